@@ -1,0 +1,70 @@
+"""Every error entrepot raises on purpose.
+
+* EntrepotError
+  - RegistryError        a file in a registry folder does not keep its promise
+  - SchemaError          a table does not have the columns it declares
+  - UnknownCodeError     a country, goods list, group or product is in none of our lists
+  - RateError            no exchange rate covers a month that needs one
+  - SourceError          a file cannot be turned into flows
+    + DriftError         the publisher sent something we have never seen
+    + TruncatedError     the publisher cut the answer short
+    + DuplicateError     one cell has two values
+  - StoreError           the store cannot be read or written as asked
+    + ScopeError         a new vintage would hide rows that it does not replace
+  - StudyError           a study asks for something that does not exist
+  - CoverageError        the store lacks what a question needs
+
+Every message says who speaks, what was found, what was expected, and what to do next.
+"""
+
+
+class EntrepotError(Exception):
+    """Catch this to catch everything entrepot raises on purpose."""
+
+
+class RegistryError(EntrepotError):
+    """A file in a registry folder does not define the part it is named after."""
+
+
+class SchemaError(EntrepotError):
+    """A table does not have the columns it declares."""
+
+
+class UnknownCodeError(EntrepotError):
+    """A country, goods list, group or product is in none of our lists."""
+
+
+class RateError(EntrepotError):
+    """No exchange rate covers a month that needs one."""
+
+
+class SourceError(EntrepotError):
+    """A file cannot be turned into flows."""
+
+
+class DriftError(SourceError):
+    """The publisher sent a field or code we have never seen."""
+
+
+class TruncatedError(SourceError):
+    """The publisher cut the answer short; the data would be incomplete."""
+
+
+class DuplicateError(SourceError):
+    """One cell has two values: a file repeats itself or two files overlap."""
+
+
+class StoreError(EntrepotError):
+    """The store cannot be read or written as asked."""
+
+
+class ScopeError(StoreError):
+    """A new vintage would hide rows of an older one that it does not replace."""
+
+
+class StudyError(EntrepotError):
+    """A study asks for a figure, list or parameter that does not exist."""
+
+
+class CoverageError(EntrepotError):
+    """The store lacks what a question needs, so any answer would be short."""

@@ -1,0 +1,154 @@
+"""Brief: the answer to a study, as plain records that every output is made from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["reproduced", "not reproduced", "not checkable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a figure rests on: reporter-months expected, present and missing, and codes.
+
+    `missing` names what is absent, in words ("KAZ 2023-09"). `codes_listed` counts the goods list,
+    `codes_present` those with at least one row behind the figure. `codes_one_side` names codes
+    that exist on only one side of a comparison, so that a switch is never read as growth.
+    """
+
+    months: str
+    reporter_months_expected: int
+    reporter_months_present: int
+    missing: tuple[str, ...] = ()
+    codes_listed: int = 0
+    codes_present: int = 0
+    codes_one_side: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected reporter-month is there."""
+        return self.reporter_months_present == self.reporter_months_expected
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same figure under another choice: `choice` ("basket"), `option` ("bridged"), `value`."""
+
+    choice: str
+    option: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with everything needed to defend it.
+
+    `name` is what claims refer to ("window.base_usd"); `label` is plain words. `unit` is "USD",
+    "ratio", "share" or "count". `value` is null when it cannot be computed, and `because` then
+    says why. `low` and `high` span `sensitivity`. `cells` counts the stored cells summed.
+    `headline` marks the two to four figures that a reader should see first.
+    """
+
+    name: str
+    label: str
+    value: float | None
+    unit: str
+    basket: str
+    coverage: Coverage
+    sensitivity: tuple[Variant, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    cells: int = 0
+    because: str = ""
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A published sentence checked against a figure.
+
+    `expected` is the test in words ("158,000,000 within 5%", "below 1"). `found` is the figure's
+    value. `because` explains a verdict other than reproduced.
+    """
+
+    text: str
+    figure: str
+    expected: str
+    found: float | None
+    unit: str
+    verdict: Verdict
+    because: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One table of detail, such as code by code: `columns` are (key, label, unit)."""
+
+    name: str
+    title: str
+    columns: tuple[tuple[str, str, str], ...]
+    rows: tuple[dict[str, Any], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One chart: `kind` names a file in `publish/charts`, `rows` are its long-form data.
+
+    `reading` is one sentence on how to read it; `alt` describes it for those who cannot see it.
+    """
+
+    kind: str
+    title: str
+    reading: str
+    alt: str
+    rows: tuple[dict[str, Any], ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VintageUsed:
+    """One vintage behind the brief and the raw files it was read from (name, sha256, bytes)."""
+
+    vintage: str
+    source: str
+    publisher: str
+    published: str
+    rows: int
+    files: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is needed to rebuild the brief: command, day, versions, lists, vintages, rates."""
+
+    command: str
+    as_of: str
+    version: str
+    lists: tuple[dict[str, str], ...]
+    rates: str
+    vintages: tuple[VintageUsed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A study's answer. `notice` is the first line when the figures are not the user's own."""
+
+    study: str
+    title: str
+    question: str
+    synthetic: bool
+    notice: str
+    headline: str
+    figures: tuple[Figure, ...]
+    claims: tuple[Claim, ...]
+    breakdowns: tuple[Breakdown, ...]
+    pictures: tuple[Picture, ...]
+    caveats: tuple[str, ...]
+    evidence: Evidence
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the brief as plain data, in the order of its fields."""
+        return asdict(self)

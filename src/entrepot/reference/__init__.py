@@ -1,0 +1,1 @@
+"""Lists of countries, goods, groups, events and rates: data in `data/`, one reader per kind."""

@@ -1,0 +1,142 @@
+"""The columns and tables every layer shares, as code.
+
+A column name has one meaning, one type and one unit wherever it appears. Columns that only one
+measure produces are declared in that measure's file; `tests/test_parts.py` checks that no two
+files give the same name a different meaning.
+
+This module imports neither ibis nor pyarrow when it loads, so that `entrepot --help` stays quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from entrepot.errors import SchemaError
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
+    from ibis.expr.types import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, Ibis type, meaning, unit and allowed values."""
+
+    name: str
+    type: str
+    doc: str
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table: the columns that identify a row (`grain`) and the ones it reports (`values`)."""
+
+    name: str
+    grain: tuple[Column, ...]
+    values: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, in the order they are stored."""
+        return self.grain + self.values
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns."""
+        return [column.name for column in self.columns]
+
+    @property
+    def keys(self) -> list[str]:
+        """Names of the grain columns."""
+        return [column.name for column in self.grain]
+
+    @property
+    def ibis(self) -> ibis.Schema:
+        """The schema in Ibis terms."""
+        import ibis
+
+        return ibis.schema({column.name: column.type for column in self.columns})
+
+    @property
+    def arrow(self) -> pa.Schema:
+        """The schema in Arrow terms."""
+        return self.ibis.to_pyarrow()
+
+    def check(self, table: Table) -> Table:
+        """Return `table` with exactly these columns in this order.
+
+        The check is static: it reads names and types, never rows, so it costs no query.
+
+        Raises:
+            SchemaError: A column is missing or has another type.
+        """
+        actual = table.schema()
+        for name, expected in self.ibis.items():
+            if name not in actual:
+                raise SchemaError(f"{self.name}: no column {name!r}; got {', '.join(actual.names)}")
+            if actual[name].copy(nullable=True) != expected:
+                raise SchemaError(f"{self.name}.{name}: expected {expected}, got {actual[name]}")
+        return table.select(*self.ibis.names)
+
+
+# What identifies a flow
+SOURCE = Column("source", "string", "Who published it: a connector, or a mapping's own name.")
+FREQ = Column("freq", "string", "How often the statistic is published.", allowed=("A", "M"))
+PERIOD = Column("period", "date", "First day of the year or month of the trade.")
+REPORTER = Column("reporter", "string", "Who recorded the flow: ISO 3166-1 alpha-3 or an area.")
+PARTNER = Column("partner", "string", "Origin of an import, last known destination of an export.")
+FLOW = Column(
+    "flow",
+    "string",
+    "Direction, seen by the reporter.",
+    allowed=("import", "export", "re-import", "re-export"),
+)
+CLASSIFICATION = Column("classification", "string", "Nomenclature and revision, e.g. HS2017.")
+PRODUCT = Column("product", "string", "Code in that nomenclature, leading zeros kept.")
+
+# What a flow reports
+VALUATION = Column("valuation", "string", "Incoterm basis of the value.", allowed=("CIF", "FOB"))
+VALUE_USD = Column("value_usd", "float64", "Statistical value, nominal.", unit="USD")
+VALUE_LOCAL = Column("value_local", "float64", "Value as published.", unit="currency")
+CURRENCY = Column("currency", "string", "Currency of value_local (ISO 4217).")
+NET_MASS_KG = Column("net_mass_kg", "float64", "Net mass, null if not reported.", unit="kg")
+QUANTITY = Column("quantity", "float64", "Quantity, null if not reported.", unit="quantity_unit")
+QUANTITY_UNIT = Column("quantity_unit", "string", "Unit of quantity, in UN abbreviations.")
+STATUS = Column(
+    "status",
+    "string",
+    "Whether the publisher gave the value or it was summed here from its published parts.",
+    allowed=("reported", "derived", "estimated", "confidential"),
+)
+MASS_STATUS = Column(
+    "mass_status",
+    "string",
+    "Whether the publisher measured or estimated the mass; null without a mass.",
+    allowed=("reported", "estimated"),
+)
+
+# Where it comes from
+VINTAGE = Column("vintage", "string", "Id of the vintage that holds the row.")
+FILE = Column("file", "string", "First 12 hex digits of the raw file's sha256.")
+
+_CELL = (FREQ, PERIOD, REPORTER, PARTNER, FLOW, CLASSIFICATION, PRODUCT)
+_AMOUNTS = (NET_MASS_KG, QUANTITY, QUANTITY_UNIT, STATUS, MASS_STATUS)
+
+REPORTED = TableSchema(
+    "reported",
+    grain=_CELL,
+    values=(VALUATION, VALUE_LOCAL, CURRENCY, *_AMOUNTS),
+)
+"""What a source's `parse` gives: one row per cell, in the publisher's currency."""
+
+FLOWS = TableSchema(
+    "flows",
+    grain=(SOURCE, *_CELL),
+    values=(VALUATION, VALUE_USD, VALUE_LOCAL, CURRENCY, *_AMOUNTS, VINTAGE, FILE),
+)
+"""What the store gives: one row per cell as known on a day; totals over transport, procedure and
+second partner only, so that no sum can count a shipment twice."""

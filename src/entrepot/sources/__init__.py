@@ -1,0 +1,1 @@
+"""One file per publisher: a pure reader of its files; the folder is the registry."""
