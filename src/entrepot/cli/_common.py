@@ -1,0 +1,72 @@
+"""What every command shares: the store's option, the day, the format, one-line errors."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.config import STORE_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from entrepot.workspace import Workspace
+
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        envvar=STORE_VARIABLE,
+        help="Folder of the store.  [default: entrepot-store]",
+        show_default=False,
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was known on this day."),
+]
+
+
+class Format(str, Enum):
+    """How a table is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+Shown = Annotated[
+    Format | None,
+    typer.Option("--format", help="table on a terminal, json when captured, unless you choose."),
+]
+
+
+def workspace(store: Path | None, as_of: datetime | None = None) -> Workspace:
+    """Open the workspace a command works on."""
+    from entrepot.workspace import Workspace
+
+    return Workspace(store, as_of=day(as_of))
+
+
+def day(moment: datetime | None) -> date | None:
+    """Return the day of a command-line date."""
+    return moment.date() if moment else None
+
+
+def show(rows: Iterable[dict[str, Any]], chosen: Format | None) -> None:
+    """Print rows: a table on a terminal, JSON when captured, or as chosen."""
+    from entrepot.publish.export import table
+
+    kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
+    table(list(rows), kind.value, sys.stdout)
+
+
+def say(text: str) -> None:
+    """Print a line of progress where it cannot spoil the output."""
+    typer.echo(text, err=True)

@@ -1,0 +1,64 @@
+"""App: the commands, and the one place where an error becomes one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from entrepot import __version__
+from entrepot.cli import brief, measure, reference, serve, source, study, vintage
+from entrepot.errors import EntrepotError
+
+app = typer.Typer(
+    name="entrepot",
+    help="Where export-controlled goods go: official trade statistics, from files to a headline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("brief")(brief.brief)
+app.add_typer(source.app, name="source")
+app.add_typer(vintage.app, name="vintage")
+app.add_typer(measure.app, name="measure")
+app.add_typer(reference.app, name="reference")
+app.add_typer(study.app, name="study")
+app.command("serve")(serve.serve)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"entrepot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[  # noqa: ARG001 - typer calls it before any command runs
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Where export-controlled goods go: official trade statistics, from files to a headline."""
+    if debug:
+        os.environ["ENTREPOT_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the command line; an error is one line and exit code 1, wrong usage is 2."""
+    try:
+        app()
+    except EntrepotError as error:
+        if os.environ.get("ENTREPOT_DEBUG"):
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the store is as it was", err=True)
+        sys.exit(130)

@@ -1,0 +1,42 @@
+"""brief: the main job, from a study and a store to a headline and its evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli._common import AsOf, Store, day, say
+
+
+def brief(
+    study: Annotated[
+        str, typer.Argument(help="A study that ships, or a path that ends in .toml.")
+    ] = "eu-to-central-asia-2022",
+    store: Store = None,
+    as_of: AsOf = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Use the synthetic demo world instead of the store.")
+    ] = False,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="Source to use where several hold a reporter; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for brief.html, brief.json and brief.csv.")
+    ] = Path(),
+) -> None:
+    """Answer a study: print the brief, write its page, its JSON and the rows behind it.
+
+    With an empty store the answer rests on the figures that ship with entrepot, and says so.
+    """
+    from rich.console import Console
+
+    from entrepot.publish.text import show
+    from entrepot.study.desk import answer
+
+    made = answer(
+        study, store, as_of=day(as_of), use_demo=demo, sources=tuple(source or ()), out=out, say=say
+    )
+    show(made, Console())

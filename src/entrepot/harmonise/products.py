@@ -1,0 +1,152 @@
+"""Products: national codes to HS subheadings, and a goods list to the codes of each revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import ibis
+from ibis import _
+
+from entrepot.errors import CoverageError
+
+if TYPE_CHECKING:
+    from ibis.expr.types import StringColumn, Table
+
+    from entrepot.reference.goods import GoodsList
+
+Basket = Literal["as-listed", "stable", "bridged"]
+BASKETS: tuple[Basket, ...] = ("as-listed", "stable", "bridged")
+REVISIONS = ("HS2012", "HS2017", "HS2022")
+
+PRESENCE = "presence"
+"""Product of the rows that say a reporter published a month, whatever it traded in it."""
+
+
+def hs_revision(classification: StringColumn) -> StringColumn:
+    """Return the HS revision behind a classification: CN2021 is built on HS2017.
+
+    Null for a national classification whose HS base is unknown.
+    """
+    year = classification.substr(2, 4).try_cast("int64")
+    return ibis.cases(
+        (classification.startswith("HS"), classification),
+        (~classification.startswith("CN"), None),
+        (year >= 2022, "HS2022"),
+        (year >= 2017, "HS2017"),
+        (year >= 2012, "HS2012"),
+        (year >= 2007, "HS2007"),
+        else_=None,
+    )
+
+
+def family(goods: GoodsList) -> dict[str, str]:
+    """Return, per listed code, the name under which the bridged basket counts it.
+
+    A predecessor that was divided among several listed codes (854150 into 854151 and 854159)
+    cannot be told apart before the division, so all of them form one family, "854151+854159".
+    Everything else is its own family.
+    """
+    sharing: dict[str, set[str]] = {}
+    for revision in ("HS2017", "HS2012"):
+        for code, (old, _kind) in goods.predecessors(revision).items():
+            if old != code:
+                sharing.setdefault(old, set()).add(code)
+    names = {code: code for code in goods.codes}
+    for codes in sharing.values():
+        names |= dict.fromkeys(codes, "+".join(sorted(codes)))
+    return names
+
+
+def links(goods: GoodsList, basket: Basket) -> list[tuple[str, str, str]]:
+    """Return what the basket counts: (HS revision, code in it, name it is counted under).
+
+    *as-listed* takes the listed numbers in every revision: before 2022 the codes that HS2022
+    created are a silent zero. *stable* takes the numbers that exist in HS2012, HS2017 and HS2022.
+    *bridged* takes each code's substantive predecessor; where that is broader than the listed
+    code (class `carved`: 852580, 854140) the baseline is overstated. The UN's conversion sheet is
+    not used: it turns 854151 and 854159 into mobile phones (851712).
+    """
+    if basket != "bridged":
+        codes = goods.codes if basket == "as-listed" else goods.stable
+        return [(revision, code, code) for revision in REVISIONS for code in codes]
+    names = family(goods)
+    current = [(goods.classification, code, names[code]) for code in goods.codes]
+    older = [
+        (revision, old, names[code])
+        for revision in ("HS2017", "HS2012")
+        for code, (old, _kind) in goods.predecessors(revision).items()
+    ]
+    return sorted({*current, *older})
+
+
+def match(flows: Table, goods: GoodsList, basket: Basket) -> Table:
+    """Return the stored rows that the basket counts, with `hs` and `counted_as`.
+
+    Rows of eight and more digits count under their subheading; where a publisher gives both for
+    one cell the subheading wins, so that nothing is counted twice. One row per row of `flows`
+    that counts; `hs` is the revision of its code, `counted_as` the basket's name for it.
+    """
+    rows = [dict(zip(("hs", "code", "name"), link, strict=True)) for link in links(goods, basket)]
+    wanted = ibis.memtable(rows, schema={"hs": "string", "code": "string", "name": "string"})
+    cell = ["source", "freq", "period", "reporter", "partner", "flow", "hs", "code"]
+    codes = sorted({row["code"] for row in rows})
+    listed = (
+        flows.filter(_.product.length() >= 6, _.product.substr(0, 6).isin(codes))
+        .mutate(hs=hs_revision(_.classification), code=_.product.substr(0, 6))
+        .inner_join(wanted, ["hs", "code"])
+    )
+    shortest = listed.group_by(cell).agg(digits=_.product.length().min())
+    return (
+        listed.inner_join(shortest, cell)
+        .filter((_.digits > 6) | (_.product.length() == 6))
+        .select(*flows.columns, "hs", counted_as=_.name)
+    )
+
+
+def select(flows: Table, goods: GoodsList, basket: Basket) -> Table:
+    """Return the rows that the basket counts, and a presence row per slice of `flows`.
+
+    `product` becomes the name the basket counts it under and `classification` its HS revision. A
+    presence row has the product "presence" and the value 0: it keeps a month without these goods
+    apart from a month without data.
+
+    Args:
+        flows: Flows of one or more reporters, in any classification with a known HS base.
+        goods: The list.
+        basket: Which codes stand for it in older revisions.
+    """
+    counted = match(flows, goods, basket).mutate(product=_.counted_as, classification=_.hs)
+    return counted.select(*flows.columns).union(presence(flows))
+
+
+def presence(flows: Table) -> Table:
+    """Return one row per slice of `flows`, of the product "presence" and the value 0."""
+    slices = ["source", "freq", "period", "reporter", "flow"]
+    schema = flows.schema()
+    filled = {
+        "partner": ibis.literal("WLD"),
+        "classification": ibis.literal("none"),
+        "product": ibis.literal(PRESENCE),
+        "value_usd": ibis.literal(0.0),
+        "status": ibis.literal("derived"),
+    }
+    empty = {
+        name: filled.get(name, ibis.null(kind))
+        for name, kind in schema.items()
+        if name not in slices
+    }
+    return flows.select(*slices).distinct().mutate(**empty).select(*flows.columns)
+
+
+def refuse_unbridged(classifications: list[str], basket: Basket) -> None:
+    """Refuse classifications that the basket has no codes for.
+
+    Raises:
+        CoverageError: Some rows are in a revision before HS2012 or of unknown HS base.
+    """
+    known = {*REVISIONS, "none"} | {f"CN{year}" for year in range(2012, 2030)}
+    if odd := sorted({*classifications} - known):
+        raise CoverageError(
+            f"the {basket} basket has no codes for {', '.join(odd)}; it reaches back to HS2012: "
+            "begin the windows later, or ingest the data in a later classification"
+        )

@@ -1,0 +1,58 @@
+"""Coverage: which reporters' months are there, and which are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from entrepot import schema
+from entrepot.contracts import measure
+from entrepot.measures._same_months import months_between
+from entrepot.schema import Column, TableSchema
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+IS_PRESENT = Column("is_present", "boolean", "Whether the reporter published anything for it.")
+
+COVERAGE = TableSchema("coverage", grain=(schema.REPORTER, schema.PERIOD), values=(IS_PRESENT,))
+
+
+@measure(returns=COVERAGE, reference="IMTS 2010, ch. IX: dissemination and completeness")
+def coverage(
+    flows: Table,
+    *,
+    reporters: tuple[str, ...],
+    first: str,
+    last: str,
+    flow: str = "export",
+) -> Table:
+    """Say for each reporter and month whether anything was published.
+
+    A month is present when the reporter has at least one row for it in this direction, whatever
+    the product. It cannot tell a month that is late from one that will never come.
+
+    Args:
+        flows: Monthly flows of the reporters, all products or the basket plus presence rows.
+        reporters: Who is expected to report.
+        first: First expected month, as 2023-01.
+        last: Last expected month.
+        flow: Direction, from the reporter's side.
+
+    Returns:
+        One row per reporter and month expected.
+    """
+    months = months_between(first, last)
+    rows = [{"reporter": who, "period": when} for who in sorted({*reporters}) for when in months]
+    expected = ibis.memtable(rows, schema={"reporter": "string", "period": "date"})
+    seen = (
+        flows.filter(_.freq == "M", _.flow == flow, _.period.between(months[0], months[-1]))
+        .select("reporter", "period")
+        .distinct()
+        .mutate(is_present=ibis.literal(True))
+    )
+    return expected.left_join(seen, ["reporter", "period"]).select(
+        "reporter", "period", is_present=_.is_present.fill_null(False)
+    )

@@ -1,0 +1,94 @@
+"""Growth: how much more was traded than in the same months of a base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from entrepot import schema
+from entrepot.contracts import measure
+from entrepot.measures._same_months import CELLS, COMPARED, EXPECTED, MONTHS, by_year, month
+from entrepot.schema import Column, TableSchema
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+BASE_USD = Column("base_usd", "float64", "Mean of the same months over the base years.", "USD")
+CHANGE_USD = Column("change_usd", "float64", "Value less base.", "USD")
+RATIO = Column("ratio", "float64", "Value over base.")
+
+GROWTH = TableSchema(
+    "growth",
+    grain=(schema.REPORTER, schema.PARTNER, schema.PRODUCT),
+    values=(schema.VALUE_USD, BASE_USD, CHANGE_USD, RATIO, CELLS, MONTHS, COMPARED, EXPECTED),
+)
+
+
+@measure(
+    returns=GROWTH,
+    reference="Same-period growth and pre-war mean: Financial Times (2023); European Commission",
+)
+def growth(
+    flows: Table,
+    *,
+    reporters: tuple[str, ...],
+    partners: tuple[str, ...],
+    products: tuple[str, ...],
+    first: str,
+    last: str,
+    base: tuple[int, ...],
+    flow: str = "export",
+    by: tuple[str, ...] = (),
+) -> Table:
+    """Compare a window with the mean of the same months over the base years.
+
+    base_usd = sum over base years / number of base years; ratio = value_usd / base_usd, change_usd
+    = value_usd - base_usd: above 1 and above 0 more was traded. With one base year it is growth on
+    the same months of that year. A month counts only where it is present in the window and in
+    every base year; a trough in the base (February-April 2022) inflates the ratio, so read the
+    change in dollars beside it.
+
+    Args:
+        flows: Monthly flows of the reporters, all products or the basket plus presence rows.
+        reporters: Who recorded the trade.
+        partners: With whom.
+        products: Which codes, as they stand in `flows`.
+        first: First month of the window, as 2023-01.
+        last: Last month of the window, at most twelve months on.
+        base: Years in which the base windows begin.
+        flow: Direction, from the reporter's side.
+        by: Columns to break down by: reporter, partner, product.
+
+    Returns:
+        One row, or one per value of `by`; the columns not in `by` are null. The ratio is null
+        where the base is zero. No row where no month can be compared.
+
+    Raises:
+        CoverageError: The window is empty or longer than a year.
+    """
+    now = month(first).year
+    years = by_year(
+        flows,
+        reporters=reporters,
+        partners=partners,
+        products=products,
+        first=first,
+        last=last,
+        years=(now, *base),
+        flow=flow,
+        by=by,
+    )
+    is_base = _.year.isin(sorted({*base} - {now}))
+    return (
+        years.group_by("reporter", "partner", "product")
+        .agg(
+            value_usd=_.value_usd.sum(where=_.year == now),
+            base_usd=_.value_usd.sum(where=is_base) / len({*base} - {now}),
+            cells=_.cells.sum(),
+            months=_.months.min(),
+            reporter_months=_.reporter_months.min(),
+            reporter_months_expected=_.reporter_months_expected.min(),
+        )
+        .mutate(change_usd=_.value_usd - _.base_usd, ratio=_.value_usd / _.base_usd.nullif(0.0))
+    )

@@ -1,0 +1,96 @@
+"""Mirror pair: one flow in both countries' books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from entrepot.contracts import measure
+from entrepot.measures._same_months import CELLS, month
+from entrepot.schema import Column, TableSchema
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+EXPORTER = Column("exporter", "string", "Country the goods left (ISO 3166-1 alpha-3).")
+IMPORTER = Column("importer", "string", "Country the goods entered (ISO 3166-1 alpha-3).")
+EXPORT_USD = Column("export_usd", "float64", "What the exporter recorded, FOB.", "USD")
+IMPORT_USD = Column("import_usd", "float64", "What the importer recorded, as valued.", "USD")
+RECORDED = Column("recorded_share", "float64", "Importer's over exporter's value, as recorded.")
+GAP_LOW = Column("gap_low_usd", "float64", "Smallest gap in the band: imports taken as FOB.", "USD")
+GAP_HIGH = Column("gap_high_usd", "float64", "Largest gap: imports freed of all freight.", "USD")
+BOTH = Column("months_compared", "int64", "Months that both countries published.")
+
+MIRROR = TableSchema(
+    "mirror_pair",
+    grain=(EXPORTER, IMPORTER),
+    values=(EXPORT_USD, IMPORT_USD, RECORDED, GAP_LOW, GAP_HIGH, BOTH, CELLS),
+)
+
+
+@measure(
+    returns=MIRROR,
+    reference="IMF DOTS (1.06) and FAO (1.12) CIF/FOB factors; IMTS 2010 on partner attribution",
+)
+def mirror_pair(
+    flows: Table,
+    *,
+    exporter: str,
+    importer: str,
+    products: tuple[str, ...],
+    first: str,
+    last: str,
+    freight: float = 0.12,
+) -> Table:
+    """Set what one country says it sent against what the other says it received.
+
+    gap = export_usd - import_usd / (1 + c), c anywhere from 0 to `freight` for imports valued CIF:
+    above zero, goods in the exporter's books are not in the importer's. That is no evidence of
+    evasion by itself: an importer that records the country of origin books re-exported goods
+    under another partner, and goods may be in transit or under way. Compare the change over time.
+
+    Args:
+        flows: Monthly flows of both countries, all products or the basket plus presence rows.
+        exporter: The country that reports exports.
+        importer: The country that reports imports.
+        products: Which codes, as they stand in `flows`.
+        first: First month of the window, as 2023-01.
+        last: Last month of the window.
+        freight: Largest part of freight and insurance in a CIF value (FAO's 12%).
+
+    Returns:
+        One row over the months that both published; none if they share no month. The share is
+        null when the exporter recorded nothing.
+    """
+    inside = flows.filter(
+        _.freq == "M",
+        _.period.between(month(first), month(last)),
+        ((_.reporter == exporter) & (_.flow == "export"))
+        | ((_.reporter == importer) & (_.flow == "import")),
+    )
+    both = inside.group_by("period").agg(sides=_.flow.nunique()).filter(_.sides == 2)
+    is_export = _.flow == "export"
+    is_pair = _.product.isin(list(products)) & (
+        (is_export & (_.partner == importer)) | (~is_export & (_.partner == exporter))
+    )
+    fob = _.value_usd / ibis.ifelse(_.valuation == "CIF", 1 + freight, 1.0)
+    return (
+        inside.semi_join(both, "period")
+        .agg(
+            months_compared=_.period.nunique(),
+            cells=_.count(where=is_pair),
+            export_usd=_.value_usd.sum(where=is_pair & is_export).fill_null(0.0),
+            import_usd=_.value_usd.sum(where=is_pair & ~is_export).fill_null(0.0),
+            import_fob_usd=fob.sum(where=is_pair & ~is_export).fill_null(0.0),
+        )
+        .filter(_.months_compared > 0)
+        .mutate(
+            exporter=ibis.literal(exporter),
+            importer=ibis.literal(importer),
+            recorded_share=_.import_usd / _.export_usd.nullif(0.0),
+            gap_low_usd=_.export_usd - _.import_usd,
+            gap_high_usd=_.export_usd - _.import_fob_usd,
+        )
+    )

@@ -1,0 +1,75 @@
+"""Monthly series: the goods month by month, with gaps where nothing was published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from entrepot import schema
+from entrepot.contracts import measure
+from entrepot.measures._same_months import CELLS, month, months_between
+from entrepot.schema import Column, TableSchema
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SERIES_USD = Column("series_usd", "float64", "Value of the month; null if not published.", "USD")
+PUBLISHED = Column("reporters_present", "int64", "Reporters that published the month.")
+
+SERIES = TableSchema(
+    "monthly_series", grain=(schema.PERIOD,), values=(SERIES_USD, PUBLISHED, CELLS)
+)
+
+
+@measure(returns=SERIES, reference="IMTS 2010, ch. IX: a missing month is not a month of no trade")
+def monthly_series(
+    flows: Table,
+    *,
+    reporters: tuple[str, ...],
+    partners: tuple[str, ...],
+    products: tuple[str, ...],
+    first: str,
+    last: str,
+    flow: str = "export",
+) -> Table:
+    """Sum a basket per month.
+
+    series_usd(t) = sum of value_usd of the reporters that published month t. Months of fewer
+    reporters are lower for that reason alone: read `reporters_present` beside it.
+
+    Args:
+        flows: Monthly flows of the reporters, all products or the basket plus presence rows.
+        reporters: Who recorded the trade.
+        partners: With whom.
+        products: Which codes, as they stand in `flows`.
+        first: First month, as 2020-01.
+        last: Last month.
+        flow: Direction, from the reporter's side.
+
+    Returns:
+        One row per month from first to last. The value is zero where the reporters published the
+        month without these goods and null where none of them published it.
+    """
+    frame = ibis.memtable(
+        [{"period": day} for day in months_between(first, last)], schema={"period": "date"}
+    )
+    inside = flows.filter(
+        _.freq == "M",
+        _.flow == flow,
+        _.reporter.isin(list(reporters)),
+        _.period.between(month(first), month(last)),
+    )
+    wanted = _.partner.isin(list(partners)) & _.product.isin(list(products))
+    sums = inside.group_by("period").agg(
+        series_usd=_.value_usd.sum(where=wanted).fill_null(0.0),
+        reporters_present=_.reporter.nunique(),
+        cells=_.count(where=wanted),
+    )
+    return frame.left_join(sums, "period").select(
+        "period",
+        "series_usd",
+        reporters_present=_.reporters_present.fill_null(0),
+        cells=_.cells.fill_null(0),
+    )

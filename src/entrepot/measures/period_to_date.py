@@ -1,0 +1,72 @@
+"""Period to date: what was traded in the same months of each year, and in no other months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from entrepot import schema
+from entrepot.contracts import measure
+from entrepot.measures._same_months import CELLS, COMPARED, EXPECTED, MONTHS, YEAR, by_year
+from entrepot.schema import TableSchema
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+PERIODS = TableSchema(
+    "period_to_date",
+    grain=(YEAR, schema.REPORTER, schema.PARTNER, schema.PRODUCT),
+    values=(schema.VALUE_USD, CELLS, MONTHS, COMPARED, EXPECTED),
+)
+
+
+@measure(
+    returns=PERIODS,
+    reference="Financial Times, 27 November 2023: January-September 2023 against earlier years",
+)
+def period_to_date(
+    flows: Table,
+    *,
+    reporters: tuple[str, ...],
+    partners: tuple[str, ...],
+    products: tuple[str, ...],
+    first: str,
+    last: str,
+    years: tuple[int, ...],
+    flow: str = "export",
+    by: tuple[str, ...] = (),
+) -> Table:
+    """Sum a basket over the same months of several years.
+
+    value_usd(y) = sum of value_usd over the window's months shifted to year y. A reporter's month
+    counts only if that reporter published anything for it in every year asked for, so that eleven
+    months never meet twelve. Assumes that a published month without the good means no trade.
+
+    Args:
+        flows: Monthly flows of the reporters, all products or the basket plus presence rows.
+        reporters: Who recorded the trade.
+        partners: With whom.
+        products: Which codes, as they stand in `flows`.
+        first: First month of the window, as 2023-01.
+        last: Last month of the window, at most twelve months on.
+        years: Years in which the window begins.
+        flow: Direction, from the reporter's side.
+        by: Columns to break down by: reporter, partner, product.
+
+    Returns:
+        One row per year and value of `by`; the columns not in `by` are null. Zero where the
+        compared months hold none of the goods; no row where no month can be compared.
+
+    Raises:
+        CoverageError: The window is empty or longer than a year.
+    """
+    return by_year(
+        flows,
+        reporters=reporters,
+        partners=partners,
+        products=products,
+        first=first,
+        last=last,
+        years=years,
+        flow=flow,
+        by=by,
+    )

@@ -1,0 +1,151 @@
+"""Cells: how the parts of a brief read in a table, the same on a page and in a terminal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from entrepot.publish import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeGuard
+
+    from entrepot.publish.brief import Breakdown, Brief, Claim, Coverage, Figure, Variant
+
+GUILT = (
+    "Statistics of this kind show where to look, never who is guilty: they count goods by code, "
+    "country and month, and no row names a company, a shipment or a use."
+)
+SYNTHETIC = (
+    "SYNTHETIC: these figures come from an invented world. "
+    "Agreement here proves the arithmetic, not the claim."
+)
+_SCALES = ((1e9, "USD billion"), (1e6, "USD million"), (1e3, "USD thousand"), (1.0, "USD"))
+
+
+def notices(brief: Brief) -> list[str]:
+    """Return what a reader must know first: that the figures are synthetic or not their own."""
+    own = [brief.notice] if brief.notice else []
+    if brief.synthetic and not brief.notice.startswith("SYNTHETIC"):
+        return [SYNTHETIC, *own]
+    return own
+
+
+def caveats(brief: Brief) -> list[str]:
+    """Return what the brief does not show; that aggregates accuse nobody is always said."""
+    said = any("guilt" in caveat.lower() for caveat in brief.caveats)
+    return [*brief.caveats] if said else [*brief.caveats, GUILT]
+
+
+def value(figure: Figure) -> str:
+    """Return a figure's value in words."""
+    return words.figure(figure.value, figure.unit)
+
+
+def span(figure: Figure) -> str:
+    """Return a figure's range over its variants, or nothing when it has none."""
+    if figure.low is None and figure.high is None:
+        return ""
+    return words.span(figure.low, figure.high, figure.unit)
+
+
+def found(claim: Claim) -> str:
+    """Return what was found for a claim, in words."""
+    return words.figure(claim.found, claim.unit)
+
+
+def variant(figure: Figure, option: Variant) -> str:
+    """Return a figure's value under another choice."""
+    return words.figure(option.value, figure.unit)
+
+
+def coverage(coverage: Coverage) -> list[str]:
+    """Return what a figure rests on, in short phrases, with everything missing by name."""
+    expected, present = coverage.reporter_months_expected, coverage.reporter_months_present
+    phrases = [words.window(coverage.months)] if coverage.months else []
+    if expected:
+        amount = "all" if coverage.is_complete else f"{present:,} of"
+        phrases.append(f"{amount} {words.count(expected, 'reporter-month')}")
+    if coverage.codes_listed:
+        phrases.append(f"{coverage.codes_present:,} of {words.count(coverage.codes_listed)} codes")
+    if coverage.missing:
+        phrases.append(f"missing: {', '.join(coverage.missing)}")
+    if coverage.codes_one_side:
+        phrases.append(f"codes on one side only: {', '.join(coverage.codes_one_side)}")
+    return phrases
+
+
+def basis(figures: Sequence[Figure]) -> tuple[list[str], list[list[str]]]:
+    """Return what all figures rest on, said once, and what each one adds to it."""
+    each = [[f"basket {figure.basket}", *coverage(figure.coverage)] for figure in figures]
+    shared = [p for p in each[0] if all(p in phrases for phrases in each)] if each else []
+    return shared, [[p for p in phrases if p not in shared] for phrases in each]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: its text, and its length as a bar (0 to 1) where a bar helps."""
+
+    text: str
+    bar: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A breakdown ready to print: heads with their units, rows of cells, and which are numbers."""
+
+    heads: tuple[tuple[str, str], ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def grid(breakdown: Breakdown) -> Grid:
+    """Return a breakdown as text. All dollars of a table share one unit, named in the heads."""
+    units = [unit for _, _, unit in breakdown.columns]
+    dollars = [
+        row.get(key)
+        for key, _, unit in breakdown.columns
+        if unit == "USD"
+        for row in breakdown.rows
+    ]
+    scale, scale_name = _scale([v for v in dollars if _is_number(v)])
+    largest = max([abs(v) for v in dollars if _is_number(v)], default=0.0)
+    return Grid(
+        heads=tuple(
+            (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
+        ),
+        numeric=tuple(unit in ("USD", "ratio", "share", "count") for unit in units),
+        rows=tuple(
+            tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
+            for row in breakdown.rows
+        ),
+    )
+
+
+def _scale(amounts: list[float]) -> tuple[float, str]:
+    top = max((abs(v) for v in amounts), default=0.0)
+    # Two digits before the decimal point for the largest amount, so that small ones still show.
+    return next((scale for scale in _SCALES if top >= scale[0] * 1.5), _SCALES[-1])
+
+
+def _cell(content: Any, unit: str, scale: float, largest: float) -> Cell:
+    if content is None or (isinstance(content, float) and not math.isfinite(content)):
+        return Cell("\N{EN DASH}" if unit else "")
+    if unit == "USD":
+        bar = abs(content) / largest if largest and content >= 0 else None
+        return Cell(_scaled(content, scale), bar)
+    return Cell(words.figure(content, unit) if _is_number(content) and unit else str(content))
+
+
+def _scaled(amount: float, scale: float) -> str:
+    if scale == 1.0:
+        return f"{amount:,.0f}".replace("-", words.MINUS)
+    if 0 < amount / scale < 0.05:
+        return "< 0.1"
+    return f"{amount / scale:,.1f}".replace("-", words.MINUS)
+
+
+def _is_number(content: Any) -> TypeGuard[float]:
+    return isinstance(content, int | float) and math.isfinite(content)

@@ -1,0 +1,105 @@
+"""Style: the colours, type and axes that all charts share."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from itertools import takewhile
+from typing import Any
+
+import altair as alt
+
+INK = "#22262b"
+SOFT = "#5a626b"
+RULE = "#8c939b"
+GRID = "#dfe2e6"
+SHADE = "#f0ece3"
+PAPER = "#fefefd"
+
+SERIES = ("#b3400e", "#1a5a96", "#0d7268", "#7c3f8e", "#7d5a00", "#505860")
+"""Told apart with any colour vision; each at least 4.5:1 on paper, as its label is text."""
+
+DARK = {
+    INK: "#eceef0",
+    SOFT: "#aeb6bf",
+    RULE: "#7d868f",
+    GRID: "#3a4047",
+    SHADE: "#2b2f34",
+    PAPER: "#16191c",
+    **dict(
+        zip(SERIES, ("#ff9a66", "#7cb9f2", "#4cc9b8", "#d5a3e6", "#e0bd57", "#c2c9d0"), strict=True)
+    ),
+}
+"""What each colour becomes on a dark page."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+CHARACTER = 6.4  # mean width in pixels of one character at 12 pixels
+NARROW = 480
+
+_SCALES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
+
+
+def finish(chart: Any) -> Any:
+    """Return `chart` with the shared type and without frame or background."""
+    return chart.configure(
+        font=FONT,
+        aria=False,
+        background=PAPER,
+        padding={"left": 2, "right": 2, "top": 4, "bottom": 4},
+    ).configure_view(stroke=None)
+
+
+def plot(rows: list[dict[str, Any]]) -> Any:
+    """Return a chart over `rows`, not yet drawn."""
+    return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
+
+
+def ticks(maximum: float, most: int = 4) -> list[float]:
+    """Return round axis values from zero to at least `maximum`."""
+    if maximum <= 0:
+        return [0.0, 1.0]
+    power = 10 ** math.floor(math.log10(maximum / most))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power * most >= maximum * 0.9999)
+    count = math.ceil(maximum * 0.9999 / step)
+    return [step * i for i in range(count + 1)]
+
+
+def dollars(values: list[float]) -> str:
+    """Return the Vega expression that labels an axis: "$5m", "$2.5m", all in one scale."""
+    top = max(values)
+    size, letter = next(scale for scale in _SCALES if top >= scale[0] or scale[0] == 1.0)
+    return f"datum.value === 0 ? '$0' : '$' + format(datum.value / {size:.0f}, '~r') + '{letter}'"
+
+
+def dollar_each() -> str:
+    """Return the Vega expression that labels a log axis: each value in its own scale."""
+    steps = "".join(
+        f"datum.value >= {size:.0f} ? '$' + format(datum.value / {size:.0f}, '~r') + '{letter}' : "
+        for size, letter in _SCALES
+    )
+    return steps + "'$' + format(datum.value, '~r')"
+
+
+def powers(low: float, high: float) -> list[float]:
+    """Return the powers of ten inside a range, thinned to at most five."""
+    first = math.ceil(math.log10(low) - 1e-9)
+    found = list(
+        takewhile(lambda v: v <= high * 1.0001, (10.0**i for i in range(first, first + 20)))
+    )
+    return found[:: math.ceil(len(found) / 5) or 1]
+
+
+def wrap(text: str, pixels: float, size: int = 12) -> list[str]:
+    """Return `text` in lines of about `pixels`, never cutting a word."""
+    characters = max(int(pixels / (CHARACTER * size / 12)), 8)
+    return textwrap.wrap(text, characters, break_long_words=False) or [""]
+
+
+def text_at(x: Any, y: Any, lines: list[str] | str, colour: str = INK, **style: Any) -> Any:
+    """Return one text, placed in pixels or by an encoding."""
+    style = {"align": "left", "baseline": "bottom", "fontSize": 12, **style}
+    return (
+        plot([{}])
+        .mark_text(text=lines, color=colour, lineHeight=style["fontSize"] + 3, **style)
+        .encode(x=x, y=y)
+    )

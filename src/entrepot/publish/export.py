@@ -1,0 +1,159 @@
+"""Export: a brief and any table of rows as files other programs read."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+from entrepot.errors import EntrepotError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from entrepot.publish.brief import Brief
+
+FORMATS = ("table", "json", "csv", "parquet")
+_DIGITS = 12  # enough for any statistic, too few to show the order of a summation
+
+
+def to_json(brief: Brief) -> str:
+    """Return the brief as JSON, the same bytes for the same brief.
+
+    Keys come in the order of `Brief`; numbers keep 12 significant digits; a number that is not
+    finite is null; dates are ISO 8601; the last character is a line end.
+    """
+    return _dump(brief.to_dict())
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]] | pa.Table,
+    columns: Sequence[str] | None,
+    format: str,  # noqa: A002
+    stream: IO[Any],
+) -> None:
+    """Write rows to `stream` as a table to read, JSON records, CSV or Parquet.
+
+    `columns` names and orders the columns; none means those of the rows. Parquet is bytes and
+    goes to the buffer of a text stream.
+
+    Raises:
+        EntrepotError: The format is unknown, or Parquet would go to a terminal.
+    """
+    names = list(columns) if columns is not None else _names(rows)
+    if format == "table":
+        _to_terminal(_records(rows), names, stream)
+    elif format == "json":
+        stream.write(_dump([{n: row.get(n) for n in names} for row in _records(rows)]))
+    elif format == "csv":
+        _to_csv(rows, names, stream)
+    elif format == "parquet":
+        _to_parquet(rows, names, stream)
+    else:
+        raise EntrepotError(f"format {format!r}: expected one of {', '.join(FORMATS)}")
+
+
+def _dump(content: Any) -> str:
+    return json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(content: Any) -> Any:
+    """Return `content` in JSON's own types."""
+    if isinstance(content, Mapping):
+        return {str(key): _plain(item) for key, item in content.items()}
+    if isinstance(content, list | tuple):
+        return [_plain(item) for item in content]
+    if isinstance(content, float | Decimal):
+        return float(f"{content:.{_DIGITS}g}") if math.isfinite(content) else None
+    return content.isoformat() if isinstance(content, date) else content
+
+
+def _is_arrow(rows: Any) -> bool:
+    return not isinstance(rows, Sequence)
+
+
+def _names(rows: Any) -> list[str]:
+    if _is_arrow(rows):
+        return list(rows.column_names)
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _records(rows: Any) -> list[Mapping[str, Any]]:
+    return list(rows.to_pylist() if _is_arrow(rows) else rows)
+
+
+def _text(content: Any) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, float):
+        return f"{content:.{_DIGITS}g}" if math.isfinite(content) else ""
+    if isinstance(content, list | tuple):
+        return "; ".join(_text(item) for item in content)
+    return str(content)
+
+
+def _to_terminal(records: list[Mapping[str, Any]], names: list[str], stream: IO[Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # Cutting a value in a file or a pipe would be a lie; only a terminal has an edge.
+    is_terminal = hasattr(stream, "isatty") and stream.isatty()
+    console = Console(file=stream, width=None if is_terminal else 100_000)
+    shown = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        numbers = [row[name] for row in records if row.get(name) is not None]
+        is_number = bool(numbers) and all(
+            isinstance(n, int | float | Decimal) and not isinstance(n, bool) for n in numbers
+        )
+        shown.add_column(
+            Text(name), justify="right" if is_number else "left", overflow="fold",
+            no_wrap=is_number, header_style="bold",
+        )  # fmt: skip
+    for row in records:
+        shown.add_row(*(Text(_shown(row.get(name))) for name in names))
+    console.print(shown)
+
+
+def _shown(content: Any) -> str:
+    if isinstance(content, int | float) and not isinstance(content, bool):
+        return f"{content:,.{_DIGITS}g}" if isinstance(content, float) else f"{content:,}"
+    return _text(content)
+
+
+def _to_csv(rows: Any, names: list[str], stream: IO[Any]) -> None:
+    if _is_arrow(rows) and hasattr(stream, "buffer"):
+        from pyarrow import csv as arrow_csv
+
+        stream.flush()
+        arrow_csv.write_csv(rows.select(names), stream.buffer)
+        return
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_text(row.get(name)) for name in names] for row in _records(rows))
+
+
+def _to_parquet(rows: Any, names: list[str], stream: IO[Any]) -> None:
+    from pyarrow import parquet
+
+    if hasattr(stream, "isatty") and stream.isatty():
+        raise EntrepotError("parquet is not for a terminal: send it to a file with > rows.parquet")
+    content = rows.select(names) if _is_arrow(rows) else _arrow(rows, names)
+    parquet.write_table(content, getattr(stream, "buffer", stream), compression="zstd")
+
+
+def _arrow(records: Sequence[Mapping[str, Any]], names: list[str]) -> pa.Table:
+    import pyarrow as pa
+
+    columns = {}
+    for name in names:
+        values = [row.get(name) for row in records]
+        try:
+            columns[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            columns[name] = pa.array([None if v is None else _text(v) for v in values])
+    return pa.table(columns)

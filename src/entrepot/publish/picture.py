@@ -1,0 +1,78 @@
+"""Picture: a chart as SVG, drawn offline, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from html import escape
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+from entrepot.errors import StudyError
+from entrepot.registry import load
+
+if TYPE_CHECKING:
+    from entrepot.publish.brief import Picture
+
+_CHARTS = "entrepot.publish.charts"
+_ROOT = re.compile(r"<svg [^>]*viewBox=\"([^\"]*)\"[^>]*>")
+# Vega numbers its clip paths over the life of the process; two charts on a page would clash.
+_CLIP = re.compile(r"\bclip\d+\b")
+_NUMBER = re.compile(r"\d+\.\d{3,}")
+
+
+def svg(picture: Picture, *, width: int = 680) -> str:
+    """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
+
+    Text stays text. The colours follow the reader's light or dark scheme through a style sheet
+    inside the picture, so the file also stands alone. `width` is the drawing's width in pixels at
+    100%; a width of 480 or less asks the chart for its layout for phones.
+
+    Raises:
+        StudyError: No chart has this name, or the chart has no such option.
+    """
+    import vl_convert
+    from altair.utils.schemapi import debug_mode
+
+    charts = load(_CHARTS, FunctionType)
+    if picture.kind not in charts:
+        raise StudyError(
+            f"picture {picture.title!r}: no chart called {picture.kind!r}; "
+            f"expected one of {', '.join(charts)}"
+        )
+    draw = charts[picture.kind]
+    known = [name for name in inspect.signature(draw).parameters if name not in ("rows", "width")]
+    if unknown := sorted(set(picture.options) - set(known)):
+        raise StudyError(
+            f"picture {picture.title!r}: {picture.kind} has no option {', '.join(unknown)}; "
+            f"expected some of {', '.join(known)}"
+        )
+    # Checking each part against the Vega-Lite schema takes a third of the time; the tests do it.
+    with debug_mode(False):
+        chart = draw(picture.rows, **picture.options, width=width).to_dict()
+    return _finish(vl_convert.vegalite_to_svg(chart), picture.alt)
+
+
+def _finish(drawing: str, alt: str) -> str:
+    """Make Vega's SVG scale with its frame, speak its description and know dark pages."""
+    drawing = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", drawing)
+    names: dict[str, str] = {}
+    stem = hashlib.sha256(_CLIP.sub("", drawing).encode()).hexdigest()[:8]
+    drawing = _CLIP.sub(lambda c: names.setdefault(c[0], f"clip-{stem}-{len(names)}"), drawing)
+    root = (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="100%" role="img" '
+        rf'aria-label="{escape(alt)}" viewBox="\1">{_dark()}'
+    )
+    return _ROOT.sub(lambda found: root.replace(r"\1", found[1]), drawing, count=1)
+
+
+def _dark() -> str:
+    from entrepot.publish.charts._style import DARK
+
+    rules = "".join(
+        f'.chart [{part}="{light}"]{{{part}:{dark}}}'
+        for light, dark in DARK.items()
+        for part in ("fill", "stroke")
+    )
+    return f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"

@@ -1,0 +1,216 @@
+"""Words: how a number, a change, a time or a list reads in a sentence.
+
+Every output uses these, so one figure never reads two ways. Halves round away from zero, as a
+reader with a pencil would, and a value that is not there reads "not available".
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+    from typing import TypeGuard
+
+NOT_AVAILABLE = "not available"
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+
+# How many decimals a number keeps below 10, below 100 and from there on.
+_THREE_DIGITS = (2, 1, 0)
+_TWO_DIGITS = (1, 0, 0)
+_WHOLE = (0, 0, 0)
+_SCALES = (
+    (0, "", "", _WHOLE),
+    (3, "", "k", _TWO_DIGITS),
+    (6, " million", "m", _TWO_DIGITS),
+    (9, " billion", "bn", _THREE_DIGITS),
+    (12, " trillion", "tn", _THREE_DIGITS),
+)
+_MONTHS = re.compile(r"(\d{4}-\d{2})[/:](\d{4}-\d{2})")
+
+
+def usd(value: float | None, *, short: bool = False) -> str:
+    """Return dollars in words: "$158 million", "$1.77 billion", "$6.6 million", "$835,000".
+
+    Billions keep three digits; millions are whole, with one decimal below ten; less than a million
+    is rounded to thousands, less than 10,000 to hundreds and less than 1,000 to dollars.
+    `short` is for axes and narrow tables: "$158m", "$1.77bn", "$835k".
+    """
+    if not _is_number(value):
+        return NOT_AVAILABLE
+    size, sign = _split(value)
+    if 0 < size < Decimal("0.5"):
+        return "under $1" if value > 0 else f"between {MINUS}$1 and $0"
+    # A number that rounds up to the next scale is named in it: 999,500 is $1.0 million.
+    readings = (_read(size.scaleb(-scale[0]), scale[-1]) for scale in _SCALES)
+    shown, (power, word, letter, _) = next(
+        (shown, scale)
+        for shown, scale in zip(readings, _SCALES, strict=True)
+        if "," not in shown or scale is _SCALES[-1]
+    )
+    if power == 3 and not short:
+        return f"{sign}${_round(size, -2 if '.' in shown else -3):,f}"
+    return f"{sign}${shown}{letter if short else word}"
+
+
+def ratio(value: float | None) -> str:
+    """Return a ratio as "3.0 times"; two decimals below 1, none from 10."""
+    if not _is_number(value):
+        return NOT_AVAILABLE
+    size, sign = _split(value)
+    if size == 0:
+        return "0 times"
+    if _round(size, 2) == 0:
+        return f"between {MINUS}0.01 and 0 times" if sign else "less than 0.01 times"
+    return f"{sign}{_multiple(size)} times"
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction as "71%"; one decimal below 10%, and "less than 0.1%" for a trace."""
+    if not _is_number(fraction):
+        return NOT_AVAILABLE
+    size, sign = _split(fraction)
+    if size == 0:
+        return "0%"
+    if _round(size * 100, 1) == 0:
+        return f"between {MINUS}0.1% and 0%" if sign else "less than 0.1%"
+    return f"{sign}{_read(size * 100, _TWO_DIGITS)}%"
+
+
+def share(fraction: float | None) -> str:
+    """Return a part of a whole: as `percent`, but "100%" only when nothing else is left."""
+    if not _is_number(fraction):
+        return NOT_AVAILABLE
+    size = Decimal(str(fraction)) * 100
+    if Decimal("99.5") <= size < 100:
+        tenths = _round(size, 1)
+        return f"{tenths}%" if tenths < 100 else "more than 99.9%"
+    return percent(fraction)
+
+
+def count(value: float | None, noun: str = "") -> str:
+    """Return a count with its noun: "1,234", "1 month", "3 months"."""
+    if not _is_number(value):
+        return NOT_AVAILABLE
+    size, sign = _split(value)
+    number = _read(size, _WHOLE)
+    ending = "" if not noun or number == "1" else "s"
+    return f"{sign if number != '0' else ''}{number} {noun}{ending}".strip()
+
+
+def change(before: float | None, after: float | None) -> str:
+    """Return what happened between two amounts, as a verb.
+
+    "rose by 71%", "fell by 74%", "did not change"; from a doubling on "rose 3.0-fold", because
+    "rose by 202%" is often misread as a factor of two. From zero there is no percentage:
+    "rose from zero". Negative amounts have no relative change: "not available".
+    """
+    if not (_is_number(before) and _is_number(after)) or before < 0 or after < 0:
+        return NOT_AVAILABLE
+    if before == after:
+        return "did not change"
+    if before == 0:
+        return "rose from zero"
+    if after == 0:
+        return "fell to zero"
+    factor = after / before
+    if factor >= 1.995:
+        return f"rose {_multiple(Decimal(str(factor)))}-fold"
+    return f"rose by {percent(factor - 1)}" if factor > 1 else f"fell by {share(1 - factor)}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a value in the words of its unit: USD, ratio, share or count."""
+    return _WRITERS.get(unit, _plain)(value)
+
+
+def span(low: float | None, high: float | None, unit: str) -> str:
+    """Return a range, with a dash where both ends share a scale and "to" where they do not.
+
+    One value is enough when both ends read the same.
+    """
+    if low is None and high is None:
+        return NOT_AVAILABLE
+    first, last = figure(low, unit), figure(high, unit)
+    if first == last:
+        return first
+    start, end = re.fullmatch(_NUMBER, first), re.fullmatch(_NUMBER, last)
+    if start and end and start[1] == end[1] and start[3] == end[3]:
+        return f"{start[1]}{start[2]}{DASH}{end[2]}{end[3]}"
+    return f"{first} to {last}"
+
+
+def months(start: str | date, end: str | date) -> str:
+    """Return a range of months, in as few words as it needs; whole years are years.
+
+    Takes "2022-01", "2022-01-01" or a date for each end; both months are included.
+    """
+    (year, month), (last_year, last_month) = _year_month(start), _year_month(end)
+    if (month, last_month) == (1, 12):
+        return f"{year}" if year == last_year else f"{year}{DASH}{last_year}"
+    first, last = calendar.month_name[month], f"{calendar.month_name[last_month]} {last_year}"
+    if year != last_year:
+        return f"{first} {year} {DASH} {last}"
+    return last if month == last_month else f"{first}{DASH}{last}"
+
+
+def window(text: str) -> str:
+    """Return `text` with every "2022-01/2022-09" in it spelled as months."""
+    return _MONTHS.sub(lambda found: months(found[1], found[2]), text)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return names as a list in a sentence: "Armenia, Georgia and Kazakhstan"."""
+    names = list(items)
+    if len(names) < 2:
+        return names[0] if names else "none"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _is_number(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
+def _split(value: float) -> tuple[Decimal, str]:
+    """Return the size of `value`, as its shortest decimal, and its sign."""
+    return abs(Decimal(str(value))), MINUS if value < 0 else ""
+
+
+def _round(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _read(size: Decimal, places: tuple[int, int, int]) -> str:
+    """Return `size` with the decimals of its rounded magnitude: 9.96 is "10", not "10.0"."""
+    small, middle, large = (_round(size, digits) for digits in places)
+    rounded = small if small < 10 else middle if middle < 100 else large
+    return f"{rounded:,f}"
+
+
+def _multiple(size: Decimal) -> str:
+    hundredths = _round(size, 2)
+    return f"{hundredths}" if hundredths < 1 else _read(size, _TWO_DIGITS)
+
+
+def _year_month(day: str | date) -> tuple[int, int]:
+    year, month = str(day).split("-")[:2]
+    return int(year), int(month)
+
+
+def _plain(value: float | None) -> str:
+    return f"{value:,.12g}" if _is_number(value) else NOT_AVAILABLE
+
+
+_NUMBER = r"(\$?)([\d.,]+)(.*)"
+_WRITERS: dict[str, Callable[[float | None], str]] = {
+    "USD": usd,
+    "ratio": ratio,
+    "share": share,
+    "count": count,
+}

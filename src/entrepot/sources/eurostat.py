@@ -1,0 +1,206 @@
+"""Eurostat: monthly and annual goods trade of the EU and its members, HS and CN, 1988 onwards.
+
+Reads workbooks of the Data Browser (XLSX) and SDMX-CSV of DS-045409 and DS-059341.
+"""
+
+from __future__ import annotations
+
+from itertools import count, product
+from typing import TYPE_CHECKING
+
+from entrepot.contracts import Reading, Request, Source
+from entrepot.reference import countries
+from entrepot.sources import _eurostat_csv, _eurostat_workbook, _read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from entrepot.contracts import Query, RawFile
+
+API = "https://ec.europa.eu/eurostat/api/comext/dissemination/sdmx/2.1/data/DS-045409"
+FLOW_CODES = {"import": "1", "export": "2"}
+INDICATORS = ("VALUE_IN_EUROS", "QUANTITY_IN_100KG", "SUPPLEMENTARY_QUANTITY")
+_files = count()
+
+
+def requests(query: Query) -> Iterator[Request]:
+    """Ask for one reporter and one period at a time: a larger extraction is refused (HTTP 413).
+
+    The key names freq, reporter, partner, product, flow and indicators in that order; an empty
+    place means all. Eurostat publishes imports and exports only; other flows are not asked for.
+    """
+    flows = "+".join(FLOW_CODES[flow] for flow in query.flows if flow in FLOW_CODES)
+    partners = "+".join(countries.code(partner, "comext") for partner in query.partners)
+    for reporter, period in product(query.reporters or ("",), query.periods):
+        key = ".".join(
+            (
+                query.freq,
+                reporter and countries.code(reporter, "comext"),
+                partners,
+                "+".join(query.products),
+                flows,
+                "+".join(INDICATORS),
+            )
+        )
+        yield Request(
+            f"{API}/{key}", {"format": "SDMX-CSV", "startPeriod": period, "endPeriod": period}
+        )
+
+
+def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
+    """Read one file into one row per cell, in EUR; imports are CIF, exports FOB.
+
+    A confidential cell (flag `c`) holds no number: it gives no row, like a cell without data, so
+    sums of detailed codes can fall short of their heading. Indicators of one cell become one row:
+    value, net mass in kg (a mass of 0 is null) and supplementary quantity, whose unit is the one
+    the CN states for the code. Codes of 8 digits are CN of the year; shorter ones and TOTAL are of
+    the HS revision the EU used in that year.
+
+    Raises:
+        SourceError: The file is broken, has no data sheet, or a value cell holds text.
+        DriftError: It has a column, flag or indicator we have never seen.
+        UnknownCodeError: A country is in none of our lists.
+    """
+    if _read.head(raw.path, 4).startswith(b"PK"):
+        book = _eurostat_workbook.read(raw.path)
+        table = f"_entrepot_workbook_{next(_files)}"
+        connection.register(table, book.cells)
+        long = _read.Rows(f"(select *, null as freq from {table})", "place")
+        relation = _flows(long, connection)
+        return Reading(
+            relation, published=book.published, products=book.products, partners=book.partners
+        )
+    if not raw.locate:
+        _read.verify(raw.path)
+    long, published = _eurostat_csv.rows(raw)
+    return Reading(_flows(long, connection), published=published)
+
+
+def _flows(long: _read.Rows, connection: DuckDBPyConnection) -> DuckDBPyRelation:
+    known = _read.code_table(_eurostat_workbook.lookup())
+    cell = _read.Rows(_cells(long), "cell.place")
+    year = 'cast("TIME_PERIOD"[:4] as integer)'
+    return _read.reported(
+        connection,
+        {
+            "freq": "case when length(\"TIME_PERIOD\") = 4 then 'A' else 'M' end",
+            "period": _period(cell),
+            "reporter": _country(cell, "REPORTER"),
+            "partner": _country(cell, "PARTNER"),
+            "flow": _flow(cell),
+            "classification": (
+                f'case when length("PRODUCT") = 8 then \'CN\' || "TIME_PERIOD"[:4] '
+                f"else {_read.hs_in_force(year)} end"
+            ),
+            "product": _product(cell),
+            "valuation": "case when \"FLOW\" in ('1', 'IMPORT') then 'CIF' else 'FOB' end",
+            "value_local": "value",
+            "currency": "'EUR'",
+            "net_mass_kg": "nullif(mass, 0)",
+            "quantity": "nullif(quantity, 0)",
+            "quantity_unit": "case when quantity <> 0 then 'supplementary' end",
+            "status": "status",
+            "mass_status": "case when mass <> 0 then mass_status end",
+        },
+        f"from {cell.sql} as cell "
+        f'left join {known} as reporter on reporter.code = "REPORTER" '
+        f'left join {known} as partner on partner.code = "PARTNER"',
+    )
+
+
+def _cells(long: _read.Rows) -> str:
+    """One row per cell with its indicators side by side; a cell without a value gives no row."""
+    unknown = long.problem(
+        "Drift",
+        "'unknown indicator ' || coalesce(\"INDICATORS\", 'empty') || '; expected a value in "
+        "euros, a quantity in kg or 100 kg, or the supplementary quantity; "
+        "download these indicators'",
+    )
+    wrong = long.problem(
+        "Drift",
+        "'freq ' || freq || ' with period ' || \"TIME_PERIOD\" || '; expected A with a year or M "
+        "with a month; download monthly or annual data'",
+    )
+    twice = _read.problem(
+        "Duplicate",
+        '\'two values for one cell: \' || concat_ws(\', \', "REPORTER", "PARTNER", "PRODUCT", '
+        '"FLOW", "TIME_PERIOD") || \'; expected one; download the file again\' || min(place)',
+    )
+    key = '"REPORTER", "PARTNER", "PRODUCT", "FLOW", "TIME_PERIOD"'
+    return f"""(
+    with indicators as (
+        select * exclude (value), case
+            when "INDICATORS" in ('VALUE_IN_EUROS', 'VALUE_EUR') then 'value'
+            when "INDICATORS" in ('QUANTITY_IN_100KG', 'QUANTITY_KG') then 'mass'
+            when "INDICATORS" = 'SUPPLEMENTARY_QUANTITY' then 'quantity'
+            else {unknown} end as what,
+            case when freq is not null
+                and (freq || length("TIME_PERIOD")) not in ('A4', 'M7') then {wrong}
+            when "INDICATORS" = 'QUANTITY_IN_100KG' then value * 100 else value end as value
+        from {long.sql})
+    select {key},
+        case when count(*) filter (what = 'value') > 1 or count(*) filter (what = 'mass') > 1
+                or count(*) filter (what = 'quantity') > 1
+            then {twice} else sum(value) filter (what = 'value') end as value,
+        sum(value) filter (what = 'mass') as mass,
+        sum(value) filter (what = 'quantity') as quantity,
+        max(status) filter (what = 'value') as status,
+        max(status) filter (what = 'mass') as mass_status,
+        min(place) as place
+    from indicators group by {key} having count(*) filter (what = 'value') > 0)"""
+
+
+def _country(cell: _read.Rows, column: str) -> str:
+    unknown = cell.problem(
+        "UnknownCode",
+        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()}); expected "
+        "a code or label of Eurostat that entrepot lists; update entrepot, or report the new one'",
+    )
+    return f"coalesce({column.lower()}.iso3, {unknown})"
+
+
+def _period(cell: _read.Rows) -> str:
+    unknown = cell.problem(
+        "Source",
+        "'unknown period ' || \"TIME_PERIOD\" || '; expected a month (2022-03) or a year (2022); "
+        "download monthly or annual data'",
+    )
+    return f"""coalesce(try_cast(case
+        when regexp_full_match("TIME_PERIOD", '[0-9]{{4}}-[0-9]{{2}}') then "TIME_PERIOD" || '-01'
+        when regexp_full_match("TIME_PERIOD", '[0-9]{{4}}') then "TIME_PERIOD" || '-01-01'
+        end as date), {unknown})"""
+
+
+def _flow(cell: _read.Rows) -> str:
+    unknown = cell.problem(
+        "Drift",
+        "'unknown flow ' || coalesce(\"FLOW\", 'empty') || '; expected 1, 2, IMPORT or EXPORT; "
+        "update entrepot, or report the new code'",
+    )
+    return f"""case when "FLOW" in ('1', 'IMPORT') then 'import'
+        when "FLOW" in ('2', 'EXPORT') then 'export' else {unknown} end"""
+
+
+def _product(cell: _read.Rows) -> str:
+    unknown = cell.problem(
+        "Drift",
+        "'unknown product ' || coalesce(\"PRODUCT\", 'empty') || '; expected TOTAL or a code of 2, "
+        "4, 6 or 8 digits; download HS or CN codes'",
+    )
+    # CN codes with letters stand for trade published without its detail: 8500SS00.
+    pattern = "TOTAL|([0-9]{2}){1,3}|[0-9]{2}[0-9A-Z]{6}"
+    return (
+        f'case when regexp_full_match("PRODUCT", \'{pattern}\') then "PRODUCT" else {unknown} end'
+    )
+
+
+eurostat = Source(
+    title="Eurostat Comext",
+    publisher="Eurostat",
+    url="https://ec.europa.eu/eurostat/databrowser/view/DS-045409",
+    licence="https://ec.europa.eu/eurostat/about-us/policies/copyright",
+    requests=requests,
+    parse=parse,
+)

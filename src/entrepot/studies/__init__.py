@@ -1,0 +1,1 @@
+"""Studies that ship: one TOML file per question."""

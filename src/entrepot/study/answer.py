@@ -1,0 +1,232 @@
+"""Answer: runs a study on a workspace and writes the brief."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from ibis import _
+
+from entrepot import __version__
+from entrepot.harmonise.products import PRESENCE
+from entrepot.publish import words
+from entrepot.publish.brief import Breakdown, Brief, Evidence, Picture, VintageUsed
+from entrepot.reference import countries, events, rates
+from entrepot.study import claims
+from entrepot.study.books import Books
+from entrepot.study.figures import accepted, answer, compute
+from entrepot.workspace import measures, part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from entrepot.study.figures import Answered
+    from entrepot.study.question import BreakdownAsked, PictureAsked, Study, TallyAsked
+    from entrepot.workspace import Workspace
+
+SYNTHETIC = (
+    "SYNTHETIC: made from an invented world in the publishers' file formats; agreement with a "
+    "published figure here proves the arithmetic, not the claim."
+)
+
+
+def run(
+    study: Study,
+    workspace: Workspace,
+    *,
+    notice: str = "",
+    command: str = "",
+    sources: Sequence[str] = (),
+) -> tuple[Brief, Books]:
+    """Answer a study from what a workspace knows; return the brief and the books behind it.
+
+    Args:
+        study: The question.
+        workspace: The store and the day.
+        notice: First line of the brief, when the figures are not the user's own.
+        command: What rebuilds the brief, for the evidence.
+        sources: Which source to take where several hold the same reporter.
+
+    Raises:
+        CoverageError: The store is empty, or holds a reporter twice.
+        StudyError: The study asks for something that does not exist.
+    """
+    books = Books(study, workspace, sources)
+    books.refuse_empty()
+    answered = {asked.name: answer(asked, books) for asked in study.figure}
+    figures = tuple(figure for block in answered.values() for figure in block.figures)
+    by_name = {figure.name: figure for figure in figures}
+    breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
+    synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
+    brief = Brief(
+        study=study.name,
+        title=study.title,
+        question=study.question,
+        synthetic=synthetic,
+        notice=SYNTHETIC if synthetic else notice,
+        headline=_headline(study, answered),
+        figures=figures,
+        claims=tuple(claims.check(asked, by_name[asked.figure]) for asked in study.claim),
+        breakdowns=breakdowns,
+        pictures=tuple(_picture(asked, books, breakdowns) for asked in study.picture),
+        caveats=study.caveats,
+        evidence=_evidence(books, command),
+    )
+    return brief, books
+
+
+class _Spoken:
+    """A result row in a headline template: {block.column} in words, {block:change} as a verb."""
+
+    def __init__(self, row: dict[str, Any], units: dict[str, str]) -> None:
+        self._row, self._units = row, units
+
+    def __getattr__(self, column: str) -> str:
+        if self._row.get(column) is None:
+            raise LookupError(column)
+        return words.figure(self._row[column], self._units[column])
+
+    def __format__(self, spec: str) -> str:
+        if spec == "change" and self._row.get("base_usd") is not None:
+            return words.change(self._row["base_usd"], self._row["value_usd"])
+        raise LookupError(spec)
+
+
+def _headline(study: Study, answered: dict[str, Answered]) -> str:
+    """Fill the headline; where any number in it is missing, say that there is no answer."""
+    spoken = {
+        name: _Spoken(next(iter(block.result.values()), {}), block.units)
+        for name, block in answered.items()
+    }
+    keyed = {
+        f"{name}_{key}": _Spoken(row, block.units)
+        for name, block in answered.items()
+        for key, row in block.result.items()
+        if key
+    }
+    try:
+        tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
+        text = Formatter().vformat(study.headline, (), spoken | keyed | tallies)
+    except LookupError:
+        return study.unanswered
+    return " ".join(text.split())
+
+
+def _tally(asked: TallyAsked, block: Answered) -> str:
+    """Count the rows that pass the bar, of those that have a value."""
+    values = [row[asked.column] for row in block.result.values() if row[asked.column] is not None]
+    if not values:
+        raise LookupError(asked.name)
+    passed = sum(claims.holds(value, asked.at_least, asked.at_most) for value in values)
+    if passed == len(values) > 1:
+        return f"all {words.number(passed)}"
+    return f"{words.number(passed) if passed else 'none'} of {words.number(len(values))}"
+
+
+def _breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
+    """Break a measure down by one column, largest change first."""
+    measure = part(measures(), "measure", asked.measure)
+    params = accepted(measure, dict(books.study.params) | asked.params) | {"by": (asked.by,)}
+    result = compute(measure, books, books.study.basket, params)  # type: ignore[arg-type]
+    rows = [
+        {"label": _label(asked.by, key, books), "code": key}
+        | {name: row[name] for name in ("base_usd", "value_usd", "change_usd", "ratio")}
+        for key, row in result.items()
+    ]
+    columns = (
+        ("label", {"partner": "Partner", "reporter": "Reporter"}.get(asked.by, "Product"), ""),
+        ("base_usd", "Before", "USD"),
+        ("value_usd", "After", "USD"),
+        ("change_usd", "Change", "USD"),
+        ("ratio", "Ratio", "ratio"),
+    )
+    rows.sort(key=lambda row: (-abs(row["change_usd"]), row["code"]))
+    return Breakdown(asked.name, asked.title, columns, tuple(rows), asked.note)
+
+
+def _label(by: str, key: str, books: Books) -> str:
+    if by != "product":
+        return countries.name(key)
+    texts = {good.code: good.description for good in books.goods.goods}
+    return f"{key} {texts.get(key) or texts.get(key.split('+')[0], '')}".strip()
+
+
+def _picture(
+    asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]
+) -> Picture:
+    if asked.kind == "change":
+        of = next(table for table in breakdowns if table.name == asked.of)
+        rows = [
+            {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
+            for row in of.rows
+        ]
+        return Picture("change", asked.title, asked.reading, asked.alt, tuple(rows), asked.options)
+    params = dict(books.study.params) | asked.params
+    measure = part(measures(), "measure", "monthly_series")
+    rows = []
+    for series, names in asked.series.items():
+        key = "reporters" if params.get("series_of") == "reporters" else "partners"
+        wanted = accepted(measure, params | {key: tuple(names)})
+        table = measure(
+            books.baskets[books.study.basket],  # type: ignore[index]
+            products=books.products(books.study.basket),  # type: ignore[arg-type]
+            **books.resolve(wanted),
+        )
+        rows += [
+            {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
+            for row in table.order_by("period").to_pyarrow().to_pylist()
+        ]
+    marks = [
+        {"date": event.date.isoformat(), "label": label}
+        for event in events.table()
+        for day, label in asked.options.get("mark", {}).items()
+        if event.date.isoformat() == day
+    ]
+    options = {key: value for key, value in asked.options.items() if key != "mark"}
+    if marks:
+        options["events"] = [dict(pair) for pair in {tuple(m.items()): None for m in marks}]
+    return Picture("monthly", asked.title, asked.reading, asked.alt, tuple(rows), options)
+
+
+def _evidence(books: Books, command: str) -> Evidence:
+    """Name everything the brief was made from: lists, rates, vintages with rows in it, files."""
+    counts = (
+        books.baskets[books.study.basket]  # type: ignore[index]
+        .filter(_.product != PRESENCE)
+        .group_by("vintage")
+        .agg(rows=_.count())
+        .to_pyarrow()
+        .to_pylist()
+    )
+    rows = {row["vintage"]: row["rows"] for row in counts}
+    used = tuple(
+        VintageUsed(
+            vintage=vintage.id,
+            source=vintage.source,
+            publisher=vintage.publisher,
+            published=vintage.published.isoformat(),
+            rows=rows[vintage.id],
+            files=tuple(
+                {"name": raw.name, "sha256": raw.sha256, "bytes": raw.bytes} for raw in vintage.raw
+            ),
+        )
+        for vintage in books.workspace.snapshot.vintages
+        if vintage.id in rows
+    )
+    ecb = rates.source()
+    return Evidence(
+        command=command,
+        as_of=str(books.workspace.as_of or "today"),
+        version=__version__,
+        lists=(
+            {
+                "name": books.goods.name,
+                "title": books.goods.title,
+                "source": books.goods.source,
+                "codes": ", ".join(books.goods.codes),
+            },
+        ),
+        rates=f"{ecb['publisher']}, monthly means, in {ecb['package']} {ecb['version']}, "
+        f"to {ecb['last_day']}",
+        vintages=used,
+    )

@@ -1,0 +1,183 @@
+"""Question: a study as its TOML file states it, checked before anything runs."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from entrepot.errors import StudyError
+
+DEFAULT = "eu-to-central-asia-2022"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureAsked:
+    """One run of a measure, and which of its columns become figures.
+
+    `show` maps a column, or "KEY.column" where the measure gives a row per reporter, to the plain
+    words it is known by. `alternatives` maps a parameter to other choices for the sensitivity.
+    `headline` lists the columns a reader should see first.
+    """
+
+    name: str
+    measure: str
+    show: dict[str, str]
+    params: dict[str, Any] = field(default_factory=dict)
+    alternatives: dict[str, list[Any]] = field(default_factory=dict)
+    headline: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAsked:
+    """A published sentence and the test it implies.
+
+    Either `expect` with a relative `tolerance`, or `at_least` and `at_most`. `coverage` is the
+    part of reporter-months that must be there before a verdict is given.
+    """
+
+    text: str
+    figure: str
+    expect: float | None = None
+    tolerance: float = 0.05
+    at_least: float | None = None
+    at_most: float | None = None
+    coverage: float = 1.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownAsked:
+    """A table of detail: a measure broken down by one column."""
+
+    name: str
+    title: str
+    by: str
+    params: dict[str, Any] = field(default_factory=dict)
+    measure: str = "growth"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TallyAsked:
+    """How many rows of a figure block pass a bar, as words for the headline: "five of six"."""
+
+    name: str
+    figure: str
+    column: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAsked:
+    """A chart: "monthly" takes `series`, "change" the name of a breakdown in `of`."""
+
+    kind: str
+    title: str
+    reading: str
+    alt: str
+    series: dict[str, list[str]] = field(default_factory=dict)
+    of: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A question: goods, countries, windows, figures, and published claims to check."""
+
+    name: str
+    title: str
+    question: str
+    goods: str
+    headline: str
+    unanswered: str
+    basket: str = "as-listed"
+    sources: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+    figure: tuple[FigureAsked, ...] = ()
+    tally: tuple[TallyAsked, ...] = ()
+    claim: tuple[ClaimAsked, ...] = ()
+    breakdown: tuple[BreakdownAsked, ...] = ()
+    picture: tuple[PictureAsked, ...] = ()
+
+
+T = TypeVar("T")
+
+
+def names() -> tuple[str, ...]:
+    """Return the studies that ship, the default first."""
+    found = sorted(
+        path.name.removesuffix(".toml")
+        for path in files("entrepot.studies").iterdir()
+        if path.name.endswith(".toml")
+    )
+    return tuple(sorted(found, key=lambda name: name != DEFAULT))
+
+
+def load(name: str) -> Study:
+    """Read a study by name, or from a path that ends in .toml.
+
+    Raises:
+        StudyError: There is no such study, or it has a key that means nothing.
+    """
+    if name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise StudyError(f"study {name}: no such file; `entrepot study list` names those here")
+        text, stem = path.read_text("utf-8"), path.stem
+    elif name in names():
+        text, stem = files("entrepot.studies").joinpath(f"{name}.toml").read_text("utf-8"), name
+    else:
+        near = get_close_matches(name, names(), n=1) or names()
+        raise StudyError(
+            f"no study is called {name!r}; did you mean {near[0]}? There are: {', '.join(names())};"
+            " a file of your own is named by a path that ends in .toml"
+        )
+    try:
+        return _study(stem, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"study {name}: not valid TOML: {error}") from None
+
+
+def _study(name: str, data: dict[str, Any]) -> Study:
+    kinds: dict[str, type] = {
+        "figure": FigureAsked,
+        "tally": TallyAsked,
+        "claim": ClaimAsked,
+        "breakdown": BreakdownAsked,
+        "picture": PictureAsked,
+    }
+    for key, kind in kinds.items():
+        data[key] = tuple(_record(name, key, kind, row) for row in data.get(key, []))
+    study = _record(name, "study", Study, {"name": name} | data)
+    shown = {f"{asked.name}.{column}" for asked in study.figure for column in asked.show}
+    for claim in study.claim:
+        if claim.figure not in shown:
+            raise StudyError(
+                f"study {name}: the claim {claim.text!r} asks for figure {claim.figure!r}, which "
+                f"no [[figure]] shows; shown are: {', '.join(sorted(shown))}"
+            )
+    return study
+
+
+def _record(study: str, section: str, kind: type[T], data: dict[str, Any]) -> T:
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    if unknown := data.keys() - known:
+        raise StudyError(
+            f"study {study}: [{section}] has the unknown key {min(unknown)!r}; "
+            f"known are: {', '.join(sorted(known - {'name'} if section == 'study' else known))}"
+        )
+    lists = {
+        key: tuple(value) if isinstance(value, list) and key != "alternatives" else value
+        for key, value in data.items()
+    }
+    try:
+        return kind(**lists)
+    except TypeError as error:
+        raise StudyError(f"study {study}: [{section}] is incomplete: {error}") from None

@@ -1,0 +1,152 @@
+"""Workspace: the one place where stages meet; it composes them and does no arithmetic."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime, timezone
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entrepot import config, registry
+from entrepot.errors import RegistryError, SourceError
+from entrepot.store.vintages import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from entrepot.contracts import Measure, Source
+    from entrepot.intake import ScopeWord
+    from entrepot.store.snapshot import Snapshot
+    from entrepot.store.vintages import Vintage
+
+
+def sources() -> dict[str, Source]:
+    """Return every source by name."""
+    from entrepot.contracts import Source
+
+    return registry.load("entrepot.sources", Source)
+
+
+def measures() -> dict[str, Measure[Any]]:
+    """Return every measure by name."""
+    from entrepot.contracts import Measure
+
+    return registry.load("entrepot.measures", Measure)
+
+
+def part(parts: Mapping[str, Any], kind: str, name: str) -> Any:
+    """Return the part of that name.
+
+    Raises:
+        RegistryError: There is none; the message lists those there are.
+    """
+    if name not in parts:
+        raise RegistryError(f"no {kind} is called {name!r}; there are: {', '.join(parts)}")
+    return parts[name]
+
+
+def mappings() -> tuple[str, ...]:
+    """Return the mappings that ship for the `generic` source."""
+    folder = files("entrepot.sources").joinpath("mappings")
+    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir()))
+
+
+def read_mapping(name: str) -> dict[str, Any]:
+    """Read a mapping by the name of one that ships, or from a path that ends in .toml.
+
+    Raises:
+        SourceError: There is no such mapping, or it is not TOML.
+    """
+    path = Path(name)
+    if path.suffix != ".toml" and name in mappings():
+        return tomllib.loads(
+            files("entrepot.sources").joinpath(f"mappings/{name}.toml").read_text("utf-8")
+        )
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SourceError(
+            f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "
+            f"ships: {', '.join(mappings())}"
+        ) from None
+    except ValueError as error:
+        raise SourceError(f"mapping {name}: not valid TOML: {error}") from None
+
+
+class Workspace:
+    """A store, and the connection that reads it as of a day."""
+
+    def __init__(self, store: Path | None = None, *, as_of: date | None = None) -> None:
+        self.store = Store(config.store_path(store))
+        self.as_of = as_of
+
+    @cached_property
+    def con(self) -> Backend:
+        """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
+        import ibis
+
+        con = ibis.duckdb.connect()
+        con.raw_sql("set enable_progress_bar = false")
+        return con
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The vintages known on the day, and the view of their flows."""
+        from entrepot.store.snapshot import snapshot
+
+        return snapshot(self.con.con, self.store.vintages(), as_of=self.as_of)
+
+    @property
+    def flows(self) -> Table:
+        """Every flow known on the day, in the columns of `schema.FLOWS`."""
+        return self.con.table(self.snapshot.view)
+
+    def ingest(
+        self,
+        source: str,
+        files: Iterable[Path],
+        *,
+        published: date | None = None,
+        scope: ScopeWord | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        synthetic: bool = False,
+        progress: Callable[[str], None] = lambda _text: None,
+    ) -> list[Vintage]:
+        """Take publishers' files in, all or none; return the new vintages.
+
+        Files already in the store are passed over. See `intake.Order` for the parameters.
+
+        Raises:
+            EntrepotError: With one line that names the file and the next step; the store is
+                unchanged.
+        """
+        from entrepot.intake import Order, intake
+
+        order = Order(
+            name=source,
+            source=part(sources(), "source", source),
+            files=tuple(files),
+            today=datetime.now(tz=timezone.utc).date(),
+            published=published,
+            scope=scope,
+            mapping=mapping,
+            synthetic=synthetic,
+        )
+        made = intake(self.store, order, progress)
+        self.__dict__.pop("snapshot", None)
+        return made
+
+    def measure(self, name: str, **params: Any) -> Table:
+        """Run a measure on all flows known on the day.
+
+        Raises:
+            RegistryError: No measure has that name.
+        """
+        result: Table = part(measures(), "measure", name)(self.flows, **params)
+        return result

@@ -1,0 +1,124 @@
+"""Export: every format is read back and compared with what was written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import fields, replace
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from entrepot.errors import EntrepotError
+from entrepot.publish.brief import Brief
+from entrepot.publish.export import table, to_json
+from publish.sample import DEMO, FIGURES, REAL
+
+ROWS = [
+    {"code": "051", "name": "Armenia, Republic", "value": 1.5, "seen": date(2022, 1, 1)},
+    {"code": "398", "name": 'the "K"', "value": None, "seen": date(2022, 2, 1)},
+]
+
+
+def test_json_has_the_keys_of_a_brief_in_order():
+    text = to_json(DEMO)
+    assert text.endswith("}\n")
+    assert list(json.loads(text)) == [field.name for field in fields(Brief)]
+    assert list(json.loads(text)["claims"][0])[:6] == [
+        "text", "figure", "expected", "found", "unit", "verdict",
+    ]  # fmt: skip
+
+
+def test_json_is_the_brief_again():
+    def plain(value):
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(item) for item in value]
+        return float(f"{value:.12g}") if isinstance(value, float) else value
+
+    assert json.loads(to_json(REAL)) == plain(REAL.to_dict())
+
+
+def test_json_never_shows_the_order_of_a_summation():
+    one = replace(DEMO, figures=(replace(FIGURES[0], value=0.1 + 0.2),))
+    two = replace(DEMO, figures=(replace(FIGURES[0], value=0.3),))
+    assert to_json(one) == to_json(two)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_json_has_null_where_there_is_no_number(value):
+    text = to_json(replace(DEMO, figures=(replace(FIGURES[0], value=value),)))
+    assert json.loads(text)["figures"][0]["value"] is None
+    assert "NaN" not in text
+    assert "Infinity" not in text
+
+
+def written(rows, columns, form):
+    stream = io.StringIO()
+    table(rows, columns, form, stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("rows", [ROWS, pa.Table.from_pylist(ROWS)])
+def test_csv_keeps_codes_and_leaves_the_unknown_empty(rows):
+    found = list(csv.DictReader(io.StringIO(written(rows, None, "csv"))))
+    assert found == [
+        {"code": "051", "name": "Armenia, Republic", "value": "1.5", "seen": "2022-01-01"},
+        {"code": "398", "name": 'the "K"', "value": "", "seen": "2022-02-01"},
+    ]
+
+
+@pytest.mark.parametrize("rows", [ROWS, pa.Table.from_pylist(ROWS)])
+def test_json_rows_are_records_in_the_order_asked(rows):
+    found = json.loads(written(rows, ["value", "code"], "json"))
+    assert [list(row.items()) for row in found] == [
+        [("value", 1.5), ("code", "051")],
+        [("value", None), ("code", "398")],
+    ]
+
+
+@pytest.mark.parametrize("rows", [ROWS, pa.Table.from_pylist(ROWS)])
+def test_parquet_is_read_back(rows):
+    stream = io.BytesIO()
+    table(rows, ["code", "value", "seen"], "parquet", stream)
+    found = parquet.read_table(io.BytesIO(stream.getvalue())).to_pylist()
+    assert found == [{k: r[k] for k in ("code", "value", "seen")} for r in ROWS]
+
+
+def test_parquet_makes_a_mixed_column_text():
+    stream = io.BytesIO()
+    table([{"x": 1}, {"x": "two"}], None, "parquet", stream)
+    assert parquet.read_table(io.BytesIO(stream.getvalue())).to_pylist() == [
+        {"x": "1"}, {"x": "two"},
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_pipe_is_never_cut():
+    long = [{"name": "w" * 300, "other": "x y " * 50}]
+    text = written(long, None, "table")
+    assert "w" * 300 in text
+    assert len(text.splitlines()) == 2
+
+
+def test_a_table_of_no_rows_still_names_its_columns():
+    assert written([], ["code", "name"], "csv") == "code,name\n"
+    assert "code" in written([], ["code", "name"], "table")
+    assert json.loads(written([], ["code"], "json")) == []
+
+
+def test_an_unknown_format_is_refused():
+    with pytest.raises(EntrepotError, match="format 'xml': expected one of table, json, csv"):
+        written(ROWS, None, "xml")
+
+
+def test_parquet_does_not_go_to_a_terminal():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    with pytest.raises(EntrepotError, match="not for a terminal"):
+        table(ROWS, None, "parquet", Terminal())
