@@ -66,3 +66,66 @@ def shared_domain():
     if not folder.is_dir():
         pytest.skip(f"the collected facts are not here: {folder} is absent")
     return folder
+
+
+OWN = {
+    "name": "own",
+    "publisher": "A statistical office",
+    "columns": {
+        "period": "month",
+        "reporter": "reporter",
+        "partner": "partner",
+        "flow": "flow",
+        "product": "product",
+        "value": "value",
+    },
+    "constants": {"freq": "M", "currency": "USD"},
+    "codes": {"reporter": "iso3", "partner": "iso3", "flow": {"X": "export", "M": "import"}},
+    "classification": "HS2022",
+    "valuation": {"import": "CIF", "export": "FOB"},
+}
+"""A mapping for the small tables that tests write."""
+
+ROW = {
+    "month": "2022-01",
+    "reporter": "DEU",
+    "partner": "KAZ",
+    "flow": "X",
+    "product": "854231",
+    "value": "100",
+}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a CSV of one plain row per argument, with the given fields changed."""
+
+    def write(name, *changes):
+        lines = [",".join((ROW | change).values()) for change in changes]
+        path = tmp_path / name
+        path.write_text("\n".join([",".join(ROW), *lines]) + "\n", "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A workspace on an empty store of its own, whose `take` ingests files by the own mapping."""
+    from entrepot.workspace import Workspace
+
+    class Desk(Workspace):
+        def take(self, *paths, **options):
+            return self.ingest("generic", paths, mapping=options.pop("mapping", OWN), **options)
+
+        def cells(self):
+            """Return value_usd by (reporter, partner, product, month) as known on the day."""
+            rows = self.flows.to_pyarrow().to_pylist()
+            keys = [
+                (row["reporter"], row["partner"], row["product"], f"{row['period']:%Y-%m}")
+                for row in rows
+            ]
+            assert len(set(keys)) == len(keys)
+            return {key: row["value_usd"] for key, row in zip(keys, rows, strict=True)}
+
+    return Desk(tmp_path / "store")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -107,6 +107,20 @@ class Workspace:
         """Every flow known on the day, in the columns of `schema.FLOWS`."""
         return self.con.table(self.snapshot.view)
 
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """Evaluate an expression into plain rows.
+
+        The SQL goes to DuckDB by the shortest way; Ibis's own way out loads pandas first.
+        """
+        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
+        rows: list[dict[str, Any]] = found.to_pylist()
+        return rows
+
+    def keep(self, name: str, table: Table) -> Table:
+        """Evaluate an expression into a temporary table of the session and return it."""
+        self.con.con.execute(f'create temp table "{name}" as {self.con.compile(table)}')
+        return self.con.table(name)
+
     def ingest(
         self,
         source: str,
@@ -132,7 +146,7 @@ class Workspace:
             name=source,
             source=part(sources(), "source", source),
             files=tuple(files),
-            today=datetime.now(tz=timezone.utc).date(),
+            today=datetime.now(tz=UTC).date(),
             published=published,
             scope=scope,
             mapping=mapping,

@@ -72,10 +72,10 @@ def test_releases_of_a_publisher_overlap_only_where_one_revises(cells):
 def test_a_revision_changes_adds_and_withdraws_cells(cells):
     key = "partner, flow, period, product"
     added, withdrawn, changed, same = cells.sql(f"""
-        with both as (from cells where reporter = 'ARM' and period between '2023-01-01'
+        with told as (from cells where reporter = 'ARM' and period between '2023-01-01'
             and '2023-09-01'),
-        old as (select {key}, usd as before from both where published = '2023-11-14'),
-        new as (select {key}, usd as after from both where published = '2024-05-31')
+        old as (select {key}, usd as before from told where published = '2023-11-14'),
+        new as (select {key}, usd as after from told where published = '2024-05-31')
         select count(*) filter (before is null), count(*) filter (after is null),
             count(*) filter (before <> after), count(*) filter (before = after)
         from old full join new using ({key})""").fetchone()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +32,7 @@ AsOf = Annotated[
 ]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a table is printed."""
 
     table = "table"
@@ -64,7 +64,7 @@ def show(rows: Iterable[dict[str, Any]], chosen: Format | None) -> None:
     from entrepot.publish.export import table
 
     kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
-    table(list(rows), kind.value, sys.stdout)
+    table(list(rows), None, kind.value, sys.stdout)
 
 
 def say(text: str) -> None:

@@ -8,8 +8,10 @@ import typer
 
 from entrepot.cli._common import Shown, show
 
-app = typer.Typer(help="Reference lists: goods, groups, countries, events, published figures.",
-                  no_args_is_help=True)
+app = typer.Typer(
+    help="Reference lists: goods, groups, countries, events, published figures.",
+    no_args_is_help=True,
+)
 
 
 @app.command("list")

@@ -10,8 +10,9 @@ import typer
 
 from entrepot.cli._common import Shown, Store, day, say, show, workspace
 
-app = typer.Typer(help="Sources: list them, and take their files into the store.",
-                  no_args_is_help=True)
+app = typer.Typer(
+    help="Sources: list them, and take their files into the store.", no_args_is_help=True
+)
 
 
 @app.command("list")

@@ -8,8 +8,9 @@ import typer
 
 from entrepot.cli._common import Shown, show
 
-app = typer.Typer(help="Studies: questions as TOML; `entrepot brief` answers one.",
-                  no_args_is_help=True)
+app = typer.Typer(
+    help="Studies: questions as TOML; `entrepot brief` answers one.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -20,8 +21,13 @@ def list_(chosen: Shown = None) -> None:
     studies = [load(name) for name in names()]
     show(
         (
-            {"study": study.name, "title": study.title, "goods": study.goods,
-             "figures": len(study.figure), "claims": len(study.claim)}
+            {
+                "study": study.name,
+                "title": study.title,
+                "goods": study.goods,
+                "figures": len(study.figure),
+                "claims": len(study.claim),
+            }
             for study in studies
         ),
         chosen,

@@ -8,8 +8,9 @@ import typer
 
 from entrepot.cli._common import Shown, Store, say, show, workspace
 
-app = typer.Typer(help="Vintages: what was known on which day, and what was revised.",
-                  no_args_is_help=True)
+app = typer.Typer(
+    help="Vintages: what was known on which day, and what was revised.", no_args_is_help=True
+)
 Id = Annotated[str, typer.Argument(help="A vintage's id, or its beginning.")]
 
 

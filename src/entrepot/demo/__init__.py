@@ -6,28 +6,17 @@ pipeline. Agreement with them there proves the arithmetic, not the claim.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from entrepot.demo.releases import DemoFile
+from entrepot.demo.world import DemoFile, World
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pyarrow as pa
 
 __all__ = ["DemoFile", "World", "generate", "write_truth"]
 
 SEED = 20231127
 """The day both newspapers printed their stories."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """A generated world: its files, oldest release first, and the planted truth by table name."""
-
-    files: tuple[DemoFile, ...]
-    truth: dict[str, pa.Table]
 
 
 def generate(folder: Path, *, seed: int = SEED) -> World:

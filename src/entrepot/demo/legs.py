@@ -24,6 +24,8 @@ from entrepot.demo.places import (
     numbers,
 )
 from entrepot.demo.products import (
+    CODES,
+    IS_CARVED,
     IS_CHIP,
     IS_LISTED,
     IS_OIL_DEMAND,
@@ -83,7 +85,8 @@ _PAIRS: tuple[tuple[list[str], list[str], int, int, float], ...] = (
     (["CHN"], ["RUS"], 50, 40, 3.0),
     (["HKG"], ["RUS"], 50, 10, 1.5),
     (["TUR"], ["RUS", *TURKEY_FIVE], 50, 20, 0.4),
-    (sorted(set(HUBS) - {"TUR", "HKG"}), ["RUS"], 18, 12, 0.4),
+    (["SRB", "ARM", *TURKEY_FIVE], ["RUS"], 18, 12, 1.5),
+    (["ARE", "IND"], ["RUS"], 18, 12, 0.4),
     (["BLR"], ["RUS", "KAZ"], 18, 14, 3.0),
     (["CHN"], [*HUBS, "BLR", "TJK", "TKM"], 20, 14, 1.5),
     (["HKG"], sorted(set(HUBS) - {"HKG"}), 10, 6, 0.5),
@@ -133,7 +136,7 @@ def ordinary(rng: np.random.Generator) -> tuple[Legs, Floats]:
 
 def _relations(rng: np.random.Generator) -> tuple[Ints, Ints, Ints, Floats]:
     """Draw which pair trades which products, and its mean USD a month."""
-    size = rng.lognormal(0, 0.8, PRODUCTS)
+    size = rng.lognormal(0, 0.8, PRODUCTS) * np.where(IS_CARVED, 5, 1)
     columns: list[tuple[Ints, Ints, Ints, Floats]] = []
     for sellers, buyers, n_listed, n_controls, scale in _PAIRS:
         one, other = np.meshgrid(numbers(sellers), numbers(buyers), indexing="ij")
@@ -189,23 +192,24 @@ def _shape(rng: np.random.Generator, exporter: Ints, importer: Ints, level: Floa
 
 def _after_sanctions(exporter: Ints, importer: Ints, product: Ints) -> Floats:
     """Return the share of normal trade left: the coalition stops selling listed goods to Russia."""
-    hit = np.isin(exporter, numbers(COALITION)) & np.isin(importer, numbers(["RUS", "BLR"]))
+    hit = np.isin(exporter, numbers(COALITION)) & (importer == NUMBER["RUS"])
     floor = np.where(IS_LISTED[product], 0.02, 0.45)[:, None]
     fall = np.interp(np.arange(MONTHS), [WAR - 1, WAR + 2], [1.0, 0.0])
     share: Floats = np.where(hit[:, None], floor + (1 - floor) * fall, 1.0)
     return share
 
 
-def price_seen(exporter: Ints, importer: Ints, product: Ints) -> Floats:
-    """Return what Russia paid above others for listed goods from China (BOF-1 to BOF-3).
+def prices_paid(exporter: Ints, importer: Ints, product: Ints) -> Floats:
+    """Return the price of each relation and month, 1 in 2015: Russia pays China more than others.
 
     The mark-up is in the unit value: value is what it is, mass is less. BOFIT finds +87% from
-    2021 to 2024 for controlled goods, twice the price for ball bearings and four times for tapered
-    roller bearings.
+    2021 to 2024 for controlled goods (BOF-3), twice the price for ball bearings (BOF-1) and four
+    times for tapered roller bearings (BOF-2).
     """
     path = np.clip((np.arange(MONTHS) - WAR) / (month("2024-01") - WAR), 0, 1)
     height = np.where(IS_STEEL[product], 1.0, 0.87)
+    height = np.where(CODES[product] == "848220", 3.0, height)
     row = np.isin(exporter, numbers(["CHN", "HKG"])) & (importer == NUMBER["RUS"])
     height = np.where(row & IS_LISTED[product], height, 0.0)
-    seen: Floats = PRICES[product] * (1 + height[:, None] * path)
-    return seen
+    paid: Floats = PRICES[product] * (1 + height[:, None] * path)
+    return paid

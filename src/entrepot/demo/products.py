@@ -17,7 +17,8 @@ _CONTROLS = """
     901320 901390 901410 901490 902730 903033 903040 903089
 """.split()
 
-# New in HS2022 and unlisted: what the broader predecessors of listed codes carried as well.
+# New in HS2022 and unlisted: what the broader predecessors of listed codes carried as well,
+# and mostly: LED and solar cells dominate 854140.
 _CARVED_OUT = {
     "854141": "854140",  # LED
     "854142": "854140",  # photovoltaic cells
@@ -36,6 +37,7 @@ N_LISTED = len(LISTED)
 PRODUCTS = len(CODES)
 IS_LISTED: Bools = np.arange(PRODUCTS) < N_LISTED
 IN_45: Bools = np.isin(CODES, sorted(_IN_45))
+IS_CARVED: Bools = np.isin(CODES, list(_CARVED_OUT))
 TIER_4B: Bools = IS_LISTED & ~IN_45
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from entrepot.demo.places import (
     month,
     numbers,
 )
+from entrepot.demo.world import DemoFile
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
@@ -38,15 +39,6 @@ REVISER = "ARM"
 REVISED_FROM = month("2023-01")
 WEB, API = "ZAF", "NOR"
 """The reporters whose data come as web downloads and as API answers; the others are bulk files."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoFile:
-    """A file of the demo world: which connector reads it and the day it was published."""
-
-    source: str
-    path: Path
-    published: date
 
 
 def write(rng: np.random.Generator, cells: Cells, folder: Path) -> tuple[DemoFile, ...]:
@@ -97,8 +89,7 @@ def _before_revision(rng: np.random.Generator, cells: Cells) -> Cells:
     fresh = cells.month >= REVISED_FROM
     off = fresh & (rng.random(rows) < 0.2)
     factor = np.where(off, rng.normal(1, 0.03, rows), 1.0)
-    usd: Any = np.round(cells.usd * factor)
-    first = replace(cells, usd=usd)
+    first = replace(cells, usd=np.round(cells.usd * factor))
     present = ~(fresh & (rng.random(rows) < 0.02))
     # A cell that is later withdrawn: a partner who in truth bought nothing under that code.
     extra = cells.take(np.flatnonzero(fresh)[::40])
@@ -115,7 +106,7 @@ def _world(cells: Cells) -> Cells:
     return replace(
         total,
         partner=np.full(len(total), files.WORLD),
-        usd=np.bincount(group.ravel(), cells.usd),
+        usd=np.asarray(np.bincount(group.ravel(), cells.usd), dtype=np.float64),
         mass=unknown,
         units=unknown,
     )

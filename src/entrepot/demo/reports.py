@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.demo.legs import BASE, Legs, price_seen
+from entrepot.demo.legs import BASE, Legs, prices_paid
 from entrepot.demo.places import BY_ORIGIN, COVERED, NUMBER, REVISION, SHOWN, Bools, Floats, Ints
 from entrepot.demo.products import BY_WEIGHT, CODE, CODES, IS_CHIP, REPORTED_CODES, unit_values
 
@@ -85,7 +85,7 @@ def _shipments(rng: np.random.Generator, legs: Legs) -> tuple[Ints, Ints, Floats
     zeros = silent & (rng.random(shown.shape) < _ZEROS)
     row, month = np.nonzero((shown > 0) | zeros)
     usd = shown[row, month]
-    price = price_seen(legs.exporter, legs.importer, legs.product)[row, month]
+    price = prices_paid(legs.exporter, legs.importer, legs.product)[row, month]
     dollars = unit_values(rng)[legs.product[row]] * price
     return row, month, usd, usd / dollars * rng.lognormal(0, 0.15, len(row))
 

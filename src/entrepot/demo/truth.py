@@ -39,7 +39,7 @@ def truth(planted: Planted) -> dict[str, pa.Table]:
     * diversion  goods sent on: bought by `intermediary` from `supplier` in `period`, exported to
                  `destination` `lag_months` later; `ghost_usd` of it never arrives there
     * ghost      diverted exports that never arrive where they are booked to
-    * lost       direct trade with Russia and Belarus that would have been without the war
+    * lost       direct trade with Russia that would have been without the war
     * booms      real demand and prices on top of ordinary trade
     * gaps       pairs whose importer never recorded all of ordinary trade, before the war either
     * switches   first month of each HS revision per reporter

@@ -86,20 +86,20 @@ def match(flows: Table, goods: GoodsList, basket: Basket) -> Table:
     one cell the subheading wins, so that nothing is counted twice. One row per row of `flows`
     that counts; `hs` is the revision of its code, `counted_as` the basket's name for it.
     """
-    rows = [dict(zip(("hs", "code", "name"), link, strict=True)) for link in links(goods, basket)]
-    wanted = ibis.memtable(rows, schema={"hs": "string", "code": "string", "name": "string"})
+    counted = links(goods, basket)
+    keys = [f"{revision} {code}" for revision, code, _name in counted]
+    name_of = ibis.map(keys, [name for _revision, _code, name in counted])
+    codes = sorted({code for _revision, code, _name in counted})
     cell = ["source", "freq", "period", "reporter", "partner", "flow", "hs", "code"]
-    codes = sorted({row["code"] for row in rows})
-    listed = (
-        flows.filter(_.product.length() >= 6, _.product.substr(0, 6).isin(codes))
-        .mutate(hs=hs_revision(_.classification), code=_.product.substr(0, 6))
-        .inner_join(wanted, ["hs", "code"])
+    coded = flows.filter(_.product.substr(0, 6).isin(codes)).mutate(
+        hs=hs_revision(_.classification), code=_.product.substr(0, 6)
     )
-    shortest = listed.group_by(cell).agg(digits=_.product.length().min())
     return (
-        listed.inner_join(shortest, cell)
-        .filter((_.digits > 6) | (_.product.length() == 6))
-        .select(*flows.columns, "hs", counted_as=_.name)
+        coded.mutate(counted_as=name_of.get(coded.hs + " " + coded.code))
+        .filter(_.counted_as.notnull())
+        .mutate(shortest=_.product.length().min().over(group_by=cell))
+        .filter((_.shortest > 6) | (_.product.length() == 6))
+        .drop("code", "shortest")
     )
 
 

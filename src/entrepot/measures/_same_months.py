@@ -65,15 +65,7 @@ def length(first: str, last: str) -> int:
     return months
 
 
-def place(period: Expression, first: str) -> tuple[Expression, Expression]:
-    """Return a period's place in the yearly window and the year in which that window begins."""
-    start = month(first)
-    index = (period.year() - start.year) * 12 + period.month() - start.month
-    position = ((index % 12) + 12) % 12
-    return position, start.year + (index - position) / 12
-
-
-def same_months(
+def comparable(
     flows: Table,
     *,
     reporters: Sequence[str],
@@ -82,74 +74,51 @@ def same_months(
     last: str,
     years: Sequence[int],
 ) -> Table:
-    """Return the monthly flows of the window in each year, and which of them are comparable.
+    """Keep the reporter-months that can be compared, in the window of each year.
 
     A reporter-month is comparable when the reporter published something, anything, for that month
-    in every year asked for. One row per row of flows within the months and years, with `year`,
-    `position` (0 is the window's first month) and `is_compared`.
+    in every year asked for. One row per row of flows in it, with `year` (in which its window
+    begins) and `position` (0 is the window's first month).
+
+    Raises:
+        CoverageError: The window is empty or longer than a year.
     """
-    months, asked = length(first, last), sorted({*years})
-    position, year = place(_.period, first)
-    inside = (
-        flows.filter(_.freq == "M", _.flow == flow, _.reporter.isin(list(reporters)))
-        .mutate(position=position.cast("int64"), year=year.cast("int64"))
-        .filter(_.position < months, _.year.isin(asked))
+    start, months, asked = month(first), length(first, last), sorted({*years})
+    windows = [
+        months_between(f"{year}{first[4:]}", f"{year + int(last[:4]) - start.year}{last[4:]}")
+        for year in asked
+    ]
+    inside = flows.filter(
+        _.freq == "M",
+        _.flow == flow,
+        _.reporter.isin(list(reporters)),
+        ibis.or_(*(_.period.between(window[0], window[-1]) for window in windows)),
+    ).select(
+        "reporter",
+        "partner",
+        "product",
+        "value_usd",
+        position=(_.period.month() + (12 - start.month)) % 12,
+        year=_.period.year() - (_.period.month() < start.month).cast("int64"),
     )
     complete = (
         inside.group_by("reporter", "position")
-        .agg(seen=_.year.nunique())
-        .filter(_.seen == len(asked))
-        .mutate(is_compared=ibis.literal(True))
-        .select("reporter", "position", "is_compared")
+        .having(_.year.nunique() == len(asked))
+        .agg(months=ibis.literal(months))
     )
-    return inside.left_join(complete, ["reporter", "position"]).mutate(
-        is_compared=_.is_compared.fill_null(False)
-    )
+    return inside.semi_join(complete, ["reporter", "position"])
 
 
-def by_year(
-    flows: Table,
-    *,
-    reporters: Sequence[str],
-    partners: Sequence[str],
-    products: Sequence[str],
-    first: str,
-    last: str,
-    years: Sequence[int],
-    flow: str,
-    by: Sequence[str],
-) -> Table:
-    """Sum the comparable months per year, and per column in `by`.
-
-    One row per year and value of `by`: `value_usd`, `cells`, `months`, `reporter_months`,
-    `reporter_months_expected`. A year without the good has zero; with nothing comparable, no row.
-    """
-    inside = same_months(
-        flows, reporters=reporters, flow=flow, first=first, last=last, years=years
-    ).filter(_.is_compared)
-    coverage = inside.group_by("year").agg(
+def compared(kept: Table, by: Sequence[str] = ()) -> Table:
+    """Count what is compared: one row, or one per value of `by`; none where nothing is kept."""
+    return kept.aggregate(
+        by=list(by),
         months=_.position.nunique(),
         reporter_months=(_.reporter + _.position.cast("string")).nunique(),
     )
-    wanted = inside.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
-    sums = wanted.group_by("year", *by).agg(value_usd=_.value_usd.sum(), cells=_.count())
-    if by:
-        groups = wanted.select(*by).distinct()
-        frame = coverage.cross_join(groups)
-    else:
-        frame = coverage
-    joined = frame.left_join(sums, ["year", *by])
-    return joined.select(
-        "year",
-        *by,
-        *(
-            ibis.null("string").name(name)
-            for name in ("reporter", "partner", "product")
-            if name not in by
-        ),
-        value_usd=_.value_usd.fill_null(0.0),
-        cells=_.cells.fill_null(0),
-        months=_.months,
-        reporter_months=_.reporter_months,
-        reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
-    )
+
+
+def absent(by: Sequence[str]) -> dict[str, Expression]:
+    """Return nulls for the columns that a result is not broken down by."""
+    names = ("reporter", "partner", "product")
+    return {name: ibis.null("string") for name in names if name not in by}

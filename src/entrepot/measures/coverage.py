@@ -45,8 +45,9 @@ def coverage(
         One row per reporter and month expected.
     """
     months = months_between(first, last)
-    rows = [{"reporter": who, "period": when} for who in sorted({*reporters}) for when in months]
-    expected = ibis.memtable(rows, schema={"reporter": "string", "period": "date"})
+    who = ibis.array(sorted({*reporters})).unnest().name("reporter").as_table()
+    when = ibis.array(months).unnest().name("period").as_table()
+    expected = who.cross_join(when)
     seen = (
         flows.filter(_.freq == "M", _.flow == flow, _.period.between(months[0], months[-1]))
         .select("reporter", "period")

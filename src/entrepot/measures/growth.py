@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
 from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, COMPARED, EXPECTED, MONTHS, by_year, month
+from entrepot.measures._same_months import (
+    CELLS,
+    COMPARED,
+    EXPECTED,
+    MONTHS,
+    absent,
+    comparable,
+    compared,
+    length,
+    month,
+)
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -68,27 +79,25 @@ def growth(
         CoverageError: The window is empty or longer than a year.
     """
     now = month(first).year
-    years = by_year(
-        flows,
-        reporters=reporters,
-        partners=partners,
-        products=products,
-        first=first,
-        last=last,
-        years=(now, *base),
-        flow=flow,
-        by=by,
+    years = sorted({*base} - {now})
+    kept = comparable(
+        flows, reporters=reporters, flow=flow, first=first, last=last, years=(now, *years)
     )
-    is_base = _.year.isin(sorted({*base} - {now}))
+    wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
+    sums = wanted.aggregate(
+        by=list(by),
+        value_usd=_.value_usd.sum(where=_.year == now).fill_null(0.0),
+        base_usd=_.value_usd.sum(where=_.year != now).fill_null(0.0) / len(years),
+        cells=_.count(),
+    )
     return (
-        years.group_by("reporter", "partner", "product")
-        .agg(
-            value_usd=_.value_usd.sum(where=_.year == now),
-            base_usd=_.value_usd.sum(where=is_base) / len({*base} - {now}),
-            cells=_.cells.sum(),
-            months=_.months.min(),
-            reporter_months=_.reporter_months.min(),
-            reporter_months_expected=_.reporter_months_expected.min(),
+        compared(kept)
+        .cross_join(sums)
+        .filter(_.reporter_months > 0)
+        .mutate(
+            **absent(by),
+            change_usd=_.value_usd - _.base_usd,
+            ratio=_.value_usd / _.base_usd.nullif(0.0),
+            reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
         )
-        .mutate(change_usd=_.value_usd - _.base_usd, ratio=_.value_usd / _.base_usd.nullif(0.0))
     )

@@ -52,9 +52,7 @@ def monthly_series(
         One row per month from first to last. The value is zero where the reporters published the
         month without these goods and null where none of them published it.
     """
-    frame = ibis.memtable(
-        [{"period": day} for day in months_between(first, last)], schema={"period": "date"}
-    )
+    frame = ibis.array(months_between(first, last)).unnest().name("period").as_table()
     inside = flows.filter(
         _.freq == "M",
         _.flow == flow,

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
+from ibis import _
+
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, COMPARED, EXPECTED, MONTHS, YEAR, by_year
+from entrepot.measures._same_months import (
+    CELLS,
+    COMPARED,
+    EXPECTED,
+    MONTHS,
+    YEAR,
+    absent,
+    comparable,
+    compared,
+    length,
+)
 from entrepot.schema import TableSchema
 
 if TYPE_CHECKING:
@@ -59,14 +72,15 @@ def period_to_date(
     Raises:
         CoverageError: The window is empty or longer than a year.
     """
-    return by_year(
-        flows,
-        reporters=reporters,
-        partners=partners,
-        products=products,
-        first=first,
-        last=last,
-        years=years,
-        flow=flow,
-        by=by,
+    kept = comparable(flows, reporters=reporters, flow=flow, first=first, last=last, years=years)
+    wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
+    frame = compared(kept, ("year",))
+    if by:
+        frame = frame.cross_join(wanted.select(*by).distinct())
+    sums = wanted.group_by("year", *by).agg(value_usd=_.value_usd.sum(), cells=_.count())
+    return frame.left_join(sums, ["year", *by]).mutate(
+        **absent(by),
+        value_usd=_.value_usd.fill_null(0.0),
+        cells=_.cells.fill_null(0),
+        reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
     )

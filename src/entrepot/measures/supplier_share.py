@@ -65,7 +65,9 @@ def supplier_share(
     window = months_between(first, last)
     months = len(window)
     supplier = ibis.ifelse(_.reporter.isin(list(together)), named, _.reporter)
-    inside = flows.filter(_.freq == "M", _.flow == "export", _.period.between(window[0], window[-1]))
+    inside = flows.filter(
+        _.freq == "M", _.flow == "export", _.period.between(window[0], window[-1])
+    )
     if reporters:
         inside = inside.filter(_.reporter.isin(list(reporters)))
     wanted = (_.partner == destination) & _.product.isin(list(products))

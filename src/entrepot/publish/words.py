@@ -35,6 +35,9 @@ _SCALES = (
 _MONTHS = re.compile(r"(\d{4}-\d{2})[/:](\d{4}-\d{2})")
 
 
+_UP_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve".split()
+
+
 def usd(value: float | None, *, short: bool = False) -> str:
     """Return dollars in words: "$158 million", "$1.77 billion", "$6.6 million", "$835,000".
 
@@ -163,6 +166,11 @@ def months(start: str | date, end: str | date) -> str:
 def window(text: str) -> str:
     """Return `text` with every "2022-01/2022-09" in it spelled as months."""
     return _MONTHS.sub(lambda found: months(found[1], found[2]), text)
+
+
+def number(count: int) -> str:
+    """Return a whole number as a word up to twelve: "six", "13"."""
+    return _UP_TO_TWELVE[count] if 0 <= count < len(_UP_TO_TWELVE) else f"{count:,}"
 
 
 def listed(items: Iterable[str]) -> str:

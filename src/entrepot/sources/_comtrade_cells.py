@@ -52,17 +52,21 @@ def cells(rows: Rows, located: bool) -> str:
             case when qty is not null then code end as unit from records)
         group by {CELL}),
     once as (
-        select * exclude (parts), case when totals = 0 then list_filter(parts, lambda part:
-            len(list_filter(parts, lambda whole: {_covers("whole", "part")})) = 1) end as kept,
-            case when totals = 0 and len(list_distinct(list_transform(parts,
-                lambda part: [part.mot, part.other, part.customs]))) < len(parts)
+        select * exclude (parts, keys, wholes), case when totals = 0 then list_filter(parts,
+                lambda part: not list_has_any(wholes, {_wholes("part")})) end as kept,
+            case when totals = 0 and len(list_distinct(keys)) < len(parts)
             then {repeated} end as repeated
-        from grouped),
+        from (select *, case when totals = 0 then list_intersect(list_distinct(flatten(
+                list_transform(parts, lambda part: {_wholes("part")}))), keys) end as wholes
+            from (select *, case when totals = 0 then
+                list_transform(parts, lambda part: {_own_key("part")}) end as keys from grouped))),
     sound as (
-        select *, case when totals > 1 then {twice}
-            when totals = 0 and len(list_filter(kept, lambda one:
+        select *, case when totals > 1 then {twice} when repeated is not null then repeated
+            when totals = 0 and len(list_distinct(list_transform(kept, lambda part:
+                [part.mot > 0, part.other > 0, part.customs > 0]))) > 1
+            then case when len(list_filter(kept, lambda one:
                 len(list_filter(kept, lambda two: {_overlaps("one", "two")})) > 1)) > 0
-            then {overlap} else repeated end as stop
+                then {overlap} end end as stop
         from once)
     select {CELL}, {at} as place, totals = 0 as is_derived, {_amounts()} from sound)"""
 
@@ -146,18 +150,33 @@ def _customs(rows: Rows) -> str:
             then cast(substr("customsCode", 2) as integer) else {unknown} end"""
 
 
-def _covers(whole: str, part: str) -> str:
-    return f"{_inside(part, whole)} and {_same_or_total(whole, part)}"
+def _key(mot: str, other: str, customs: str) -> str:
+    """A place in the three breakdowns as one number."""
+    return f"({customs}::bigint * 100000000 + {other} * 10000 + {mot})"
+
+
+def _own_key(part: str) -> str:
+    return _key(f"{part}.mot", f"{part}.other", f"{part}.customs")
+
+
+def _wholes(part: str) -> str:
+    """The keys of all places that contain a part; null in place of its own."""
+    keys = [
+        f"nullif({_key(mot, other, customs)}, {_own_key(part)})"
+        for mot in _modes(part)
+        for other in ("0", f"{part}.other")
+        for customs in ("0", f"{part}.customs")
+    ]
+    return f"[{', '.join(keys)}]"
+
+
+def _modes(part: str) -> list[str]:
+    """A mode of transport and what contains it: 9110, 9100, 9000 and 0."""
+    return ["0", *(f"{part}.mot // {step} * {step}" for step in (1, 100, 1000))]
 
 
 def _inside(part: str, whole: str) -> str:
-    """Whether a mode of transport lies inside another: 9110 in 9110, 9100, 9000 and 0."""
-    ancestors = ", ".join(f"{part}.mot // {step} * {step}" for step in (1, 100, 1000))
-    return f"{whole}.mot in (0, {ancestors})"
-
-
-def _same_or_total(whole: str, part: str) -> str:
-    return " and ".join(f"{whole}.{dim} in (0, {part}.{dim})" for dim in ("other", "customs"))
+    return f"{whole}.mot in ({', '.join(_modes(part))})"
 
 
 def _overlaps(one: str, two: str) -> str:
@@ -176,7 +195,8 @@ def _amounts() -> str:
         f"'parts valued both CIF and FOB for {_spelled()}; expected one basis; "
         "download the totals (partner2Code=0, customsCode=C00, motCode=0)'",
     )
-    added = "list_sum(list_transform(kept, lambda part: part.{}))"
+    # Sorted, so that the same file gives the same last digit on every run.
+    added = "list_sum(list_sort(list_transform(kept, lambda part: part.{})))"
     return f"""
         case when stop is not null then null when totals > 0 then value
             else {added.format("value")} end as value,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from typing import TYPE_CHECKING
+from itertools import count as counter
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.sources import _read
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import RawFile
 
+_answers = counter()
 LIMITS = (500, 100_000, 250_000)
 """Rows of one answer: without a key, with a free key, with a premium key. Cut without a word."""
 
@@ -90,6 +95,8 @@ def rows(raw: RawFile, connection: DuckDBPyConnection) -> _read.Rows:
 def _table(raw: RawFile, connection: DuckDBPyConnection) -> _read.Rows:
     lines = _read.text(raw.path, "latin-1").removeprefix("\xef\xbb\xbf").splitlines()
     delimiter = "\t" if "\t" in lines[0] else ","
+    if not raw.locate:
+        _read.verify(raw.path, utf8=delimiter == "\t")
     header = _read.fields(lines[0], delimiter)
     if "Classification" in header:
         columns = _known(raw.path, header, LEGACY, LEGACY_LEFT_OUT, LEGACY)
@@ -122,41 +129,51 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> _read.Rows:
             "'; expected rows as long as the header; download the file again'",
         )
         whole = f"case when coalesce(_spare, '') = '' then true else {shifted} end"
-        return _read.Rows(f"(from {reading.sql} where {whole})", reading.at)
+        reading = _read.Rows(f"(from {reading.sql} where {whole})", reading.at)
     if "legacyFlow" in columns:
         return _read.Rows(LEGACY_SQL.format(rows=reading.sql), reading.at)
     return reading
 
 
 def _json(raw: RawFile, connection: DuckDBPyConnection) -> _read.Rows:
-    size = max(raw.path.stat().st_size * 30, 1 << 24)
-    objects = (
-        f"read_json_objects({_read.location(raw.path)}, format='unstructured', "
-        f"maximum_object_size={min(size, 4_000_000_000)})"
-    )
-    [(keys, error, count, shape)] = connection.sql(
-        "select json_keys(json), coalesce(json->>'error', json->>'message'), "
-        f"json_array_length(json, '$.data'), json_structure(json->'data') from {objects}"
-    ).fetchall()
-    if error:
+    _read.verify(raw.path)
+    answer = _answer(raw.path)
+    if error := answer.get("error") or answer.get("message"):
         raise SourceError(
             f"{raw.path.name}: the publisher answered with an error ({error}); expected data; "
             "correct the request or the key and ask again"
         )
-    if new := sorted(set(keys) - {"elapsedTime", "count", "data", "error"}):
+    if new := sorted(answer.keys() - {"elapsedTime", "count", "data", "error"}):
         raise DriftError(_new_fields(raw.path, new))
-    if not count:
+    records: list[dict[str, Any]] = answer.get("data") or []
+    if not records:
         raise SourceError(_nothing(raw.path))
-    _whole(raw.path, count)
-    [record] = json.loads(shape)
-    found = {NAMES.get(field.lower(), field): field for field in record}
+    _whole(raw.path, len(records))
+    found = {NAMES.get(field.lower(), field): field for field in set().union(*records)}
     _known(raw.path, list(found), dict.fromkeys(READ), LEFT_OUT, {})
-    wanted = json.dumps([{found[field]: "VARCHAR" for field in READ}])
-    records = (
-        f"(select unnest(json_transform(json->'data', {_read.quote(wanted)}), recursive := true) "
-        f"from {objects})"
-    )
-    return _read.numbered(records, 0, raw.locate, "record")
+    # An answer has 250,000 records at most, so its columns fit in memory.
+    columns = {field: [record.get(found[field]) for record in records] for field in READ}
+    texts = {
+        field: pa.array((None if v is None else str(v) for v in column), pa.string())
+        for field, column in columns.items()
+    }
+    table = f"_entrepot_answer_{next(_answers)}"
+    connection.register(table, pa.table(texts))
+    return _read.numbered(table, 0, raw.locate, "record")
+
+
+def _answer(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        packed = _read.is_gzip(file.read(2))
+    data = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+    try:
+        answer: dict[str, Any] = json.loads(data)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(
+            f"{path.name}: cannot be read as JSON ({error}); expected a whole answer of the API; "
+            "ask for it again"
+        ) from error
+    return answer
 
 
 def _known(

@@ -11,6 +11,9 @@ from entrepot.sources._mapping import ALLOWED, AMOUNTS, FIELDS
 if TYPE_CHECKING:
     from entrepot.sources._mapping import Layout
 
+PRODUCT = "TOTAL|([0-9]{2}){1,6}|[0-9]{2}[0-9A-Z]{6}"
+"""CN codes with letters stand for trade published without its detail: 8500SS00."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -153,8 +156,7 @@ class Cells:
             "'; expected TOTAL or digits; correct the file, or product_separator under [format] "
             "in the mapping'"
         )
-        return f"""case when regexp_full_match({code}, 'TOTAL|([0-9]{{2}}){{1,6}}')
-            or regexp_full_match({code}, '[0-9]{{2}}[0-9A-Z]{{6}}') then {code}
+        return f"""case when regexp_full_match({code}, '{PRODUCT}') then {code}
             when regexp_full_match({code}, '[0-9]+') then {odd} else {stop} end"""
 
     def _classification(self) -> str:
@@ -171,7 +173,11 @@ class Cells:
             f"expected a code length of {', '.join(rules)}; add a line for its length under "
             "[classification] in the mapping'"
         )
-        return f"case {key} {whens} else {stop} end"
+        # A code that is no code at all is refused by `_product`, which knows why.
+        return (
+            f"case when regexp_full_match({code}, '{PRODUCT}') then "
+            f"case {key} {whens} else {stop} end end"
+        )
 
     def _published_classification(self) -> str:
         codes = self.layout.codes.get("classification", {})

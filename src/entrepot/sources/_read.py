@@ -7,6 +7,7 @@ DuckDB then raises into one line for people.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import zlib
@@ -26,7 +27,7 @@ from entrepot.errors import (
 from entrepot.schema import REPORTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -42,6 +43,7 @@ HS_YEARS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 20
 
+_CONVERSIONS = (duckdb.ConversionException, duckdb.InvalidTypeException)
 _DUCKDB_TYPES = {"string": "VARCHAR", "date": "DATE", "float64": "DOUBLE"}
 
 
@@ -77,7 +79,7 @@ def location(path: Path) -> str:
     return quote(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
-def head(path: Path, size: int = CHUNK) -> bytes:
+def head(path: Path) -> bytes:
     """Return the first bytes of a file, unpacked if it is gzip.
 
     Raises:
@@ -85,14 +87,14 @@ def head(path: Path, size: int = CHUNK) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            start = file.read(size)
+            start = file.read(CHUNK)
     except OSError as error:
         raise SourceError(
             f"{path.name}: cannot be read ({error.strerror}); expected a file; check its path"
         ) from error
     if is_gzip(start):
         try:
-            start = zlib.decompressobj(wbits=31).decompress(start, size)
+            start = zlib.decompressobj(wbits=31).decompress(start, CHUNK)
         except zlib.error as error:
             raise SourceError(_broken(path, str(error))) from error
     if not start.strip():
@@ -105,25 +107,41 @@ def is_gzip(start: bytes) -> bool:
     return start.startswith(GZIP)
 
 
-def verify(path: Path) -> None:
-    """Unpack a gzip file once and compare its checksum; DuckDB reads half a file in silence.
+def verify(path: Path, utf8: bool = False) -> None:
+    """Unpack a file once: DuckDB reads half a gzip file, and columns it does not need, in silence.
 
     Raises:
-        SourceError: The file ends before its end, or its checksum is wrong.
+        SourceError: A gzip file ends before its end or its checksum is wrong; or, with `utf8`, the
+            bytes are not UTF-8.
     """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines = 1
+    for chunk in _unpacked(path, always=utf8):
+        if utf8:
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                line = lines + error.object.count(b"\n", 0, error.start)
+                raise SourceError(_encoding(path, "UTF-8", line)) from error
+            lines += chunk.count(b"\n")
+
+
+def _unpacked(path: Path, always: bool) -> Iterator[bytes]:
+    """A file in chunks, unpacked if it is gzip; nothing if it is not, unless `always`."""
     stream = zlib.decompressobj(wbits=31)
     with path.open("rb") as file:
-        if not is_gzip(file.read(2)):
-            return
+        packed = is_gzip(file.read(2))
         file.seek(0)
         try:
-            while chunk := stream.unused_data.lstrip(b"\0") or file.read(CHUNK):
+            while packed and (chunk := stream.unused_data.lstrip(b"\0") or file.read(CHUNK)):
                 if stream.eof:
                     stream = zlib.decompressobj(wbits=31)
-                stream.decompress(chunk)
+                yield stream.decompress(chunk)
         except zlib.error as error:
             raise SourceError(_broken(path, str(error))) from error
-    if not stream.eof:
+        while always and not packed and (chunk := file.read(CHUNK)):
+            yield chunk
+    if packed and not stream.eof:
         raise SourceError(_broken(path, "it ends in the middle"))
 
 
@@ -233,12 +251,13 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     """Return the error a person should see for what DuckDB raised while it read `path`.
 
     One line: the file's name, what was found, what was expected, what to do.
-    A query that DuckDB cannot understand is a mistake in entrepot, not in the file: it is raised
-    as it is.
+    What is not about the file is raised as it is: a query that DuckDB cannot understand, a lack of
+    memory, a disk that cannot be written.
     """
-    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
-        raise error
     said = str(error)
+    about_file = isinstance(error, duckdb.IOException) and path.name in said.replace("[[]", "[")
+    if not about_file and not isinstance(error, (duckdb.InvalidInputException, *_CONVERSIONS)):
+        raise error
     if marked := re.search(r"entrepot:(\w+):(.*)", said, re.DOTALL):
         kind, message = marked.groups()
         return KINDS[kind](f"{path.name}: {_one_line(message)}")

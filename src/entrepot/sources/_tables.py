@@ -34,7 +34,7 @@ def open_table(
     Raises:
         SourceError: The file is broken, in another encoding, or has no such sheet.
     """
-    start = _read.head(raw.path, 4)
+    start = _read.head(raw.path)
     if start.startswith(b"PAR1"):
         table = f"read_parquet({_read.location(raw.path)})"
         header = connection.sql(f"from {table} limit 0").columns
@@ -47,6 +47,8 @@ def open_table(
 def _csv(
     raw: RawFile, how: dict[str, Any], connection: DuckDBPyConnection
 ) -> tuple[_read.Rows, list[str]]:
+    if not raw.locate:
+        _read.verify(raw.path)
     encoding = str(how.get("encoding", "utf-8")).lower()
     skip = int(how.get("header_row", 1))
     try:
@@ -65,8 +67,6 @@ def _csv(
     delimiter = how.get("delimiter") or max(",;\t|", key=line.count)
     header = [column.strip() for column in _read.fields(line, delimiter)]
     _check_header(raw.path, header)
-    if not raw.locate:
-        _read.verify(raw.path)
     if encoding not in NATIVE:
         table = _decoded(raw.path, header, delimiter, skip, encoding)
         return _register(connection, table, skip, raw.locate), header

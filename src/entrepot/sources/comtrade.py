@@ -72,8 +72,6 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DriftError: It has a field or code we have never seen.
         TruncatedError: It has as many rows as the publisher allows in one answer.
     """
-    if not raw.locate:
-        _read.verify(raw.path)
     try:
         found = rows(raw, connection)
         relation = _flows(found, raw.locate, connection)

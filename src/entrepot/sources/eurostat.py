@@ -63,7 +63,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DriftError: It has a column, flag or indicator we have never seen.
         UnknownCodeError: A country is in none of our lists.
     """
-    if _read.head(raw.path, 4).startswith(b"PK"):
+    if _read.head(raw.path).startswith(b"PK"):
         book = _eurostat_workbook.read(raw.path)
         table = f"_entrepot_workbook_{next(_files)}"
         connection.register(table, book.cells)

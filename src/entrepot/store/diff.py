@@ -84,7 +84,7 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
             if listed is not None
         )
         con.execute(f"""create or replace temp view {name}_rows as
-            select * from read_parquet({vintage.flows})
+            select * from read_parquet({vintage.flows}) f
             semi join read_parquet('{other.folder / SLICES}') using ({SLICE})
             {"where " + inside if vintage is old and inside else ""}""")
     con.execute(f"""create or replace temp table revisions as
@@ -105,4 +105,5 @@ def _alone(con: DuckDBPyConnection, one: Vintage, other: Vintage) -> int:
 
 
 def _rows(con: DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    return con.sql(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    return rows

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
-
 from entrepot.schema import FLOWS
 from entrepot.store.vintages import SLICES
 
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Scope, Vintage
 
 KEY = "source, reporter, freq, flow, period"
-NAMES = pa.list_(pa.string())
-SCOPES = pa.schema([("newer", pa.string()), ("products", NAMES), ("partners", NAMES)])
-PAIRS = pa.schema([(name, pa.string()) for name in ("older", "newer", "kind")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +73,9 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> None:
         for old in known[:rank]
         if old.source == new.source and (kind := relation(old.scope, new.scope)) != "apart"
     ]
-    columns = [list(column) for column in zip(*pairs, strict=True)] or [[], [], []]
-    con.register("pairs", pa.table(columns, schema=PAIRS))
+    con.execute("create or replace temp table pairs (older varchar, newer varchar, kind varchar)")
+    if pairs:
+        con.executemany("insert into pairs values ($1, $2, $3)", pairs)
     paths = [str(vintage.folder / SLICES) for vintage in known]
     con.execute(f"create or replace temp table slices as from read_parquet({paths})")
     con.execute("""create or replace temp table hides as
@@ -103,17 +99,19 @@ def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
     con.execute("create or replace temp table partly as from hides where kind = 'partly'")
     if con.execute("select count(*) from partly").fetchone() == (0,):
         return ""
-    lists = {
-        "newer": [vintage.id for vintage in known],
-        "products": [vintage.scope.products for vintage in known],
-        "partners": [vintage.scope.partners for vintage in known],
-    }
-    con.register("scopes", pa.table(lists, schema=SCOPES))
+    con.execute("""create or replace temp table scopes
+        (newer varchar, products varchar[], partners varchar[])""")
+    scopes = [[v.id, _list(v.scope.products), _list(v.scope.partners)] for v in known]
+    con.executemany("insert into scopes values ($1, $2, $3)", scopes)
     con.execute("create or replace temp table partly as from partly join scopes using (newer)")
     return """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
         and h.freq = f.freq and h.flow = f.flow and h.period = f.period
         and (h.products is null or list_contains(h.products, f.product))
         and (h.partners is null or list_contains(h.partners, f.partner))"""
+
+
+def _list(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
 
 
 def relation(old: Scope, new: Scope) -> Literal["covers", "partly", "apart"]:

@@ -170,15 +170,20 @@ def _read(path: Path) -> Vintage:
             raise StoreError(f"{path}: written by another release of entrepot; update entrepot")
         data["published"] = date.fromisoformat(data["published"])
         data["raw"] = tuple(Raw(**raw) for raw in data["raw"])
-        scope = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in data["scope"].items()
-        }
-        return Vintage(**data | {"scope": Scope(**scope), "folder": path.parent})
+        data["scope"] = _scope(**data["scope"])
+        return Vintage(**data, folder=path.parent)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{path}: not a manifest that entrepot wrote ({error}); restore the folder or remove it"
         ) from None
+
+
+def _scope(products: list[str] | None, partners: list[str] | None, *, declared: bool) -> Scope:
+    return Scope(
+        products=None if products is None else tuple(products),
+        partners=None if partners is None else tuple(partners),
+        declared=declared,
+    )
 
 
 def _flush(path: Path) -> None:

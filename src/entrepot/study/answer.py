@@ -10,18 +10,19 @@ from ibis import _
 from entrepot import __version__
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
-from entrepot.publish.brief import Breakdown, Brief, Evidence, Picture, VintageUsed
-from entrepot.reference import countries, events, rates
+from entrepot.publish.brief import Breakdown, Brief, Evidence, VintageUsed
+from entrepot.reference import countries, rates
 from entrepot.study import claims
 from entrepot.study.books import Books
 from entrepot.study.figures import accepted, answer, compute
+from entrepot.study.pictures import picture
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from entrepot.study.figures import Answered
-    from entrepot.study.question import BreakdownAsked, PictureAsked, Study, TallyAsked
+    from entrepot.study.question import BreakdownAsked, Study, TallyAsked
     from entrepot.workspace import Workspace
 
 SYNTHETIC = (
@@ -68,7 +69,11 @@ def run(
         figures=figures,
         claims=tuple(claims.check(asked, by_name[asked.figure]) for asked in study.claim),
         breakdowns=breakdowns,
-        pictures=tuple(_picture(asked, books, breakdowns) for asked in study.picture),
+        pictures=tuple(
+            drawn
+            for asked in study.picture
+            if (drawn := picture(asked, books, breakdowns)) is not None
+        ),
         caveats=study.caveats,
         evidence=_evidence(books, command),
     )
@@ -127,7 +132,7 @@ def _breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
     """Break a measure down by one column, largest change first."""
     measure = part(measures(), "measure", asked.measure)
     params = accepted(measure, dict(books.study.params) | asked.params) | {"by": (asked.by,)}
-    result = compute(measure, books, books.study.basket, params)  # type: ignore[arg-type]
+    result = compute(measure, books, params)
     rows = [
         {"label": _label(asked.by, key, books), "code": key}
         | {name: row[name] for name in ("base_usd", "value_usd", "change_usd", "ratio")}
@@ -151,53 +156,10 @@ def _label(by: str, key: str, books: Books) -> str:
     return f"{key} {texts.get(key) or texts.get(key.split('+')[0], '')}".strip()
 
 
-def _picture(
-    asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]
-) -> Picture:
-    if asked.kind == "change":
-        of = next(table for table in breakdowns if table.name == asked.of)
-        rows = [
-            {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
-            for row in of.rows
-        ]
-        return Picture("change", asked.title, asked.reading, asked.alt, tuple(rows), asked.options)
-    params = dict(books.study.params) | asked.params
-    measure = part(measures(), "measure", "monthly_series")
-    rows = []
-    for series, names in asked.series.items():
-        key = "reporters" if params.get("series_of") == "reporters" else "partners"
-        wanted = accepted(measure, params | {key: tuple(names)})
-        table = measure(
-            books.baskets[books.study.basket],  # type: ignore[index]
-            products=books.products(books.study.basket),  # type: ignore[arg-type]
-            **books.resolve(wanted),
-        )
-        rows += [
-            {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
-            for row in table.order_by("period").to_pyarrow().to_pylist()
-        ]
-    marks = [
-        {"date": event.date.isoformat(), "label": label}
-        for event in events.table()
-        for day, label in asked.options.get("mark", {}).items()
-        if event.date.isoformat() == day
-    ]
-    options = {key: value for key, value in asked.options.items() if key != "mark"}
-    if marks:
-        options["events"] = [dict(pair) for pair in {tuple(m.items()): None for m in marks}]
-    return Picture("monthly", asked.title, asked.reading, asked.alt, tuple(rows), options)
-
-
 def _evidence(books: Books, command: str) -> Evidence:
     """Name everything the brief was made from: lists, rates, vintages with rows in it, files."""
-    counts = (
-        books.baskets[books.study.basket]  # type: ignore[index]
-        .filter(_.product != PRESENCE)
-        .group_by("vintage")
-        .agg(rows=_.count())
-        .to_pyarrow()
-        .to_pylist()
-    )
+    counted = books.own.filter(_.product != PRESENCE)
+    counts = books.workspace.rows(counted.group_by("vintage").agg(rows=_.count()))
     rows = {row["vintage"]: row["rows"] for row in counts}
     used = tuple(
         VintageUsed(

@@ -39,16 +39,14 @@ def answer(asked: FigureAsked, books: Books) -> Answered:
     """Run a figure under its own basket and window, then under every other choice."""
     measure: Measure[Any] = part(measures(), "measure", asked.measure)
     params = accepted(measure, dict(books.study.params) | asked.params)
-    basket: Basket = books.study.basket  # type: ignore[assignment]
-    main = compute(measure, books, basket, params)
-    others = [
-        ("basket", kind, main if kind == basket else compute(measure, books, kind, params))
-        for kind in BASKETS
+    main = compute(measure, books, params)
+    others: list[tuple[str, str, Result]] = [
+        ("basket", basket, compute(measure, books, params, basket)) for basket in BASKETS
     ]
     for choice, options in asked.alternatives.items():
         usual = params.get(choice, measure.params[choice].default)
         others += [
-            (choice, _option(option), compute(measure, books, basket, params | {choice: option}))
+            (choice, _option(option), compute(measure, books, params | {choice: option}))
             for option in [usual, *options]
         ]
     units = {column.name: unit_of(column.name, column.unit) for column in measure.returns.columns}
@@ -60,11 +58,11 @@ def answer(asked: FigureAsked, books: Books) -> Answered:
     return Answered(asked.name, main, units, figures)
 
 
-def compute(measure: Measure[Any], books: Books, basket: Basket, params: dict[str, Any]) -> Result:
+def compute(
+    measure: Measure[Any], books: Books, params: dict[str, Any], basket: Basket | None = None
+) -> Result:
     """Return a measure's rows by key: the reporter, partner or product that tells rows apart."""
-    resolved = books.resolve(params)
-    table = measure(books.baskets[basket], products=books.products(basket), **_tuples(resolved))
-    rows = table.to_pyarrow().to_pylist()
+    rows = books.run(measure, params)[basket or books.basket]
     grain = measure.returns.keys
     if len(rows) == 1 and grain[0] != "reporter":
         return {"": rows[0]}
@@ -92,7 +90,9 @@ def cover(books: Books, params: dict[str, Any]) -> Coverage:
     windows = spans(resolved)
     days = sorted({day for window in windows for day in months_between(*window)})
     expected = [
-        (who, day, flow) for flow, names in _reporting(books, resolved) for who in names
+        (who, day, flow)
+        for flow, names in _reporting(books, resolved)
+        for who in names
         for day in days
     ]
     missing = [
@@ -126,7 +126,7 @@ def _reporting(books: Books, params: dict[str, Any]) -> list[tuple[str, tuple[st
 
 
 def name_missing(missing: list[tuple[str, date]]) -> list[str]:
-    """Name missing months by reporter, as ranges: "Kazakhstan June–August 2023"."""
+    """Name missing months by reporter, as ranges: "Kazakhstan June 2023 and August 2023"."""
     by_reporter: dict[str, list[date]] = {}
     for who, day in sorted(set(missing)):
         by_reporter.setdefault(who, []).append(day)
@@ -156,7 +156,8 @@ def _figure(
     key, _dot, column = show.rpartition(".")
     main, others = runs
     variants = tuple(
-        Variant(choice, option, result.get(key, {}).get(column)) for choice, option, result in others
+        Variant(choice, option, result.get(key, {}).get(column))
+        for choice, option, result in others
     )
     values = [variant.value for variant in variants if variant.value is not None]
     row = main.get(key, {})
@@ -166,7 +167,7 @@ def _figure(
         label=label,
         value=value,
         unit=units[column],
-        basket=books.study.basket,
+        basket=books.basket,
         coverage=coverage,
         sensitivity=variants,
         low=min(values, default=None),
@@ -184,10 +185,6 @@ def _why(coverage: Coverage, key: str) -> str:
     if coverage.missing:
         return f"too little is published{who}; missing: {words.listed(coverage.missing)}"
     return f"the published months hold none of the goods{who}"
-
-
-def _tuples(params: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in params.items()}
 
 
 def _option(option: Any) -> str:

@@ -1,0 +1,55 @@
+# Every target works on a fresh machine with Python >= 3.11 (venv, pip) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv || echo $(BIN)/uv)
+READY := .venv/.installed
+.DEFAULT_GOAL := help
+.PHONY: help brief test lint check bench docs serve lock
+
+help: ## what each target does
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
+
+brief: $(READY) ## the main job: print the default brief, write brief.html, .json and .csv
+	@$(BIN)/entrepot brief
+
+test: $(READY) ## the tests
+	$(BIN)/pytest
+
+lint: $(READY) ## format, lint, types and layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: lint test ## what must pass before a change lands: lint and test
+
+bench: $(READY) ## every benchmark, each against a limit measured in the same run
+	@set -e; for script in bench/[a-z]*.py; do $(BIN)/python $$script; done
+
+docs: $(READY) ## write docs/reference again from the code
+	$(BIN)/python docs/generate.py
+
+serve: $(READY) ## the briefs as pages on http://127.0.0.1:8000
+	$(BIN)/entrepot serve
+
+lock: $(READY) ## resolve requirements.lock again from pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal --upgrade \
+	  --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url \
+	  pyproject.toml --output-file requirements.lock
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "entrepot needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+# uv comes from the lock like everything else, unless the machine has one.
+$(BIN)/uv: | $(BIN)/python
+	awk '/^[^ #]/ { keep = /^uv==/ } keep' requirements.lock > .venv/uv.txt
+	$(BIN)/python -m pip install -qq --require-hashes --requirement .venv/uv.txt
+
+# pip has the last word where only pip knows the machine's package index.
+$(READY): requirements.lock pyproject.toml | $(BIN)/python $(UV)
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock \
+	  || $(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@

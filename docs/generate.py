@@ -1,0 +1,242 @@
+"""Writes docs/reference from the code: sources, measures, schema, lists, studies, cli, errors."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from entrepot import embedded, errors, schema
+from entrepot.cli.app import app
+from entrepot.reference import passports
+from entrepot.study.question import load, names
+from entrepot.workspace import measures, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from entrepot.contracts import Measure
+    from entrepot.schema import Column, TableSchema
+
+FOLDER = Path(__file__).parent / "reference"
+WIDTH = 92
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page by its file name."""
+    made = {
+        "sources.md": ("Sources", _sources()),
+        "measures.md": ("Measures", _measures()),
+        "schema.md": ("Schema", _schema()),
+        "lists.md": ("Lists", _lists()),
+        "studies.md": ("Studies", _studies()),
+        "cli.md": ("Command line", _cli()),
+        "errors.md": ("Errors", _errors()),
+    }
+    return {
+        name: f"# {title}\n\n*Generated from the code by `make docs`.*\n\n"
+        + "\n\n".join(blocks).strip()
+        + "\n"
+        for name, (title, blocks) in made.items()
+    }
+
+
+def _sources() -> Iterator[str]:
+    for name, source in sources().items():
+        yield f"## `{name}`: {source.title}"
+        yield _table(
+            ("", ""),
+            (
+                ("Publisher", source.publisher),
+                ("Address", source.url),
+                ("Licence", source.licence),
+                ("Take files in", f"`entrepot source ingest {name} FILE...`"),
+            ),
+        )
+        yield _prose(inspect.getdoc(inspect.getmodule(source.parse)))
+        yield "### How a file is read"
+        yield from _docstring(source.parse)
+        yield "### How it is asked for"
+        yield from _docstring(source.requests)
+
+
+def _measures() -> Iterator[str]:
+    yield (
+        "Every measure is a pure function from flows to a table. Run one with "
+        "`entrepot measure run NAME --parameter VALUE ...`: lists are written with commas, "
+        "countries also by the name of a group."
+    )
+    for name, measure in measures().items():
+        yield f"## `{name}`"
+        yield from _docstring(measure.run, measure)
+        yield f"Reference: {measure.reference}."
+        yield "### Columns"
+        yield _columns(measure.returns)
+
+
+def _schema() -> Iterator[str]:
+    for table, doc in (
+        (schema.REPORTED, "What a source makes of a file: one row per cell, in the publisher's "
+         "currency."),
+        (schema.FLOWS, "What the store holds and every measure reads: one row per cell as known "
+         "on a day, totals over transport, procedure and second partner only."),
+    ):  # fmt: skip
+        yield f"## `{table.name}`"
+        yield doc
+        yield _columns(table)
+
+
+def _lists() -> Iterator[str]:
+    yield (
+        "Each list is a CSV with a TOML passport beside it, in "
+        "`src/entrepot/reference/data`. `entrepot reference show NAME` prints one."
+    )
+    for kind, name, _title, rows, path in passports.listing():
+        yield from _list(kind, name, rows, dict(passports.passport(path)))
+    given = embedded.passport()
+    yield from _list(given["kind"], embedded.NAME, given["rows"], given)
+
+
+def _list(kind: str, name: str, rows: int, given: dict[str, Any]) -> Iterator[str]:
+    yield f"## `{name}`"
+    yield given["title"] + "."
+    keys = ("classification", "published", "retrieved", "source", "licence")
+    facts = [(key.capitalize(), str(given[key])) for key in keys if key in given]
+    yield _table(("", ""), [("Kind", kind), ("Rows", f"{rows:,}"), *facts])
+    yield _bullets(given["notes"])
+    if "classes" in given:
+        yield _table(("Class", "Meaning"), [(f"`{k}`", v) for k, v in given["classes"].items()])
+
+
+def _studies() -> Iterator[str]:
+    yield (
+        "`entrepot brief NAME` answers one; `entrepot study show NAME` prints its TOML. "
+        "[Write a study](../how-to/write-a-study.md) explains the keys."
+    )
+    for study in map(load, names()):
+        yield f"## `{study.name}`"
+        yield f"**{study.title}.** {study.question}"
+        yield f"Goods: `{study.goods}`, counted {study.basket} unless a figure says otherwise."
+        if study.claim:
+            yield "Published claims it checks:"
+            yield _bullets(
+                f"{claim.text} ([source]({claim.source}))" if "://" in claim.source else claim.text
+                for claim in study.claim
+            )
+        yield "What it does not show:"
+        yield _bullets(study.caveats)
+
+
+def _cli() -> Iterator[str]:
+    yield (
+        "Exit codes: 0 done, 1 an error in one line on stderr, 2 wrong usage. "
+        "`ENTREPOT_STORE` names the store where `--store` does not."
+    )
+    yield from _command(typer.main.get_command(app), "entrepot", None)
+
+
+def _command(command: Any, name: str, parent: Any) -> Iterator[str]:
+    context = typer.Context(command, info_name=name, parent=parent, terminal_width=WIDTH)
+    path = context.command_path
+    yield f"{'#' * min(3, 1 + len(path.split()))} `{path}`"
+    yield f"```text\n{command.get_help(context).strip()}\n```"
+    for key, child in getattr(command, "commands", {}).items():
+        yield from _command(child, key, context)
+
+
+def _errors() -> Iterator[str]:
+    yield (
+        "Catch `EntrepotError` to catch everything entrepot raises on purpose. The command line "
+        "prints the message as one line and exits with 1; `entrepot --debug ...` shows where it "
+        "was raised."
+    )
+    yield _bullets(_tree(errors.EntrepotError))
+
+
+def _tree(kind: type, depth: int = 0) -> Iterator[str]:
+    yield f"{'  ' * depth}- **`{kind.__name__}`** {inspect.getdoc(kind)}"
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from _tree(child, depth + 1)
+
+
+def _docstring(function: Any, measure: Measure[Any] | None = None) -> Iterator[str]:
+    """Google sections as Markdown: prose, a table of parameters, what returns and raises."""
+    text, *sections = re.split(r"^(Args|Returns|Raises):\n", inspect.getdoc(function) or "",
+                               flags=re.MULTILINE)  # fmt: skip
+    yield _prose(text)
+    for title, body in zip(sections[::2], sections[1::2], strict=True):
+        if title == "Returns":
+            yield f"**Returns** {_line(body)}"
+        else:
+            yield _table(*_entries(title, body, measure))
+
+
+def _entries(
+    title: str, body: str, measure: Measure[Any] | None
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    entries = [
+        (f"`{name}`", _line(text))
+        for name, text in re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", body, flags=re.MULTILINE)
+    ]
+    if title == "Raises":
+        return ("Raises", "When"), entries
+    if measure is None:
+        return ("Parameter", "Meaning"), entries
+    defaults = {f"`{key}`": param.default for key, param in measure.params.items()}
+    return ("Parameter", "Default", "Meaning"), [
+        (name, _default(defaults.get(name, inspect.Parameter.empty)), text)
+        for name, text in entries
+    ]
+
+
+def _default(value: object) -> str:
+    return "" if value is inspect.Parameter.empty else f"`{value!r}`"
+
+
+def _columns(table: TableSchema) -> str:
+    return _table(
+        ("Column", "Type", "Unit", "Meaning"),
+        (
+            (f"**`{column.name}`**" if column in table.grain else f"`{column.name}`",
+             column.type, column.unit, _meaning(column))
+            for column in table.columns
+        ),
+    ) + "\n\nBold: what identifies a row."  # fmt: skip
+
+
+def _meaning(column: Column) -> str:
+    allowed = f" One of {', '.join(column.allowed)}." if column.allowed else ""
+    return column.doc + allowed
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    header = tuple(header)
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(line if line.lstrip().startswith("- ") else f"- {line}" for line in lines)
+
+
+def _prose(text: str | None) -> str:
+    return "\n\n".join(
+        block if block.lstrip().startswith("* ") else _line(block)
+        for block in (text or "").strip().split("\n\n")
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, page in pages().items():
+        (FOLDER / name).write_text(page, "utf-8")

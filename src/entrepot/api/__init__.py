@@ -1,0 +1,1 @@
+"""The local web page: every study's brief, read only."""

@@ -1,0 +1,70 @@
+"""Pictures: the rows that a study's charts are drawn from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from entrepot.errors import StudyError
+from entrepot.publish.brief import Picture
+from entrepot.reference import events
+from entrepot.study.figures import accepted
+from entrepot.workspace import measures, part
+
+if TYPE_CHECKING:
+    from entrepot.publish.brief import Breakdown
+    from entrepot.study.books import Books
+    from entrepot.study.question import PictureAsked
+
+
+def picture(asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]) -> Picture | None:
+    """Return the data of one chart; None where there is nothing to draw.
+
+    Raises:
+        StudyError: It draws a breakdown or marks an event that does not exist.
+    """
+    rows = _changes(asked, breakdowns) if asked.of else _months(asked, books)
+    if not rows:
+        return None
+    options = {key: value for key, value in asked.options.items() if key != "mark"}
+    if marks := _marks(asked):
+        options["events"] = marks
+    return Picture(asked.kind, asked.title, asked.reading, asked.alt, tuple(rows), options)
+
+
+def _changes(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
+    tables = {table.name: table for table in breakdowns}
+    if asked.of not in tables:
+        raise StudyError(
+            f"picture {asked.title!r}: no breakdown is called {asked.of!r}; "
+            f"there are: {', '.join(tables)}"
+        )
+    return [
+        {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
+        for row in tables[asked.of].rows
+    ]
+
+
+def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:
+    """Return the monthly series, unless every month of every series is unpublished."""
+    measure = part(measures(), "measure", "monthly_series")
+    params = books.study.params | asked.params
+    rows = []
+    for series, names in asked.series.items():
+        wanted = accepted(measure, params | {params.get("series_of", "partners"): names})
+        rows += [
+            {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
+            for row in books.run(measure, wanted)[books.basket]
+        ]
+    rows.sort(key=lambda row: (list(asked.series).index(row["series"]), row["period"]))
+    return rows if any(row["value_usd"] is not None for row in rows) else []
+
+
+def _marks(asked: PictureAsked) -> list[dict[str, str]]:
+    days = {event.date.isoformat() for event in events.table()}
+    marks: dict[str, str] = asked.options.get("mark", {})
+    if unknown := marks.keys() - days:
+        raise StudyError(
+            f"picture {asked.title!r}: nothing in the events list happened on {min(unknown)}; "
+            "`entrepot reference show events` lists the days"
+        )
+    return [{"date": day, "label": label} for day, label in marks.items()]

@@ -1,0 +1,170 @@
+"""Codes to baskets: against the lists, worked rows, and the trap of the UN's conversion sheet."""
+
+from datetime import date
+
+import pytest
+
+from entrepot.errors import CoverageError
+from entrepot.harmonise.products import (
+    BASKETS,
+    PRESENCE,
+    family,
+    hs_revision,
+    links,
+    match,
+    presence,
+    refuse_unbridged,
+    select,
+)
+from entrepot.reference import goods
+
+LIST = goods.load("chpl-2023-09")
+OLD, NEW = date(2021, 3, 1), date(2022, 3, 1)
+
+
+def cell(product, classification, usd=1.0, **changes):
+    return {"product": product, "classification": classification, "value_usd": usd} | changes
+
+
+def counted(table, basket, codes=LIST):
+    found = match(table, codes, basket).to_pyarrow().to_pylist()
+    sums = {}
+    for row in found:
+        key = (row["hs"], row["counted_as"])
+        sums[key] = sums.get(key, 0) + row["value_usd"]
+    return sums
+
+
+@pytest.mark.parametrize(
+    ("classification", "revision"),
+    [
+        ("CN2022", "HS2022"),
+        ("CN2026", "HS2022"),
+        ("CN2021", "HS2017"),
+        ("CN2017", "HS2017"),
+        ("CN2016", "HS2012"),
+        ("CN2011", "HS2007"),
+        ("HS2017", "HS2017"),
+        ("SITC4", None),
+        ("none", None),
+    ],
+)
+def test_every_classification_knows_its_revision(flows, classification, revision):
+    table = flows({"classification": classification})
+    (row,) = table.select(hs=hs_revision(table.classification)).to_pyarrow().to_pylist()
+    assert row["hs"] == revision
+
+
+def test_the_baskets_have_45_39_and_bridged_codes():
+    by_revision = {
+        basket: {
+            hs: {code for r, code, _ in links(LIST, basket) if r == hs}
+            for hs in ("HS2012", "HS2017", "HS2022")
+        }
+        for basket in BASKETS
+    }
+    assert {hs: len(codes) for hs, codes in by_revision["as-listed"].items()} == {
+        "HS2012": 45,
+        "HS2017": 45,
+        "HS2022": 45,
+    }
+    assert {len(codes) for codes in by_revision["stable"].values()} == {39}
+    bridged = by_revision["bridged"]
+    assert bridged["HS2022"] == set(LIST.codes)
+    assert bridged["HS2017"] == set(LIST.stable) | {
+        "854890",
+        "852580",
+        "854140",
+        "854150",
+        "880330",
+    }
+
+
+def test_nothing_is_ever_a_mobile_phone():
+    for name in goods.names():
+        for basket in BASKETS:
+            assert not [link for link in links(goods.load(name), basket) if "851712" in link]
+
+
+def test_codes_that_share_a_predecessor_are_one_family():
+    names = family(LIST)
+    assert names["854151"] == names["854159"] == "854151+854159"
+    assert [code for code, name in names.items() if name != code] == ["854151", "854159"]
+
+
+def test_a_predecessor_counts_only_when_bridged(flows):
+    table = flows(
+        cell("88033000", "CN2021", 5, period=OLD),
+        cell("88073000", "CN2022", 7, period=NEW),
+        cell("854150", "HS2017", 11, period=OLD),
+        cell("85415100", "CN2022", 2, period=NEW),
+        cell("85415900", "CN2022", 3, period=NEW),
+    )
+    assert counted(table, "as-listed") == {
+        ("HS2022", "880730"): 7,
+        ("HS2022", "854151"): 2,
+        ("HS2022", "854159"): 3,
+    }
+    assert counted(table, "stable") == {}
+    assert counted(table, "bridged") == {
+        ("HS2017", "880730"): 5,
+        ("HS2022", "880730"): 7,
+        ("HS2017", "854151+854159"): 11,
+        ("HS2022", "854151+854159"): 5,
+    }
+
+
+def test_a_number_counts_in_its_own_revision_only(flows):
+    """880330 was a predecessor until 2021; a row that still uses it in HS2022 is not counted."""
+    assert counted(flows(cell("880330", "HS2022", 5)), "bridged") == {}
+
+
+def test_eight_digits_are_summed_under_their_subheading(flows):
+    table = flows(cell("85423110", "CN2022", 2), cell("85423190", "CN2022", 3))
+    assert counted(table, "stable") == {("HS2022", "854231"): 5}
+
+
+def test_a_subheading_beside_its_eight_digit_lines_is_not_added_to_them(flows):
+    table = flows(
+        cell("854231", "HS2022", 6),
+        cell("85423110", "CN2022", 2),
+        cell("85423190", "CN2022", 3),
+        cell("85423110", "CN2022", 40, partner="RUS"),
+    )
+    assert counted(table, "as-listed") == {("HS2022", "854231"): 46}
+
+
+def test_headings_chapters_and_totals_are_never_counted(flows):
+    table = flows(*[cell(code, "HS2022", 9) for code in ("8542", "85", "TOTAL")])
+    assert counted(table, "as-listed") == {}
+
+
+def test_each_slice_has_one_presence_row_without_value(flows):
+    table = flows(
+        cell("010121", "HS2022", 5),
+        cell("854231", "HS2022", 5),
+        cell("010121", "HS2022", 5, period=NEW),
+        cell("010121", "HS2022", 5, flow="export"),
+    )
+    rows = presence(table).to_pyarrow().to_pylist()
+    assert len(rows) == 3
+    assert {(row["product"], row["value_usd"], row["partner"]) for row in rows} == {
+        (PRESENCE, 0.0, "WLD")
+    }
+
+
+def test_selection_keeps_the_value_and_who_published(flows):
+    table = flows(cell("85423110", "CN2022", 2), cell("010121", "HS2022", 5, period=NEW))
+    rows = select(table, LIST, "stable").to_pyarrow().to_pylist()
+    assert sum(row["value_usd"] for row in rows) == 2
+    assert {(row["product"], row["classification"]) for row in rows} == {
+        ("854231", "HS2022"),
+        (PRESENCE, "none"),
+    }
+    assert len(rows) == 3
+
+
+def test_a_revision_before_hs2012_is_refused():
+    refuse_unbridged(["CN2021", "HS2012", "none"], "bridged")
+    with pytest.raises(CoverageError, match="HS2007"):
+        refuse_unbridged(["HS2007"], "bridged")

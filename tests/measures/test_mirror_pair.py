@@ -1,0 +1,125 @@
+"""The mirror pair against values worked by hand, brute force and invariance."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entrepot.measures.mirror_pair import mirror_pair
+from measures.conftest import GOODS, random_world
+
+ASKED = {
+    "exporter": "TUR",
+    "importer": "KAZ",
+    "products": ("854231",),
+    "first": "2023-01",
+    "last": "2023-02",
+}
+
+
+def sent(number, usd, **changes):
+    return {
+        "reporter": "TUR",
+        "partner": "KAZ",
+        "flow": "export",
+        "valuation": "FOB",
+        "period": date(2023, number, 1),
+        "value_usd": float(usd),
+    } | changes
+
+
+def received(number, usd, **changes):
+    return {
+        "reporter": "KAZ",
+        "partner": "TUR",
+        "flow": "import",
+        "valuation": "CIF",
+        "period": date(2023, number, 1),
+        "value_usd": float(usd),
+    } | changes
+
+
+def pair(table, **changes):
+    (row,) = mirror_pair(table, **ASKED | changes).to_pyarrow().to_pylist()
+    return row
+
+
+def test_known_value(flows):
+    row = pair(flows(sent(1, 40), sent(2, 21), received(1, 5.6), received(2, 0)))
+    assert (row["export_usd"], row["import_usd"]) == (61, 5.6)
+    assert row["recorded_share"] == pytest.approx(5.6 / 61)
+    assert row["gap_low_usd"] == pytest.approx(55.4)
+    assert row["gap_high_usd"] == pytest.approx(61 - 5.0)
+    assert row["months_compared"] == 2
+
+
+def test_imports_valued_fob_lose_no_freight(flows):
+    row = pair(flows(sent(1, 40), received(1, 5.6, valuation="FOB")))
+    assert row["gap_low_usd"] == row["gap_high_usd"] == pytest.approx(34.4)
+
+
+def test_only_months_that_both_published_count(flows):
+    row = pair(flows(sent(1, 40), sent(2, 999), received(1, 10)))
+    assert (row["export_usd"], row["months_compared"]) == (40, 1)
+
+
+def test_a_month_published_without_the_goods_is_zero(flows):
+    other = received(2, 7, product="010121")
+    row = pair(flows(sent(1, 40), sent(2, 20), received(1, 10), other))
+    assert (row["export_usd"], row["import_usd"], row["months_compared"]) == (60, 10, 2)
+
+
+def test_silence_gives_no_row_and_no_exports_no_share(flows):
+    assert mirror_pair(flows(sent(1, 40)), **ASKED).to_pyarrow().num_rows == 0
+    row = pair(flows(sent(1, 0), received(1, 10)))
+    assert (row["recorded_share"], row["gap_low_usd"]) == (None, -10)
+
+
+def test_third_countries_and_re_exports_are_left_out(flows):
+    plain = [sent(1, 40), received(1, 10)]
+    noise = [
+        sent(1, 1e9, partner="RUS"),
+        received(1, 1e9, partner="DEU"),
+        sent(1, 1e9, flow="re-export"),
+        sent(1, 1e9, freq="A"),
+        sent(1, 1e9, product="85"),
+    ]
+    assert pair(flows(*plain, *noise)) | {"cells": 0} == pair(flows(*plain)) | {"cells": 0}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_worlds_agree_with_brute_force(flows, seed):
+    world = random_world(seed)
+    asked = {
+        "exporter": "DEU",
+        "importer": "KAZ",
+        "products": GOODS,
+        "first": "2021-06",
+        "last": "2022-05",
+    }
+    inside = [r for r in world if date(2021, 6, 1) <= r["period"] <= date(2022, 5, 1)]
+    months = {r["period"] for r in inside if (r["reporter"], r["flow"]) == ("DEU", "export")} & {
+        r["period"] for r in inside if (r["reporter"], r["flow"]) == ("KAZ", "import")
+    }
+    books = {
+        key: sum(
+            r["value_usd"]
+            for r in inside
+            if r["period"] in months
+            and r["product"] in GOODS
+            and (r["reporter"], r["partner"], r["flow"]) == key
+        )
+        for key in (("DEU", "KAZ", "export"), ("KAZ", "DEU", "import"))
+    }
+    row = pair(flows(*world), **asked)
+    assert (row["export_usd"], row["import_usd"]) == tuple(books.values())
+    assert row["months_compared"] == len(months)
+
+
+@given(scale=st.floats(1e-3, 1e3))
+def test_the_share_has_no_unit_and_the_gap_has(flows, scale):
+    plain = pair(flows(sent(1, 40), received(1, 10)))
+    row = pair(flows(sent(1, 40 * scale), received(1, 10 * scale)))
+    assert row["recorded_share"] == pytest.approx(plain["recorded_share"])
+    assert row["gap_high_usd"] == pytest.approx(plain["gap_high_usd"] * scale)

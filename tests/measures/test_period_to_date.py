@@ -1,0 +1,69 @@
+"""Period to date against values worked by hand and against growth."""
+
+from datetime import date
+
+import pytest
+
+from entrepot.measures.growth import growth
+from entrepot.measures.period_to_date import period_to_date
+from measures.conftest import GOODS, WHO, random_world
+
+ASKED = {
+    "reporters": WHO,
+    "partners": ("KAZ",),
+    "products": GOODS,
+    "first": "2022-01",
+    "last": "2022-03",
+}
+
+
+def test_each_year_has_the_same_months_or_none(flows):
+    changes = [
+        {
+            "reporter": "DEU",
+            "partner": "KAZ",
+            "flow": "export",
+            "period": date(year, number, 1),
+            "value_usd": float(year - 2000 + number),
+        }
+        for year in (2020, 2021, 2022)
+        for number in (1, 2, 3, 4)
+        if (year, number) != (2020, 2)
+    ]
+    found = period_to_date(flows(*changes), years=(2020, 2021, 2022), **ASKED)
+    rows = {row["year"]: row for row in found.to_pyarrow().to_pylist()}
+    assert {year: row["value_usd"] for year, row in rows.items()} == {
+        2020: 21 + 23,
+        2021: 22 + 24,
+        2022: 23 + 25,
+    }
+    assert {row["months"] for row in rows.values()} == {2}
+    assert {row["reporter_months_expected"] for row in rows.values()} == {6}
+
+
+def test_a_year_without_the_goods_is_zero_not_absent(flows):
+    changes = [
+        {"reporter": "DEU", "partner": "KAZ", "flow": "export", "period": date(2022, 1, 1)},
+        {
+            "reporter": "DEU",
+            "partner": "KAZ",
+            "flow": "export",
+            "period": date(2021, 1, 1),
+            "product": "010121",
+        },
+    ]
+    found = period_to_date(flows(*changes), years=(2021, 2022), **ASKED | {"last": "2022-01"})
+    assert {row["year"]: row["value_usd"] for row in found.to_pyarrow().to_pylist()} == {
+        2021: 0,
+        2022: 1e6,
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_agrees_with_growth(flows, seed):
+    table = flows(*random_world(seed))
+    years = period_to_date(table, years=(2019, 2020, 2022), **ASKED).to_pyarrow().to_pylist()
+    sums = {row["year"]: row["value_usd"] for row in years}
+    (grown,) = growth(table, base=(2019, 2020), **ASKED).to_pyarrow().to_pylist()
+    assert grown["value_usd"] == sums[2022]
+    assert grown["base_usd"] == pytest.approx((sums[2019] + sums[2020]) / 2)

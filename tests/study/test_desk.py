@@ -1,0 +1,204 @@
+"""The whole way: embedded figures, the demo world and real files become briefs."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from entrepot.demo import shelf
+from entrepot.errors import CoverageError, StoreError, StudyError
+from entrepot.study.desk import answer
+from entrepot.workspace import Workspace, read_mapping
+
+KEYS = {"study", "synthetic", "headline", "figures", "claims", "evidence"}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory, monkeypatch_session):
+    """The demo world's store, in a cache of the test run's own."""
+    monkeypatch_session.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    return shelf.store()
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory, shared_data):
+    """A store with the whole tidy table of the EU's exports."""
+    store = tmp_path_factory.mktemp("full")
+    table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
+    Workspace(store).ingest("generic", [table], mapping=read_mapping("eurostat-tidy"))
+    return store
+
+
+def values(brief):
+    return {figure.name: figure.value for figure in brief.figures}
+
+
+def read(folder):
+    return json.loads((folder / "brief.json").read_text("utf-8"))
+
+
+def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(tmp_path):
+    brief = answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path)
+    assert brief.notice.startswith("EMBEDDED FIGURES: your store is empty")
+    assert not (tmp_path / "store").exists()
+    found = values(brief)
+    assert found["five.value_usd"] / 1e6 == pytest.approx(247.09, rel=0.005)
+    assert found["five.base_usd"] / 1e6 == pytest.approx(144.68, rel=0.005)
+    assert found["year2020.base_usd"] / 1e6 == pytest.approx(130.61, rel=0.005)
+    assert found["russia.value_usd"] / 1e6 == pytest.approx(453.86, rel=0.005)
+    assert found["russia.base_usd"] / 1e6 == pytest.approx(1766.03, rel=0.005)
+    assert found["russia2020.base_usd"] / 1e6 == pytest.approx(1536.37, rel=0.005)
+    assert "rose by 71% to $247 million" in brief.headline
+    assert "fell by 74% to $454 million" in brief.headline
+
+
+def test_the_codes_that_switch_are_named_and_their_weight_is_shown(tmp_path):
+    brief = answer("eu-to-central-asia-2022", tmp_path / "store")
+    (five,) = [figure for figure in brief.figures if figure.name == "five.ratio"]
+    assert five.coverage.codes_one_side == ("854151", "854159", "880730", "901380")
+    assert (five.coverage.codes_present, five.coverage.codes_listed) == (19, 45)
+    by_basket = {v.option: v.value for v in five.sensitivity if v.choice == "basket"}
+    assert by_basket["bridged"] < by_basket["stable"] < by_basket["as-listed"]
+    assert (five.low, five.high) == (
+        min(v.value for v in five.sensitivity),
+        max(v.value for v in five.sensitivity),
+    )
+
+
+def test_two_runs_write_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path / name)
+    for file in ("brief.json", "brief.html", "brief.csv"):
+        one, two = (tmp_path / name / file for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes(), file
+
+
+def test_the_json_has_its_promised_keys(tmp_path):
+    answer("turkey-2023", tmp_path / "store", out=tmp_path)
+    data = read(tmp_path)
+    assert data.keys() >= KEYS
+    assert data["claims"][0].keys() >= {"text", "expected", "found", "verdict"}
+    assert data["synthetic"] is False
+
+
+def test_every_figure_leads_back_to_its_rows(tmp_path):
+    brief = answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path)
+    with (tmp_path / "brief.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    five = {"ARM", "GEO", "KAZ", "KGZ", "UZB"}
+    total = sum(
+        float(row["value_usd"])
+        for row in rows
+        if row["partner"] in five and "2022-01" <= row["period"][:7] <= "2022-09"
+    )
+    assert total == pytest.approx(values(brief)["five.value_usd"], rel=1e-12)
+    (vintage,) = brief.evidence.vintages
+    assert {row["vintage"] for row in rows} == {vintage.vintage}
+    assert {row["file"] for row in rows} == {vintage.files[0]["sha256"][:12]}
+    assert {len(row["product"]) for row in rows} == {8}
+
+
+def test_what_a_store_cannot_answer_is_said_and_not_guessed(tmp_path):
+    brief = answer("turkey-2023", tmp_path / "store")
+    assert brief.headline.startswith("The store does not hold")
+    assert {claim.verdict for claim in brief.claims} == {"not checkable"}
+    assert all("Turkey" in claim.because for claim in brief.claims)
+    assert brief.pictures == ()
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(("study", "claims"), [("turkey-2023", 6), ("russia-suppliers-2023", 13)])
+def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, study, claims):
+    brief = answer(study, None, use_demo=True, out=tmp_path)
+    assert [claim.verdict for claim in brief.claims] == ["reproduced"] * claims
+    assert brief.synthetic
+    assert brief.notice.startswith("SYNTHETIC")
+    assert "proves the arithmetic, not the claim" in brief.notice
+    page = (tmp_path / "brief.html").read_text("utf-8")
+    assert "SYNTHETIC" in page
+    assert read(tmp_path)["synthetic"] is True
+    assert "SYNTHETIC" in (tmp_path / "brief.json").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demo_world_as_the_newspaper_could_know_it():
+    """As of 27 November 2023 the later revisions are not known, and the figures still come out."""
+    from datetime import date
+
+    brief = answer("turkey-2023", None, use_demo=True, as_of=date(2023, 11, 27))
+    assert values(brief)["year.value_usd"] == pytest.approx(158e6, rel=0.01)
+    assert max(v.published for v in brief.evidence.vintages) <= "2023-11-27"
+
+
+def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full):
+    embedded = values(answer("eu-to-central-asia-2022", tmp_path / "empty"))
+    whole = answer("eu-to-central-asia-2022", full, out=tmp_path)
+    for name, value in values(whole).items():
+        assert value == pytest.approx(embedded[name], rel=1e-3), name
+    assert whole.notice == ""
+    assert any("Malta" in text for text in whole.figures[0].coverage.missing)
+
+
+def test_the_embedded_table_is_what_the_tool_makes_of_the_full_files(full):
+    """Every figure of the embedded table, recomputed from the full table in the store."""
+    from ibis import _
+
+    import entrepot.embedded as embedded
+
+    path = Path(embedded.__file__).parent / "eu27-exports.csv"
+    with path.open(newline="") as stream:
+        shipped = {
+            (row["product_cn"], row["partner"], row["month"]): int(row["value_eur"])
+            for row in csv.DictReader(stream)
+        }
+    codes = sorted({product for product, _partner, _month in shipped})
+    rows = (
+        Workspace(full)
+        .flows.filter(_.product.isin(codes))
+        .group_by("product", "partner", "period")
+        .agg(eur=_.value_local.sum())
+        .to_pyarrow()
+        .to_pylist()
+    )
+    assert shipped == {(r["product"], r["partner"], f"{r['period']:%Y-%m}"): r["eur"] for r in rows}
+    assert len(shipped) == embedded.passport()["rows"] == 4908
+
+
+def test_a_day_before_everything_is_refused(tmp_path):
+    from datetime import date
+
+    with pytest.raises(CoverageError, match=r"nothing is known as of 2000-01-01"):
+        answer("eu-to-central-asia-2022", tmp_path / "s", as_of=date(2000, 1, 1))
+
+
+def test_an_output_folder_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        answer("eu-to-central-asia-2022", tmp_path / "s", out=tmp_path / "file" / "out")
+
+
+def test_an_unknown_study_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(StudyError, match="no study is called"):
+        answer("nothing", tmp_path)
+
+
+def test_a_reporter_in_two_sources_is_refused_until_one_is_chosen(table, desk):
+    from conftest import OWN
+
+    months = [{"month": f"{year}-{n:02}"} for year in (2021, 2022) for n in range(1, 10)]
+    path = table("a.csv", *months)
+    again = table("b.csv", *[month | {"value": "7"} for month in months])
+    desk.take(path)
+    desk.take(again, mapping=OWN | {"name": "other"})
+    with pytest.raises(CoverageError, match=r"DEU's exports are in 2 sources.*--source"):
+        answer("eu-to-central-asia-2022", desk.store.path)
+    one = answer("eu-to-central-asia-2022", desk.store.path, sources=("other",))
+    assert values(one)["five.value_usd"] == 7 * 9
+    assert "--source other" in one.evidence.command

@@ -1,0 +1,210 @@
+"""The docs against the code: generated pages are current, and the examples in them run."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from entrepot import __version__, errors
+from entrepot.errors import EntrepotError
+from entrepot.sources import _mapping
+from entrepot.study import question
+from entrepot.study.desk import answer
+from entrepot.study.question import names
+from entrepot.workspace import Workspace, measures, sources
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
+OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
+
+
+def generated():
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.pages()
+
+
+def block(page, language):
+    """The first fenced block of a language on a page."""
+    return re.search(rf"^```{language}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)[1]
+
+
+def test_generated_pages_are_current():
+    pages = generated()
+    for name, page in pages.items():
+        assert (DOCS / "reference" / name).read_text("utf-8") == page, f"{name}: run make docs"
+    assert {path.name for path in (DOCS / "reference").iterdir()} == set(pages)
+
+
+def test_every_part_is_in_the_reference():
+    pages = generated()
+    classes = [name for name, kind in vars(errors).items() if isinstance(kind, type)]
+    for page, found in (
+        ("sources.md", sources()),
+        ("measures.md", measures()),
+        ("studies.md", names()),
+        ("errors.md", classes),
+    ):
+        for name in found:
+            assert f"`{name}`" in pages[page]
+
+
+def test_every_command_is_in_the_reference():
+    cli = generated()["cli.md"]
+    for noun, verbs in {
+        "source": ["list", "show", "ingest"],
+        "vintage": ["list", "show", "diff", "check"],
+        "measure": ["list", "show", "run"],
+        "reference": ["list", "show", "check"],
+        "study": ["list", "show"],
+    }.items():
+        for verb in verbs:
+            assert f"`entrepot {noun} {verb}`" in cli
+    assert "`entrepot brief`" in cli
+    assert "`entrepot serve`" in cli
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_page_is_short_and_its_links_lead_somewhere(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) < 500
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_command_on_a_page_exists(path):
+    shell = re.findall(r"^```sh\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    for line in re.findall(r"\bentrepot .*$", "".join(shell), flags=re.MULTILINE):
+        words = shlex.split(line, comments=True)[1:3]
+        path_of = words[:1] if words[0] in ("brief", "serve") else words
+        assert f"`entrepot {' '.join(path_of)}`" in generated()["cli.md"], line
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "national.csv"
+    path.write_text(block(OWN_DATA, "csv"), "utf-8")
+    return path
+
+
+def ingest(table, mapping, csv=None, **options):
+    if csv is not None:
+        table.write_text(csv, "utf-8")
+    desk = Workspace(table.parent / "store")
+    desk.ingest("generic", [table], mapping=tomllib.loads(mapping), **options)
+    return desk.flows.order_by(["partner", "period"]).to_pyarrow().to_pylist()
+
+
+def test_the_mapping_of_the_how_to_gives_the_rows_it_promises(table):
+    rows = ingest(table, block(OWN_DATA, "toml"))
+    shown = [(r["partner"], str(r["period"]), r["product"], r["value_usd"]) for r in rows]
+    assert shown == [
+        ("GEO", "2023-01-01", "854231", 810.0),
+        ("KAZ", "2023-01-01", "854231", 4200.5),
+        ("KAZ", "2023-02-01", "854231", 3900.0),
+    ]
+    assert {(r["reporter"], r["classification"], r["valuation"]) for r in rows} == {
+        ("TUR", "HS2022", "FOB")
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "in_csv", "in_toml"),
+    [
+        ("column 'Birim' is not in the mapping", ("Kilo\n", "Kilo;Birim\n"), None),
+        ("no column 'Tutar'", None, ('"Deger"', '"Tutar"')),
+        ("unknown country 'Gürcistan' (partner)", ("Georgia", "Gürcistan"), None),
+        ("value is '4200,50'; expected a number", None, ('decimal = ","\n', "")),
+        ("value is '..'; expected a number", None, ('missing = [".."]', "")),
+        ("product 85423 has 5 digits", ("854231;810", "85423;810"), None),
+        ("product 854231 has no classification", None, ("\n6 = ", "\n8 = ")),
+        ("mapping classification 6 = 'HS2021' is unknown", None, ("HS2022", "HS2021")),
+        ("unknown period 'Ocak 2023'", ("2023-01;G", "Ocak 2023;G"), None),
+        ("appears 2 times", ("Georgia", "Kazakhstan"), None),
+    ],
+)
+def test_errors_in_the_how_to_are_those_that_come(table, message, in_csv, in_toml):
+    assert f"| `{message}` |" in OWN_DATA
+    csv, mapping = block(OWN_DATA, "csv"), block(OWN_DATA, "toml")
+    if in_csv:
+        csv = csv.replace(*in_csv)
+    if in_toml:
+        mapping = mapping.replace(*in_toml)
+    with pytest.raises(EntrepotError, match=re.escape(message)) as caught:
+        ingest(table, mapping, csv)
+    assert "national.csv" in str(caught.value)
+
+
+def test_a_table_that_may_hide_rows_asks_as_the_how_to_says(table):
+    mapping = block(OWN_DATA, "toml")
+    ingest(table, mapping)
+    short = "".join(table.read_text("utf-8").splitlines(keepends=True)[:2])
+    mapping = mapping.replace("2023-11-01", "2023-12-01")
+    with pytest.raises(EntrepotError, match=r"which is older and has 1 more partners \(GEO\)"):
+        ingest(table, mapping, short)
+    assert len(ingest(table, mapping, short, scope="part")) == 3
+    assert "| `which is older and has 1 more partners (GEO)` |" in OWN_DATA
+
+
+def test_the_how_to_names_every_key_of_a_mapping():
+    keys = {key for table in _mapping.KEYS.values() for key in table}
+    known = {*keys, *_mapping.SCHEMES}
+    missing = {key for key in known if not re.search(rf"[`\[.]{key}\b", OWN_DATA)}
+    assert missing <= {"import", "export", "re-import", "re-export"}
+
+
+def test_the_study_of_the_how_to_is_answered(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(block(OWN_STUDY, "toml"), "utf-8")
+    brief = answer(str(path), tmp_path / "store")
+    assert brief.headline.startswith("EU exports of nine high-priority goods to Armenia ")
+    assert [claim.verdict for claim in brief.claims] != ["not checkable"]
+    assert brief.breakdowns[0].rows
+
+
+def test_the_how_to_names_every_part_of_a_study():
+    for section in ("figure", "claim", "tally", "breakdown", "picture"):
+        assert f"`[[{section}]]`" in OWN_STUDY
+    for key in question.Study.__dataclass_fields__:
+        assert key == "name" or re.search(rf"\b{key}\b", OWN_STUDY), key
+
+
+def test_versions_agree():
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"version: {__version__}" in (ROOT / "CITATION.cff").read_text("utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == __version__
+
+
+def test_the_lock_has_hashes_and_no_addresses():
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    pins = re.findall(r"^\S+==\S+.*$", lock, flags=re.MULTILINE)
+    assert pins
+    assert all(pin.endswith("\\") for pin in pins)
+
+
+def test_every_make_target_has_its_line_of_help():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    told = set(re.findall(r"^([a-z]+):.*## \w", makefile, flags=re.MULTILINE))
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)[1]
+    assert told == set(phony.split())
+
+
+def test_help_loads_no_engine():
+    code = "import sys, entrepot.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"duckdb", "ibis", "pyarrow", "numpy", "altair", "fastapi", "httpx"}
+    assert not heavy & set(done.stdout.split())
