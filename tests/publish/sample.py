@@ -14,6 +14,7 @@ from entrepot.publish.brief import (
     Coverage,
     Evidence,
     Figure,
+    ListUsed,
     Picture,
     Variant,
     VintageUsed,
@@ -203,9 +204,8 @@ REAL = Brief(
         as_of="2023-02-01",
         version="0.1.0",
         lists=(
-            {"name": "chpl-2023-09", "title": "Common High Priority List, September 2023",
-             "url": "https://example.org/list"},
-            {"name": "neighbours-5", "title": FIVE},
+            ListUsed("chpl-2023-09", "Common High Priority List, September 2023",
+                     "https://example.org/list", ("854231", "854232")),
         ),
         rates="European Central Bank reference rates, monthly means",
         vintages=(

@@ -121,13 +121,23 @@ class VintageUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class ListUsed:
+    """One goods list behind the brief, with its codes."""
+
+    name: str
+    title: str
+    source: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is needed to rebuild the brief: command, day, versions, lists, vintages, rates."""
 
     command: str
     as_of: str
     version: str
-    lists: tuple[dict[str, str], ...]
+    lists: tuple[ListUsed, ...]
     rates: str
     vintages: tuple[VintageUsed, ...]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from entrepot.publish import words
@@ -77,11 +79,28 @@ def coverage(coverage: Coverage) -> list[str]:
     return phrases
 
 
-def basis(figures: Sequence[Figure]) -> tuple[list[str], list[list[str]]]:
-    """Return what all figures rest on, said once, and what each one adds to it."""
+def basis(figures: Sequence[Figure]) -> tuple[list[str], list[Group]]:
+    """Return what all figures rest on, said once, and the runs of figures that share the rest."""
     each = [[f"basket {figure.basket}", *coverage(figure.coverage)] for figure in figures]
     shared = [p for p in each[0] if all(p in phrases for phrases in each)] if each else []
-    return shared, [[p for p in phrases if p not in shared] for phrases in each]
+    own = [tuple(p for p in phrases if p not in shared) for phrases in each]
+    runs = groupby(zip(own, figures, strict=True), key=lambda pair: pair[0])
+    return shared, [Group(phrases, tuple(figure for _, figure in run)) for phrases, run in runs]
+
+
+def choices(figures: Sequence[Figure]) -> tuple[list[tuple[str, str]], list[list[str]]]:
+    """Return the (choice, option) heads of all variants, and each figure's values under them."""
+    heads = list(dict.fromkeys((v.choice, v.option) for f in figures for v in f.sensitivity))
+    rows = [{(v.choice, v.option): variant(f, v) for v in f.sensitivity} for f in figures]
+    return heads, [[row.get(head, "") for head in heads] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A run of figures that rest on the same, in short phrases."""
+
+    phrases: tuple[str, ...]
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +123,10 @@ class Grid:
 def grid(breakdown: Breakdown) -> Grid:
     """Return a breakdown as text. All dollars of a table share one unit, named in the heads."""
     units = [unit for _, _, unit in breakdown.columns]
-    dollars = [
-        row.get(key)
-        for key, _, unit in breakdown.columns
-        if unit == "USD"
-        for row in breakdown.rows
-    ]
-    scale, scale_name = _scale([v for v in dollars if _is_number(v)])
-    largest = max([abs(v) for v in dollars if _is_number(v)], default=0.0)
+    keys = [key for key, _, unit in breakdown.columns if unit == "USD"]
+    sizes = [[abs(row[key]) for key in keys if _is_number(row.get(key))] for row in breakdown.rows]
+    scale, scale_name = _scale([max(row) for row in sizes if row])
+    largest = max((max(row) for row in sizes if row), default=0.0)
     return Grid(
         heads=tuple(
             (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
@@ -124,10 +139,10 @@ def grid(breakdown: Breakdown) -> Grid:
     )
 
 
-def _scale(amounts: list[float]) -> tuple[float, str]:
-    top = max((abs(v) for v in amounts), default=0.0)
-    # Two digits before the decimal point for the largest amount, so that small ones still show.
-    return next((scale for scale in _SCALES if top >= scale[0] * 1.5), _SCALES[-1])
+def _scale(sizes: list[float]) -> tuple[float, str]:
+    """Choose the unit by the middle row, so that one giant does not round the others away."""
+    middle = median(sizes) if sizes else 0.0
+    return next((scale for scale in _SCALES if middle >= scale[0] * 1.5), _SCALES[-1])
 
 
 def _cell(content: Any, unit: str, scale: float, largest: float) -> Cell:

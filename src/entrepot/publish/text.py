@@ -111,14 +111,15 @@ def _figures(brief: Brief, console: Console, width: int) -> None:
     table.add_column("Figure", ratio=1)
     table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("Range", justify="right", max_width=24)
-    shared, own = cells.basis(brief.figures)
-    for figure, details in zip(brief.figures, own, strict=True):
-        label = Text(figure.label)
-        if details:
-            label.append(f"\n{'; '.join(details)}", style="dim")
-        if figure.because:
-            label.append(f"\n{figure.because}", style="italic")
-        table.add_row(label, Text(cells.value(figure)), Text(cells.span(figure)))
+    shared, groups = cells.basis(brief.figures)
+    for group in groups:
+        if group.phrases:
+            table.add_row(Text(f"[{'; '.join(group.phrases)}]", style="dim"), "", "")
+        for figure in group.figures:
+            label = Text(figure.label)
+            if figure.because:
+                label.append(f"\n{figure.because}", style="italic")
+            table.add_row(label, Text(cells.value(figure)), Text(cells.span(figure)))
     _print(table, console, width)
     if shared:
         _say(console, width, f"All figures: {'; '.join(shared)}.", style="dim")
@@ -151,9 +152,9 @@ def _evidence(brief: Brief, console: Console, width: int) -> None:
         what = f"{used.publisher}, published {used.published}, {words.count(used.rows, 'row')}"
         _say(console, width, f"{what}, {words.count(len(used.files), 'file')}: {used.vintage}",
              rest="  ")  # fmt: skip
-    lists = [next(iter(entry.values())) for entry in evidence.lists if entry]
-    if lists:
-        _say(console, width, f"Lists: {words.listed(lists)}.", rest="  ")
+    if evidence.lists:
+        names = words.listed(f"{used.title} [{used.name}]" for used in evidence.lists)
+        _say(console, width, f"Goods: {names}.", rest="  ")
     _say(console, width, f"Rates: {evidence.rates}. As known on {evidence.as_of}.", rest="  ")
     _say(console, width, "Rebuild it:")
     _command(evidence.command, console, width)

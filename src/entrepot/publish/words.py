@@ -63,7 +63,7 @@ def usd(value: float | None, *, short: bool = False) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """Return a ratio as "3.0 times"; two decimals below 1, none from 10."""
+    """Return a ratio as "3.0 times"; two decimals below 2, none from 10."""
     if not _is_number(value):
         return NOT_AVAILABLE
     size, sign = _split(value)
@@ -163,6 +163,18 @@ def months(start: str | date, end: str | date) -> str:
     return last if month == last_month else f"{first}{DASH}{last}"
 
 
+def years(found: Iterable[int]) -> str:
+    """Return years as runs: "2015\N{EN DASH}2021 and 2023"."""
+    runs: list[list[int]] = []
+    for year in sorted({*found}):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    pairs = (run if len(run) < 3 else [f"{run[0]}{DASH}{run[-1]}"] for run in runs)
+    return listed(str(part) for pair in pairs for part in pair)
+
+
 def window(text: str) -> str:
     """Return `text` with every "2022-01/2022-09" in it spelled as months."""
     return _MONTHS.sub(lambda found: months(found[1], found[2]), text)
@@ -203,7 +215,7 @@ def _read(size: Decimal, places: tuple[int, int, int]) -> str:
 
 def _multiple(size: Decimal) -> str:
     hundredths = _round(size, 2)
-    return f"{hundredths}" if hundredths < 1 else _read(size, _TWO_DIGITS)
+    return f"{hundredths}".removesuffix("0") if hundredths < 2 else _read(size, _TWO_DIGITS)
 
 
 def _year_month(day: str | date) -> tuple[int, int]:

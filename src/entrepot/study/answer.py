@@ -10,7 +10,7 @@ from ibis import _
 from entrepot import __version__
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
-from entrepot.publish.brief import Breakdown, Brief, Evidence, VintageUsed
+from entrepot.publish.brief import Breakdown, Brief, Evidence, ListUsed, VintageUsed
 from entrepot.reference import countries, rates
 from entrepot.study import claims
 from entrepot.study.books import Books
@@ -109,9 +109,11 @@ def _headline(study: Study, answered: dict[str, Answered]) -> str:
         for key, row in block.result.items()
         if key
     }
+    figures = [figure for block in answered.values() for figure in block.figures]
     try:
         tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
-        text = Formatter().vformat(study.headline, (), spoken | keyed | tallies)
+        codes = {"codes": words.number(max(f.coverage.codes_present for f in figures))}
+        text = Formatter().vformat(study.headline, (), spoken | keyed | tallies | codes)
     except LookupError:
         return study.unanswered
     return " ".join(text.split())
@@ -181,12 +183,7 @@ def _evidence(books: Books, command: str) -> Evidence:
         as_of=str(books.workspace.as_of or "today"),
         version=__version__,
         lists=(
-            {
-                "name": books.goods.name,
-                "title": books.goods.title,
-                "source": books.goods.source,
-                "codes": ", ".join(books.goods.codes),
-            },
+            ListUsed(books.goods.name, books.goods.title, books.goods.source, books.goods.codes),
         ),
         rates=f"{ecb['publisher']}, monthly means, in {ecb['package']} {ecb['version']}, "
         f"to {ecb['last_day']}",
