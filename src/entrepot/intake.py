@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ import duckdb
 
 from entrepot import __version__
 from entrepot.contracts import RawFile
-from entrepot.errors import DuplicateError, StoreError
+from entrepot.errors import DuplicateError, RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.reference import rates
 from entrepot.schema import FLOWS
@@ -195,15 +196,33 @@ def _write(
     try:
         _copy(con, reading, source, vintage, raw, part)
         if missing := _missing(con, part):
-            load_rates(con, {"EUR", *(currency for currency, _, _ in missing)})
+            _load_rates(con, missing, path)
             _copy(con, reading, source, vintage, raw, part)
             refuse_missing(_missing(con, part), path.name)
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"{path.name}: needs more memory than this machine gives ({error}); close other "
+            "programs, or split the file"
+        ) from None
     except duckdb.Error as error:
-        if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
-            raise OSError(28, "No space left on device") from None
-        if not isinstance(error, duckdb.OutOfMemoryException):
-            _locate(order, path)
+        if isinstance(error, duckdb.IOException) and str(folder) in str(error):
+            raise OSError(errno.ENOSPC, _reason(error)) from None
+        _locate(order, path)
         raise translate(error, path) from None
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Return the system's own words at the end of what DuckDB says of a failed write."""
+    return str(error).rsplit(":", 1)[-1].strip().rstrip(".)")
+
+
+def _load_rates(
+    con: duckdb.DuckDBPyConnection, missing: list[tuple[str, str, str]], path: Path
+) -> None:
+    try:
+        load_rates(con, {"EUR", *(currency for currency, _, _ in missing)})
+    except RateError as error:
+        raise RateError(f"{path.name}: {error}") from None
 
 
 def _copy(

@@ -107,6 +107,11 @@ class Workspace:
         """Every flow known on the day, in the columns of `schema.FLOWS`."""
         return self.con.table(self.snapshot.view)
 
+    @property
+    def slices(self) -> Table:
+        """Who published what when: one row per source, reporter, freq, flow and period."""
+        return self.con.table(f"{self.snapshot.view}_slices")
+
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Evaluate an expression into plain rows.
 

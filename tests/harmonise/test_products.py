@@ -26,6 +26,10 @@ def cell(product, classification, usd=1.0, **changes):
     return {"product": product, "classification": classification, "value_usd": usd} | changes
 
 
+def slices(table):
+    return table.select("source", "reporter", "freq", "flow", "period").distinct()
+
+
 def counted(table, basket, codes=LIST):
     found = match(table, codes, basket).to_pyarrow().to_pylist()
     sums = {}
@@ -46,6 +50,8 @@ def counted(table, basket, codes=LIST):
         ("CN2011", "HS2007"),
         ("HS2017", "HS2017"),
         ("SITC4", None),
+        ("GTIP2023-HS2022", "HS2022"),
+        ("GTIP2023", None),
         ("none", None),
     ],
 )
@@ -146,7 +152,7 @@ def test_each_slice_has_one_presence_row_without_value(flows):
         cell("010121", "HS2022", 5, period=NEW),
         cell("010121", "HS2022", 5, flow="export"),
     )
-    rows = presence(table).to_pyarrow().to_pylist()
+    rows = presence(slices(table)).to_pyarrow().to_pylist()
     assert len(rows) == 3
     assert {(row["product"], row["value_usd"], row["partner"]) for row in rows} == {
         (PRESENCE, 0.0, "WLD")
@@ -155,7 +161,7 @@ def test_each_slice_has_one_presence_row_without_value(flows):
 
 def test_selection_keeps_the_value_and_who_published(flows):
     table = flows(cell("85423110", "CN2022", 2), cell("010121", "HS2022", 5, period=NEW))
-    rows = select(table, LIST, "stable").to_pyarrow().to_pylist()
+    rows = select(table, slices(table), LIST, "stable").to_pyarrow().to_pylist()
     assert sum(row["value_usd"] for row in rows) == 2
     assert {(row["product"], row["classification"]) for row in rows} == {
         ("854231", "HS2022"),
@@ -165,6 +171,7 @@ def test_selection_keeps_the_value_and_who_published(flows):
 
 
 def test_a_revision_before_hs2012_is_refused():
-    refuse_unbridged(["CN2021", "HS2012", "none"], "bridged")
-    with pytest.raises(CoverageError, match="HS2007"):
-        refuse_unbridged(["HS2007"], "bridged")
+    refuse_unbridged(["CN2021", "CN2012", "HS2012", "GTIP2023-HS2022", "none"], "bridged")
+    for odd in ("HS2007", "CN2011", "GTIP2023", "SITC4"):
+        with pytest.raises(CoverageError, match=odd):
+            refuse_unbridged([odd, "HS2022"], "bridged")

@@ -63,6 +63,12 @@ def test_a_published_month_without_the_goods_is_zero(flows):
     assert (row["value_usd"], row["base_usd"]) == (120, 10)
 
 
+def test_what_ended_is_zero_and_not_null(flows):
+    other = month(2022, 1, 99, product="010121")
+    row = one(growth(flows(month(2021, 1, 10), other), **ASKED | {"last": "2022-01"}))
+    assert (row["value_usd"], row["change_usd"], row["ratio"]) == (0, -10, 0)
+
+
 def test_a_base_of_zero_has_no_ratio(flows):
     other = month(2021, 1, 99, product="010121")
     row = one(growth(flows(other, month(2022, 1, 50)), **ASKED | {"last": "2022-01"}))
@@ -97,6 +103,12 @@ def test_a_window_over_the_new_year_keeps_its_months_together(flows):
     )
     row = one(growth(table, **ASKED | {"first": "2021-12", "last": "2022-01", "base": (2020,)}))
     assert (row["value_usd"], row["base_usd"]) == (30, 3)
+
+
+def test_a_whole_year_is_a_window(flows):
+    table = flows(*[month(year, n, year - 2000) for year in (2021, 2022) for n in range(1, 13)])
+    row = one(growth(table, **ASKED | {"last": "2022-12"}))
+    assert (row["value_usd"], row["base_usd"], row["months"]) == (22 * 12, 21 * 12, 12)
 
 
 @pytest.mark.parametrize("window", [("2022-01", "2023-01"), ("2022-03", "2022-02"), ("2022", "x")])

@@ -53,6 +53,7 @@ def test_a_year_without_the_goods_is_zero_not_absent(flows):
         },
     ]
     found = period_to_date(flows(*changes), years=(2021, 2022), **ASKED | {"last": "2022-01"})
+    assert {row["cells"] for row in found.to_pyarrow().to_pylist()} == {0, 1}
     assert {row["year"]: row["value_usd"] for row in found.to_pyarrow().to_pylist()} == {
         2021: 0,
         2022: 1e6,

@@ -75,6 +75,24 @@ def test_other_goods_make_a_month_present_but_no_share(flows):
     assert "IND" not in found
 
 
+def test_reported_zeros_have_no_share(flows):
+    table = flows(*[sale(who, n, 0) for who in ("CHN", "TUR") for n in (1, 2)])
+    found = shares(supplier_share(table, **ASKED))
+    assert {row["share"] for row in found.values()} == {None}
+    assert {row["value_usd"] for row in found.values()} == {0}
+
+
+def test_a_part_of_together_without_the_goods_adds_nothing(flows):
+    table = flows(
+        sale("CHN", 1, 6),
+        sale("CHN", 2, 2),
+        sale("HKG", 1, 9, product="010121"),
+        sale("HKG", 2, 9, product="010121"),
+    )
+    found = shares(supplier_share(table, together=("CHN", "HKG"), **ASKED))
+    assert found["CHN+HKG"]["value_usd"] == 8
+
+
 def test_imports_world_rows_and_annual_rows_are_left_out(flows):
     plain = [sale("CHN", n, 10) for n in (1, 2)]
     noise = [

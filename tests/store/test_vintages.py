@@ -239,6 +239,12 @@ def test_a_month_without_a_rate_is_refused(desk, table):
     assert desk.store.vintages() == []
 
 
+def test_a_currency_without_a_rate_names_the_file(desk, table):
+    mapping = OWN | {"constants": {"freq": "M", "currency": "AED"}}
+    with pytest.raises(RateError, match=r"a\.csv: rates: the ECB quotes no 'AED'"):
+        desk.take(table("a.csv", {}), mapping=mapping)
+
+
 def test_a_full_disk_is_one_line_and_changes_nothing(desk, table):
     """A real full disk: the writer's files may not grow beyond 4 kB."""
     desk.take(table("good.csv", {"month": "2021-01"}), published=FIRST)

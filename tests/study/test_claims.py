@@ -52,7 +52,7 @@ def test_the_test_is_said_in_words():
         "$158 million, give or take 5.0%"
     )
     assert expectation(ClaimAsked("t", "f", at_least=1.6, at_most=1.8), "ratio") == (
-        "at least 1.6 times and at most 1.8 times"
+        "at least 1.60 times and at most 1.80 times"
     )
 
 

@@ -77,8 +77,8 @@ def comparable(
     """Keep the reporter-months that can be compared, in the window of each year.
 
     A reporter-month is comparable when the reporter published something, anything, for that month
-    in every year asked for. One row per row of flows in it, with `year` (in which its window
-    begins) and `position` (0 is the window's first month).
+    in every year asked for. One row per row of flows in it, with its `month` and the `year` in
+    which its window begins.
 
     Raises:
         CoverageError: The window is empty or longer than a year.
@@ -98,23 +98,23 @@ def comparable(
         "partner",
         "product",
         "value_usd",
-        position=(_.period.month() + (12 - start.month)) % 12,
+        month=_.period.month(),
         year=_.period.year() - (_.period.month() < start.month).cast("int64"),
     )
     complete = (
-        inside.group_by("reporter", "position")
+        inside.group_by("reporter", "month")
         .having(_.year.nunique() == len(asked))
         .agg(months=ibis.literal(months))
     )
-    return inside.semi_join(complete, ["reporter", "position"])
+    return inside.semi_join(complete, ["reporter", "month"])
 
 
 def compared(kept: Table, by: Sequence[str] = ()) -> Table:
     """Count what is compared: one row, or one per value of `by`; none where nothing is kept."""
     return kept.aggregate(
         by=list(by),
-        months=_.position.nunique(),
-        reporter_months=(_.reporter + _.position.cast("string")).nunique(),
+        months=_.month.nunique(),
+        reporter_months=(_.reporter + _.month.cast("string")).nunique(),
     )
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from entrepot.publish import cells, words
+from entrepot.publish.artist import WIDTHS
 from entrepot.publish.picture import svg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
 
-    from entrepot.publish.brief import Brief
+    from entrepot.publish.brief import Brief, Picture
 
 _ICONS = {
     "reproduced": "\N{CHECK MARK}",
@@ -19,20 +24,23 @@ _ICONS = {
 }
 
 
-def page(brief: Brief) -> str:
+def page(brief: Brief, draw: Callable[[Picture, int], str] = svg) -> str:
     """Return the brief as a self-contained HTML page: no script, no file, no address is loaded.
 
-    The same brief gives the same bytes.
+    The same brief gives the same bytes. `draw` gives a picture as SVG at one of `artist.WIDTHS`:
+    here, or from an `Artist` that has been at work in the meantime.
 
     Raises:
         StudyError: A picture asks for a chart that does not exist.
     """
-    return _environment().get_template("brief.html").render(brief=brief)
+    template = _environment().get_template("brief.html")
+    return template.render(
+        brief=brief, draw=lambda picture, width: Markup(draw(picture, width)), widths=WIDTHS
+    )
 
 
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
 
     pages = Environment(
         loader=PackageLoader("entrepot.publish"),
@@ -46,7 +54,6 @@ def _environment() -> Environment:
         "cells": cells,
         "words": words,
         "icons": _ICONS,
-        "draw": lambda picture, width: Markup(svg(picture, width=width)),
     }
     pages.filters["slug"] = lambda text: text.replace(" ", "-")
     pages.tests["web_address"] = lambda text: text.startswith(("https://", "http://"))

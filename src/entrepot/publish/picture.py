@@ -22,7 +22,7 @@ _CLIP = re.compile(r"\bclip\d+\b")
 _NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
-def svg(picture: Picture, *, width: int = 680) -> str:
+def svg(picture: Picture, width: int = 680) -> str:
     """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
 
     Text stays text. The colours follow the reader's light or dark scheme through a style sheet

@@ -33,7 +33,7 @@ def show(brief: Brief, console: Console) -> None:
     if brief.claims:
         _title(console, "Published claims, checked")
         _claims(brief, console, width)
-    _title(console, "Figures")
+    _title(console, "Figures: value, and range over all choices")
     _figures(brief, console, width)
     if brief.breakdowns:
         _breakdown(brief.breakdowns[0], console, width)
@@ -105,24 +105,29 @@ def _claims(brief: Brief, console: Console, width: int) -> None:
 
 
 def _figures(brief: Brief, console: Console, width: int) -> None:
+    """Print the figures in runs that rest on the same, which is said once above each run."""
     from rich.text import Text
 
-    table = _grid(width)
-    table.add_column("Figure", ratio=1)
-    table.add_column("Value", justify="right", no_wrap=True)
-    table.add_column("Range", justify="right", max_width=24)
     shared, groups = cells.basis(brief.figures)
+    if shared:
+        _say(console, width, f"All of them: {'; '.join(shared)}.", style="dim")
+    values = max((len(cells.value(figure)) for figure in brief.figures), default=0)
+    ranges = min(24, max((len(cells.span(figure)) for figure in brief.figures), default=0))
     for group in groups:
+        console.print()
         if group.phrases:
-            table.add_row(Text(f"[{'; '.join(group.phrases)}]", style="dim"), "", "")
+            _say(console, width, f"{'; '.join(group.phrases)}:", style="dim")
+        table = _grid(width)
+        table.show_header = False
+        table.add_column(ratio=1)
+        table.add_column(justify="right", no_wrap=True, width=values)
+        table.add_column(justify="right", width=ranges)
         for figure in group.figures:
             label = Text(figure.label)
             if figure.because:
                 label.append(f"\n{figure.because}", style="italic")
             table.add_row(label, Text(cells.value(figure)), Text(cells.span(figure)))
-    _print(table, console, width)
-    if shared:
-        _say(console, width, f"All figures: {'; '.join(shared)}.", style="dim")
+        _print(table, console, width)
 
 
 def _breakdown(breakdown: Breakdown, console: Console, width: int) -> None:

@@ -215,7 +215,7 @@ def _read(size: Decimal, places: tuple[int, int, int]) -> str:
 
 def _multiple(size: Decimal) -> str:
     hundredths = _round(size, 2)
-    return f"{hundredths}".removesuffix("0") if hundredths < 2 else _read(size, _TWO_DIGITS)
+    return f"{hundredths}" if hundredths < 2 else _read(size, _TWO_DIGITS)
 
 
 def _year_month(day: str | date) -> tuple[int, int]:

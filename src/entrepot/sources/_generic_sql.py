@@ -192,7 +192,7 @@ class Cells:
             'HS2017 or CN2022; write classification = { CODE = "HS2017" } under [codes] in the '
             "mapping'"
         )
-        known = f"HS({years})|(CN|HTS|[A-GI-Z][A-Z]{{1,7}})[0-9]{{4}}"
+        known = f"HS({years})|(CN|HTS|[A-GI-Z][A-Z]{{1,7}})[0-9]{{4}}(-HS({years}))?"
         return f"""case {whens}
             when regexp_full_match(classification, '{known}') then classification
             else {stop} end"""

@@ -235,8 +235,11 @@ class _Check:
 def is_classification(name: str) -> bool:
     """Whether a nomenclature's name can be understood: HS of a known year, or letters and a year.
 
-    "HS" alone stands for the revision the EU used in the year of the row.
+    "HS" alone stands for the revision the EU used in the year of the row. A national nomenclature
+    may name the HS revision its codes begin with: GTIP2023-HS2022.
     """
     if name.startswith("HS"):
         return name == "HS" or name[2:] in ("1992", "1996", "2002", "2007", "2012", "2017", "2022")
-    return bool(re.fullmatch(r"[A-Z]{2,8}[0-9]{4}", name))
+    national, _dash, base = name.partition("-")
+    is_national = bool(re.fullmatch(r"[A-Z]{2,8}[0-9]{4}", national))
+    return is_national and (not base or (base != "HS" and is_classification(base)))

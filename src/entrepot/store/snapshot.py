@@ -39,12 +39,14 @@ def snapshot(
         con: Connection that keeps the view.
         vintages: All vintages of the store, oldest first.
         as_of: The day; None means today and later.
-        view: Name of the view, with the columns of `schema.FLOWS`.
+        view: Name of the view, with the columns of `schema.FLOWS`; another, `<view>_slices`, has
+            one row per source, reporter, freq, flow and period with any flow.
     """
     known = [vintage for vintage in vintages if as_of is None or vintage.published <= as_of]
     if not known:
         con.register(f"{view}_none", FLOWS.arrow.empty_table())
         con.execute(f"create or replace temp view {view} as from {view}_none")
+        con.execute(f"create or replace temp view {view}_slices as select {KEY} from {view}_none")
         return Snapshot(view, ())
     _tables(con, known)
     alive = dict(con.execute("select vintage, is_whole from alive").fetchall())
@@ -62,6 +64,7 @@ def snapshot(
         f"create or replace temp view {view} as select {columns} from ({rows}) f "
         + _hidden(con, known)
     )
+    con.execute(f"create or replace temp view {view}_slices as select distinct {KEY} from live")
     return Snapshot(view, living)
 
 

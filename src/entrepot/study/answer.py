@@ -19,8 +19,9 @@ from entrepot.study.pictures import picture
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from entrepot.publish.brief import Picture
     from entrepot.study.figures import Answered
     from entrepot.study.question import BreakdownAsked, Study, TallyAsked
     from entrepot.workspace import Workspace
@@ -38,6 +39,7 @@ def run(
     notice: str = "",
     command: str = "",
     sources: Sequence[str] = (),
+    order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
 
@@ -47,6 +49,7 @@ def run(
         notice: First line of the brief, when the figures are not the user's own.
         command: What rebuilds the brief, for the evidence.
         sources: Which source to take where several hold the same reporter.
+        order: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         CoverageError: The store is empty, or holds a reporter twice.
@@ -54,10 +57,13 @@ def run(
     """
     books = Books(study, workspace, sources)
     books.refuse_empty()
+    breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
+    drafts = [picture(asked, books, breakdowns) for asked in study.picture]
+    pictures = tuple(draft for draft in drafts if draft is not None)
+    order(pictures)
     answered = {asked.name: answer(asked, books) for asked in study.figure}
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     by_name = {figure.name: figure for figure in figures}
-    breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
     synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     brief = Brief(
         study=study.name,
@@ -69,11 +75,7 @@ def run(
         figures=figures,
         claims=tuple(claims.check(asked, by_name[asked.figure]) for asked in study.claim),
         breakdowns=breakdowns,
-        pictures=tuple(
-            drawn
-            for asked in study.picture
-            if (drawn := picture(asked, books, breakdowns)) is not None
-        ),
+        pictures=pictures,
         caveats=study.caveats,
         evidence=_evidence(books, command),
     )

@@ -15,7 +15,6 @@ from entrepot.harmonise.products import (
     Basket,
     links,
     match,
-    presence,
     refuse_unbridged,
     select,
 )
@@ -91,7 +90,7 @@ class Books:
 
     @cached_property
     def _slices(self) -> list[tuple[str, str, str]]:
-        monthly = self.workspace.flows.filter(_.freq == "M")
+        monthly = self.workspace.slices.filter(_.freq == "M")
         rows = self.workspace.rows(monthly.select("source", "reporter", "flow").distinct())
         return [(row["source"], row["reporter"], row["flow"]) for row in rows]
 
@@ -115,17 +114,18 @@ class Books:
         return resolved
 
     @cached_property
-    def flows(self) -> Table:
-        """The raw rows that matter: reporters, partners and months that the study looks at."""
-        asked = [self.resolve(params) for params in params_of(self.study)]
-        days = [month(end) for params in asked for span in spans(params) for end in span]
-        flows = self.workspace.flows.filter(_.freq == "M")
-        who = self._everyone(asked)
+    def _asked(self) -> list[dict[str, Any]]:
+        return [self.resolve(params) for params in params_of(self.study)]
+
+    def _relevant(self, table: Table) -> Table:
+        """Keep the reporters and months the study looks at, of one source per reporter."""
+        days = [month(end) for params in self._asked for span in spans(params) for end in span]
+        who = self._everyone(self._asked)
+        monthly = table.filter(_.freq == "M", _.period.between(min(days), max(days)))
         if who is not None:
-            flows = flows.filter(_.reporter.isin(sorted(who)))
+            monthly = monthly.filter(_.reporter.isin(sorted(who)))
         slices = [piece for piece in self._slices if who is None or piece[1] in who]
-        flows = one_source(flows, slices, self.sources or self.study.sources)
-        return flows.filter(_.period.between(min(days), max(days))) if days else flows
+        return one_source(monthly, slices, self.sources or self.study.sources)
 
     def _everyone(self, asked: list[dict[str, Any]]) -> set[str] | None:
         """Return all reporters the study needs; None means whoever reports."""
@@ -141,10 +141,16 @@ class Books:
 
     @cached_property
     def _listed(self) -> Table:
-        """The rows of any basket's codes and who published when, from one scan of the store."""
+        """The stored rows of any basket's codes, from one scan of the store."""
         codes = {code for basket in BASKETS for _hs, code, _name in links(self.goods, basket)}
-        listed = self.flows.filter(_.product.substr(0, 6).isin(sorted(codes)))
-        return self.workspace.keep("listed", listed.union(presence(self.flows)))
+        flows = self._relevant(self.workspace.flows)
+        listed = flows.filter(_.product.substr(0, 6).isin(sorted(codes)))
+        return self.workspace.keep("listed", listed)
+
+    @cached_property
+    def _published(self) -> Table:
+        """Who published what when, of those the study looks at."""
+        return self.workspace.keep("published", self._relevant(self.workspace.slices))
 
     @cached_property
     def baskets(self) -> dict[Basket, str]:
@@ -154,7 +160,9 @@ class Books:
         for basket in BASKETS:
             refuse_unbridged([row["classification"] for row in kinds], basket)
             names[basket] = f"basket_{basket.replace('-', '_')}"
-            self.workspace.keep(names[basket], select(self._listed, self.goods, basket))
+            self.workspace.keep(
+                names[basket], select(self._listed, self._published, self.goods, basket)
+            )
         return names
 
     @property
@@ -219,8 +227,7 @@ class Books:
     @cached_property
     def present(self) -> dict[str, set[tuple[str, date]]]:
         """The reporter-months present, per flow."""
-        published = self.own.filter(_.product == PRESENCE)
-        rows = self.workspace.rows(published.select("flow", "reporter", "period").distinct())
+        rows = self.workspace.rows(self._published.select("flow", "reporter", "period"))
         found: dict[str, set[tuple[str, date]]] = {}
         for row in rows:
             found.setdefault(row["flow"], set()).add((row["reporter"], row["period"]))

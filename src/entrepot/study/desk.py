@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from entrepot import config, embedded
 from entrepot.demo import shelf
 from entrepot.errors import StoreError
+from entrepot.publish.artist import Artist
 from entrepot.publish.export import to_json
 from entrepot.publish.page import page
 from entrepot.study.answer import run
@@ -59,6 +60,7 @@ def answer(
         elif not Workspace(path).store.vintages():
             path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             notice = embedded.fill(Workspace(path))
+        artist = stack.enter_context(Artist()) if out is not None else None
         workspace = Workspace(path, as_of=as_of)
         brief, books = run(
             study,
@@ -66,9 +68,10 @@ def answer(
             notice=notice,
             command=_command(name, as_of, use_demo, sources),
             sources=sources,
+            **({"order": artist.order} if artist else {}),
         )
-        if out is not None:
-            _write(out, brief, books.write_rows)
+        if out is not None and artist is not None:
+            _write(out, brief, page(brief, artist.draw), books.write_rows)
     return brief
 
 
@@ -82,10 +85,10 @@ def _command(name: str, as_of: date | None, use_demo: bool, sources: tuple[str, 
     return " ".join(words)
 
 
-def _write(out: Path, brief: Brief, write_rows: Callable[[Path], None]) -> None:
+def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "brief.html").write_text(page(brief), "utf-8")
+        (out / "brief.html").write_text(html, "utf-8")
         (out / "brief.json").write_text(to_json(brief), "utf-8")
         write_rows(out / "brief.csv")
     except OSError as error:
