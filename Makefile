@@ -49,7 +49,8 @@ $(BIN)/uv: | $(BIN)/python
 
 # pip has the last word where only pip knows the machine's package index.
 $(READY): requirements.lock pyproject.toml | $(BIN)/python $(UV)
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock \
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+	  requirements.lock \
 	  || $(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -70,6 +70,14 @@ def test_a_month_published_without_the_goods_is_zero(flows):
     assert (row["export_usd"], row["import_usd"], row["months_compared"]) == (60, 10, 2)
 
 
+def test_goods_that_one_side_never_booked_are_zero_there(flows):
+    other = received(1, 7, product="010121")
+    row = pair(flows(sent(1, 40), other))
+    assert (row["import_usd"], row["recorded_share"], row["gap_high_usd"]) == (0, 0, 40)
+    row = pair(flows(sent(1, 7, product="010121"), received(1, 11.2)))
+    assert (row["export_usd"], row["gap_low_usd"]) == (0, -11.2)
+
+
 def test_silence_gives_no_row_and_no_exports_no_share(flows):
     assert mirror_pair(flows(sent(1, 40)), **ASKED).to_pyarrow().num_rows == 0
     row = pair(flows(sent(1, 0), received(1, 10)))

@@ -60,10 +60,23 @@ def test_a_published_month_without_the_goods_lowers_the_pace(flows):
     assert (row["late_usd"], row["late_months"]) == (20, 3)
 
 
+def test_a_published_window_without_the_goods_has_a_pace_of_zero(flows):
+    others = [sale(2023, n, 99, product="010121") for n in (7, 8, 9)]
+    row = pace(flows(*world()[3:], *others))
+    assert (row["late_usd"], row["late_to_early"]) == (0, 0)
+
+
 def test_silence_is_null_and_so_is_a_ratio_to_zero(flows):
     row = pace(flows(*world()[3:]))
     assert (row["late_usd"], row["late_to_early"], row["late_to_before"]) == (None, None, None)
     assert pace(flows(*world(before=0)))["late_to_before"] is None
+
+
+def test_every_window_can_be_silent_or_a_single_month(flows):
+    row = pace(flows(*world()[:3]))
+    assert (row["early_usd"], row["before_usd"]) == (None, None)
+    single = pace(flows(sale(2023, 7, 3), sale(2023, 1, 2), sale(2021, 5, 1)))
+    assert (single["late_usd"], single["early_usd"], single["before_usd"]) == (3, 2, 1)
 
 
 def test_months_between_the_windows_are_left_out(flows):
