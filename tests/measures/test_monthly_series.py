@@ -28,7 +28,8 @@ def series(table, first="2022-01", last="2022-04"):
 def test_sums_gaps_and_zeros(flows):
     found = series(
         flows(
-            sale("DEU", 1, 5),
+            sale("DEU", 1, 4),
+            sale("DEU", 1, 1, classification="HS2017"),
             sale("FRA", 1, 7),
             sale("DEU", 2, 3),
             sale("DEU", 4, 9, product="010121"),

@@ -28,6 +28,7 @@ def verdict(value, present=9, **asked):
         (1.01, {"at_most": 1.0}, "not reproduced"),
         (1.7, {"at_least": 1.6, "at_most": 1.8}, "reproduced"),
         (1.5, {"at_least": 1.6, "at_most": 1.8}, "not reproduced"),
+        (1.6, {"at_least": 1.6}, "reproduced"),
     ],
 )
 def test_the_bar_and_its_edges(value, asked, expected):

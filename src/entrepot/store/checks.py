@@ -53,12 +53,13 @@ def check_rows(con: DuckDBPyConnection, names: dict[str, str]) -> None:
         first, last, *cell, rows, cells = twice
         if first == last:
             raise DuplicateError(
-                f"{names[first]}: {_cell(cell)} appears {rows} times ({cells:,} such cells); "
+                f"{names[first]}: {_cell(cell)} appears {rows} times (cells repeated: {cells:,}); "
                 "remove the repeated rows, or map the column that tells them apart"
             )
         raise DuplicateError(
-            f"{names[first]} and {names[last]} overlap: both give {_cell(cell)} ({cells:,} such "
-            "cells); ingest them one after the other if one revises the other, or drop one"
+            f"{' and '.join(sorted((names[first], names[last])))} overlap: both give "
+            f"{_cell(cell)} (cells in both: {cells:,}); ingest them one after the other if one "
+            "revises the other, or drop one"
         )
 
 
