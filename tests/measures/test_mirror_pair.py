@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.mirror_pair import mirror_pair
+from entrepot.study.question import load, names
 from measures.conftest import GOODS, random_world
 
 ASKED = {
@@ -82,6 +83,31 @@ def test_silence_gives_no_row_and_no_exports_no_share(flows):
     assert mirror_pair(flows(sent(1, 40)), **ASKED).to_pyarrow().num_rows == 0
     row = pair(flows(sent(1, 0), received(1, 10)))
     assert (row["recorded_share"], row["gap_low_usd"]) == (None, -10)
+
+
+def test_a_gap_by_the_rule_of_origin_is_not_yet_evasion(flows):
+    """Cars from Georgia to Armenia, 2022: $144.3m sent, $0.02m booked: Armenia books origin.
+
+    The gap is nearly all of it, although every car arrived under its maker's country; so each
+    study that measures a mirror must say what a gap can mean.
+    """
+    car = {"product": "870323", "period": date(2022, 1, 1)}
+    table = flows(
+        sent(1, 144.3e6, reporter="GEO", partner="ARM", **car),
+        received(1, 0.02e6, reporter="ARM", partner="GEO", **car),
+        received(1, 150e6, reporter="ARM", partner="DEU", **car),
+    )
+    row = pair(table, exporter="GEO", importer="ARM", products=("870323",), first="2022-01",
+               last="2022-01")  # fmt: skip
+    assert row["gap_low_usd"] == pytest.approx(144.28e6)
+    assert row["recorded_share"] < 0.001
+    mirrored = [
+        study
+        for study in map(load, names())
+        if any(asked.measure == "mirror_pair" for asked in study.figure)
+    ]
+    assert mirrored
+    assert all(any("country of origin" in text for text in s.caveats) for s in mirrored)
 
 
 def test_third_countries_and_re_exports_are_left_out(flows):

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from entrepot.errors import DuplicateError, StudyError
+from entrepot.publish.brief import Picture
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts.change import change
 from entrepot.publish.charts.monthly import monthly
@@ -138,6 +139,17 @@ def test_changes_are_labelled_in_words():
     assert "$99m \N{RIGHTWARDS ARROW} $171m" in spoken
     assert "rose by 72%" in spoken
     assert "January-September 2021" in spoken
+
+
+def test_names_of_windows_that_would_collide_are_left_out():
+    def drawn(first):
+        rows = [{"period": f"{year}-{n:02}-01", "series": "A", "value_usd": 1.0}
+                for year in range(first, 2024) for n in range(1, 13)]  # fmt: skip
+        windows = [["2022-01", "2022-09"], ["2023-01", "2023-09"]]
+        return svg(Picture("monthly", "t", "r", "a", tuple(rows), {"windows": windows}), 680)
+
+    assert "Sep 2022" in drawn(2021)
+    assert "Sep 2022" not in drawn(2010)
 
 
 def test_the_scale_is_logarithmic_only_when_values_are_far_apart():

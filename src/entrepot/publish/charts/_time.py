@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Event = Mapping[str, str]
     Window = Sequence[str]
 
+NAME = 74
+"""Pixels that a window's name takes, such as "Jan-Sep 2022"."""
+
 
 def with_gaps(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return each series on the grid of all months, null where the data has no value."""
@@ -74,9 +77,19 @@ def windows(windows: Sequence[Window], x: alt.X, height: int) -> Iterable[Any]:
         )
 
 
-def window_names(windows: Sequence[Window], x: alt.X, above: int) -> Iterable[Any]:
-    """Name each window above its middle, on a halo that keeps event lines off the letters."""
+def window_names(
+    windows: Sequence[Window], x: alt.X, above: int, span: tuple[str, str], width: int
+) -> Iterable[Any]:
+    """Name each window above its middle, on a halo that keeps event lines off the letters.
+
+    A name is left out where the drawing is too narrow for it: the axis has the years, and names
+    that run into each other cannot be read.
+    """
+    whole = instant(span[1]) - instant(span[0])
     for first, last in windows:
+        part = (instant(after(last)) - instant(f"{first[:7]}-01")) / whole
+        if part * width < NAME:
+            continue
         middle = (instant(f"{first[:7]}-01") + instant(after(last))) / 2
         for halo in ({"stroke": style.PAPER, "strokeWidth": 5}, {}):
             text = style.plot([{"period": middle}]).mark_text(

@@ -85,7 +85,7 @@ def _panel(
             )
             for row, head in enumerate(heads)
         ),
-        *(time.window_names(windows, x, len(heads) * 15 + 6) if is_first else ()),
+        *(time.window_names(windows, x, len(heads) * 15 + 6, span, size[0]) if is_first else ()),
         *(() if heads else _end_labels(series, colours, size, steps[-1])),
     ]
     return alt.layer(*layers).properties(width=size[0], height=size[1])
