@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test lint check bench docs serve lock
+.PHONY: help brief test engines lint check bench docs serve lock
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -14,6 +14,9 @@ brief: $(READY) ## the main job: print the default brief, write brief.html, .jso
 
 test: $(READY) ## the tests
 	$(BIN)/pytest
+
+engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
+	.venv-spark/bin/pytest tests/measures/test_engines.py
 
 lint: $(READY) ## format, lint, types and layers
 	$(BIN)/ruff format --check
@@ -34,8 +37,19 @@ serve: $(READY) ## the briefs as pages on http://127.0.0.1:8000
 
 lock: $(READY) ## resolve requirements.lock again from pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal --upgrade \
-	  --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url \
+	  --python-version 3.11 --extra serve --extra estimate --group dev --generate-hashes --no-emit-index-url \
 	  pyproject.toml --output-file requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal \
+	  --python-version 3.11 --extra spark --group dev --generate-hashes --no-emit-index-url \
+	  --constraint requirements.lock pyproject.toml --output-file requirements-spark.lock
+
+# Spark is too large for everyone's environment: it has its own, and its own lock.
+.venv-spark/.installed: requirements-spark.lock pyproject.toml | $(READY)
+	$(UV) venv --quiet --python $(BIN)/python --clear .venv-spark
+	$(UV) pip sync --quiet --python .venv-spark/bin/python --require-hashes requirements-spark.lock
+	$(UV) pip install --quiet --python .venv-spark/bin/python --no-deps --no-build-isolation \
+	  --editable .
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,12 +166,16 @@ def _tree(kind: type, depth: int = 0) -> Iterator[str]:
 
 def _docstring(function: Any, measure: Measure[Any] | None = None) -> Iterator[str]:
     """Google sections as Markdown: prose, a table of parameters, what returns and raises."""
-    text, *sections = re.split(r"^(Args|Returns|Raises):\n", inspect.getdoc(function) or "",
+    text, *sections = re.split(r"^(Args|Returns|Raises|Example):\n", inspect.getdoc(function) or "",
                                flags=re.MULTILINE)  # fmt: skip
     yield _prose(text)
     for title, body in zip(sections[::2], sections[1::2], strict=True):
         if title == "Returns":
             yield f"**Returns** {_line(body)}"
+        elif title == "Example":
+            intro, code = textwrap.dedent(body).split("\n\n", 1)
+            yield f"**Example**, on a world small enough to check by hand. {_line(intro)}"
+            yield f"```pycon\n{code.strip()}\n```"
         else:
             yield _table(*_entries(title, body, measure))
 

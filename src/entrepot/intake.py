@@ -288,7 +288,7 @@ def _commit(
         f"create or replace temp view staged_slices as from read_parquet('{folder / SLICES}')"
     )
     same = [vintage for vintage in store.vintages() if vintage.source == source]
-    check_scope(con, Scope(**manifest["scope"]), manifest["published"], same)
+    check_scope(con, manifest["id"], Scope(**manifest["scope"]), manifest["published"], same)
     return store.commit(folder, manifest)
 
 

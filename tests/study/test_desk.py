@@ -114,7 +114,9 @@ def test_what_a_store_cannot_answer_is_said_and_not_guessed(tmp_path):
 
 
 @pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize(("study", "claims"), [("turkey-2023", 6), ("russia-suppliers-2023", 13)])
+@pytest.mark.parametrize(
+    ("study", "claims"), [("turkey-2023", 6), ("russia-suppliers-2023", 13), ("turkey-2024", 6)]
+)
 def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, study, claims):
     brief = answer(study, None, use_demo=True, out=tmp_path)
     assert [claim.verdict for claim in brief.claims] == ["reproduced"] * claims

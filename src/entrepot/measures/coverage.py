@@ -43,6 +43,15 @@ def coverage(
 
     Returns:
         One row per reporter and month expected.
+
+
+    Example:
+        Who published the first months of 2022:
+
+        >>> show(coverage(world, reporters=("KAZ",), first="2022-01", last="2022-03"))
+        reporter=KAZ, period=2022-01-01, is_present=True
+        reporter=KAZ, period=2022-02-01, is_present=True
+        reporter=KAZ, period=2022-03-01, is_present=False
     """
     months = months_between(first, last)
     who = ibis.array(sorted({*reporters})).unnest().name("reporter").as_table()

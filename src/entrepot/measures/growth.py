@@ -77,6 +77,15 @@ def growth(
 
     Raises:
         CoverageError: The window is empty or longer than a year.
+
+
+    Example:
+        What Turkey recorded to Russia, January to March, against the year before:
+
+        >>> show(growth(world, reporters=("TUR",), partners=("RUS",), products=("854231",),
+        ...             first="2022-01", last="2022-03", base=(2021,)))
+        value_usd=150, base_usd=30, change_usd=120, ratio=5, cells=6, months=3,
+          reporter_months=3, reporter_months_expected=3
     """
     now = month(first).year
     years = sorted({*base} - {now})

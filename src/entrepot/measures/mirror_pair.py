@@ -63,6 +63,15 @@ def mirror_pair(
     Returns:
         One row over the months that both published; none if they share no month. The share is
         null when the exporter recorded nothing.
+
+
+    Example:
+        Turkey and Kazakhstan, in the two months that both published:
+
+        >>> show(mirror_pair(world, exporter="TUR", importer="KAZ", products=("854231",),
+        ...                  first="2022-01", last="2022-03"))
+        exporter=TUR, importer=KAZ, export_usd=80, import_usd=21, recorded_share=0.2625,
+          gap_low_usd=59, gap_high_usd=61.25, months_compared=2, cells=4
     """
     inside = flows.filter(
         _.freq == "M",

@@ -64,6 +64,16 @@ def monthly_pace(
     Returns:
         One row per reporter with at least one published month in any window. A pace is null where
         its window has no published month; a ratio where either pace is null or the lower is zero.
+
+
+    Example:
+        Turkey's monthly pace to Russia:
+
+        >>> show(monthly_pace(world, reporters=("TUR",), partners=("RUS",), products=("854231",),
+        ...                   late=("2022-02", "2022-03"), early=("2022-01", "2022-01"),
+        ...                   before=("2021-01", "2021-03")))
+        reporter=TUR, late_usd=50, early_usd=50, before_usd=10, late_to_early=1,
+          late_to_before=5, late_months=2, early_months=1, before_months=3, cells=6
     """
     windows = {"late": late, "early": early, "before": before}
     spans = {name: _.period.between(*map(month, span)) for name, span in windows.items()}

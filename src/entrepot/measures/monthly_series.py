@@ -51,6 +51,16 @@ def monthly_series(
     Returns:
         One row per month from first to last. The value is zero where the reporters published the
         month without these goods and null where none of them published it.
+
+
+    Example:
+        Kazakhstan's exports to Russia, with a gap for March:
+
+        >>> show(monthly_series(world, reporters=("KAZ",), partners=("RUS",), products=("854231",),
+        ...                     first="2022-01", last="2022-03"))
+        period=2022-01-01, series_usd=20, reporters_present=1, cells=1
+        period=2022-02-01, series_usd=20, reporters_present=1, cells=1
+        period=2022-03-01, reporters_present=0, cells=0
     """
     frame = ibis.array(months_between(first, last)).unnest().name("period").as_table()
     inside = flows.filter(

@@ -71,6 +71,16 @@ def period_to_date(
 
     Raises:
         CoverageError: The window is empty or longer than a year.
+
+
+    Example:
+        Kazakhstan lacks March 2022, so no year counts March:
+
+        >>> show(period_to_date(world, reporters=("KAZ",), partners=("RUS",), products=("854231",),
+        ...                     first="2022-01", last="2022-03", years=(2021, 2022)))
+        year=2021, value_usd=4, cells=2, months=2, reporter_months=2, reporter_months_expected=3
+        year=2022, value_usd=40, cells=2, months=2, reporter_months=2,
+          reporter_months_expected=3
     """
     kept = comparable(flows, reporters=reporters, flow=flow, first=first, last=last, years=years)
     wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))

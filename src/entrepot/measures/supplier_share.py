@@ -60,6 +60,22 @@ def supplier_share(
         One row per supplier that reported the goods, those `together` in one row named
         "CHN+HKG". The share is null for a supplier with a missing month: it is left out of the
         total, and its value shows what that may weigh.
+
+
+    Example:
+        China's share of what suppliers recorded to Russia; Kazakhstan, a month short, is left out:
+
+        >>> show(supplier_share(world, destination="RUS", products=("854231",),
+        ...                     first="2022-01", last="2022-03"))
+        reporter=CHN, value_usd=450, share=0.7109, total_usd=633, months_present=3,
+          months_expected=3, cells=3
+        reporter=DEU, value_usd=24, share=0.03791, total_usd=633, months_present=3,
+          months_expected=3, cells=3
+        reporter=FRA, value_usd=9, share=0.01422, total_usd=633, months_present=3,
+          months_expected=3, cells=3
+        reporter=KAZ, value_usd=40, total_usd=633, months_present=2, months_expected=3, cells=2
+        reporter=TUR, value_usd=150, share=0.237, total_usd=633, months_present=3,
+          months_expected=3, cells=3
     """
     named = "+".join(sorted(together))
     window = months_between(first, last)

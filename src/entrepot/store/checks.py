@@ -64,21 +64,22 @@ def check_rows(con: DuckDBPyConnection, names: dict[str, str]) -> None:
 
 
 def check_scope(
-    con: DuckDBPyConnection, scope: Scope, published: str, older_and_newer: list[Vintage]
+    con: DuckDBPyConnection, name: str, scope: Scope, published: str, stored_vintages: list[Vintage]
 ) -> None:
     """Refuse a vintage of undeclared scope that could hide rows without replacing them.
 
     Args:
         con: Connection with the relations `staged_slices` and, per stored vintage, its slices.
-        scope: What the staged vintage speaks for.
+        name: Id of the staged vintage.
+        scope: What it speaks for.
         published: Its day, ISO.
-        older_and_newer: Stored vintages of the same source.
+        stored_vintages: Stored vintages of the same source.
 
     Raises:
         ScopeError: The newer of two vintages with common slices lacks products or partners of the
             older, and nobody said whether they were withdrawn or left out of the file.
     """
-    for stored in older_and_newer:
+    for stored in stored_vintages:
         is_newer = published >= stored.published.isoformat()
         old, new = (stored.scope, scope) if is_newer else (scope, stored.scope)
         if scope.declared or relation(old, new) == "covers":
@@ -90,10 +91,10 @@ def check_scope(
         ).fetchone()
         if shared and shared[0]:
             raise ScopeError(
-                f"{shared[0]:,} slices (first: {shared[1]}) are also in {stored.id}, which is "
-                f"{'older and has' if is_newer else 'newer and lacks'} {_lacking(old, new)}; say "
-                "--scope part if the files at hand hold only some products or partners, "
-                "--scope whole if they are all that was published"
+                f"{name}: {shared[0]:,} slices (first: {shared[1]}) are in {stored.id} too, "
+                f"which {'is older and has' if is_newer else 'is newer and lacks'} "
+                f"{_lacking(old, new)}; say --scope part if the files at hand hold only some "
+                "products or partners, --scope whole if they are all that was published"
             )
 
 
