@@ -12,6 +12,7 @@ from entrepot.errors import DuplicateError, StudyError
 from entrepot.publish.brief import Picture
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts.change import change
+from entrepot.publish.charts.choices import choices
 from entrepot.publish.charts.monthly import monthly
 from entrepot.publish.picture import svg
 from publish.sample import CHANGE, FIVE, MONTHLY
@@ -152,6 +153,21 @@ def test_names_of_windows_that_would_collide_are_left_out():
     assert "Sep 2022" not in drawn(2010)
 
 
+def test_each_choice_has_a_dot_its_value_and_the_line_of_the_brief():
+    rows = ({"label": "basket: stable", "value": 1.61}, {"label": "basket: bridged", "value": 1.71},
+            {"label": "base: 2020", "value": None})  # fmt: skip
+    options = {"unit": "ratio", "chosen": 1.71}
+    drawn = svg(Picture("choices", "t", "r", "a", rows, options), 680)
+    for text in ("basket: stable", "1.61 times", "1.71 times", "base: 2020", "not available"):
+        assert f">{text}</text>" in drawn
+    spec = choices(rows, **options).to_dict()
+    dots = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "point")
+    assert [dot["value"] for dot in dots["data"]["values"]] == [1.61, 1.71]
+    low, high = dots["encoding"]["x"]["scale"]["domain"]
+    assert low < 1.61
+    assert high > 1.71
+
+
 def test_the_scale_is_logarithmic_only_when_values_are_far_apart():
     def kind(given):
         return re.search(r"'type': '(log|linear)'", str(change(given).to_dict()))[1]
@@ -168,7 +184,9 @@ def test_zeros_nulls_and_nothing_at_all_can_be_drawn():
 
 
 def test_an_unknown_chart_or_option_is_refused_by_name():
-    with pytest.raises(StudyError, match="no chart called 'pie'; expected one of change, monthly"):
+    with pytest.raises(
+        StudyError, match="no chart called 'pie'; expected one of change, choices, monthly"
+    ):
         svg(replace(MONTHLY, kind="pie"))
     with pytest.raises(StudyError, match="monthly has no option colour; expected some of panels"):
         svg(replace(MONTHLY, options={"colour": "red"}))

@@ -31,7 +31,7 @@ class Artist:
             [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._ordered: list[Picture] = []
-        self._drawn: dict[str, str] | None = None
+        self._drawn: list[list[str]] = []
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -39,25 +39,26 @@ class Artist:
             self._process.kill()
 
     def order(self, pictures: Iterable[Picture]) -> None:
-        """Hand over everything that must be drawn, once; drawing begins."""
-        self._ordered = list(pictures)
-        orders = json.dumps([asdict(picture) for picture in self._ordered])
-        self._pipe(self._process.stdin).write(orders.encode())
-        self._pipe(self._process.stdin).close()
+        """Hand over pictures whose rows are known; drawing begins."""
+        for picture in pictures:
+            self._ordered.append(picture)
+            self._pipe(self._process.stdin).write(json.dumps(asdict(picture)).encode() + b"\n")
+        self._pipe(self._process.stdin).flush()
 
     def draw(self, picture: Picture, width: int) -> str:
         """Return an ordered picture as SVG at one of `WIDTHS`, waiting until it is drawn.
 
         Raises:
-            StudyError: A picture asks for a chart or an option that does not exist.
+            StudyError: The picture asks for a chart or an option that does not exist.
         """
-        if self._drawn is None:
-            said = self._pipe(self._process.stdout).read()
+        place = self._ordered.index(picture)
+        while len(self._drawn) <= place:
+            said = self._pipe(self._process.stdout).readline()
             answer = json.loads(said or b'{"error": "the drawing process ended without a word"}')
             if "error" in answer:
                 raise StudyError(answer["error"])
-            self._drawn = answer
-        return self._drawn[_key(self._ordered.index(picture), width)]
+            self._drawn.append(answer["svg"])
+        return self._drawn[place][WIDTHS.index(width)]
 
     @staticmethod
     def _pipe(end: IO[bytes] | None) -> IO[bytes]:
@@ -65,26 +66,19 @@ class Artist:
         return end
 
 
-def _key(place: int, width: int) -> str:
-    return f"{place} {width}"
-
-
 def main() -> None:
-    """Read pictures as JSON, write their SVG as JSON."""
+    """Read pictures, one as JSON a line, and answer each with its drawings or its error."""
     from entrepot.publish.picture import svg
 
     # A first drawing loads the libraries while the order is still being prepared.
     svg(Picture("monthly", "", "", "", ({"period": "2022-01-01", "series": "", "value_usd": 1},)))
-    orders: list[dict[str, Any]] = json.load(sys.stdin)
-    try:
-        drawn = {
-            _key(place, width): svg(Picture(**order), width=width)
-            for place, order in enumerate(orders)
-            for width in WIDTHS
-        }
-    except StudyError as error:
-        drawn = {"error": str(error)}
-    json.dump(drawn, sys.stdout)
+    for line in sys.stdin:
+        picture = Picture(**json.loads(line))
+        try:
+            answer: dict[str, Any] = {"svg": [svg(picture, width) for width in WIDTHS]}
+        except StudyError as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

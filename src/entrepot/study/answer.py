@@ -15,7 +15,7 @@ from entrepot.reference import countries, rates
 from entrepot.study import claims
 from entrepot.study.books import Books
 from entrepot.study.figures import accepted, answer, compute
-from entrepot.study.pictures import picture
+from entrepot.study.pictures import choices, picture
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def run(
     order(pictures)
     answered = {asked.name: answer(asked, books) for asked in study.figure}
     figures = tuple(figure for block in answered.values() for figure in block.figures)
+    if (moved := choices(figures)) is not None:
+        order((moved,))
+        pictures = (*pictures, moved)
     by_name = {figure.name: figure for figure in figures}
     synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     brief = Brief(

@@ -11,7 +11,7 @@ from entrepot.study.figures import accepted
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
-    from entrepot.publish.brief import Breakdown
+    from entrepot.publish.brief import Breakdown, Figure
     from entrepot.study.books import Books
     from entrepot.study.question import PictureAsked
 
@@ -29,6 +29,34 @@ def picture(asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]
     if marks := _marks(asked):
         options["events"] = marks
     return Picture(asked.kind, asked.title, asked.reading, asked.alt, tuple(rows), options)
+
+
+def choices(figures: tuple[Figure, ...]) -> Picture | None:
+    """Return the picture of the headline figure that the choices move most, None if none moves."""
+    moved = [figure for figure in figures if figure.headline and _spread(figure) > 0]
+    if not moved:
+        return None
+    figure = max(moved, key=_spread)
+    rows = tuple(
+        {"label": f"{variant.choice}: {variant.option}", "value": variant.value}
+        for variant in figure.sensitivity
+    )
+    return Picture(
+        kind="choices",
+        title=figure.label,
+        reading="Each dot is the same figure under one other choice; the dashed line is the figure "
+        "of this brief. The scale does not begin at zero.",
+        alt=f"{figure.label} under {len(rows)} choices.",
+        rows=rows,
+        options={"unit": figure.unit, "chosen": figure.value},
+    )
+
+
+def _spread(figure: Figure) -> float:
+    """Return how far the range reaches, in parts of the figure itself."""
+    if not figure.value or figure.low is None or figure.high is None:
+        return 0.0
+    return (figure.high - figure.low) / abs(figure.value)
 
 
 def _changes(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
