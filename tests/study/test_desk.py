@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -132,8 +133,6 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, study, claim
 @pytest.mark.usefixtures("demo")
 def test_the_demo_world_as_the_newspaper_could_know_it():
     """As of 27 November 2023 the later revisions are not known, and the figures still come out."""
-    from datetime import date
-
     brief = answer("turkey-2023", None, use_demo=True, as_of=date(2023, 11, 27))
     assert values(brief)["year.value_usd"] == pytest.approx(158e6, rel=0.01)
     assert max(v.published for v in brief.evidence.vintages) <= "2023-11-27"
@@ -173,9 +172,32 @@ def test_the_embedded_table_is_what_the_tool_makes_of_the_full_files(full):
     assert len(shipped) == embedded.passport()["rows"] == 4908
 
 
-def test_a_day_before_everything_is_refused(tmp_path):
-    from datetime import date
+def test_a_revision_is_shown_as_the_headline_known_before_it(table, desk):
+    months = [{"month": f"{year}-{n:02}"} for year in (2021, 2022) for n in range(1, 10)]
+    desk.take(table("a.csv", *months), published=date(2023, 1, 10))
+    desk.take(
+        table("b.csv", *[month | {"value": "150"} for month in months]),
+        published=date(2023, 3, 10),
+    )
+    brief = answer("eu-to-central-asia-2022", desk.store.path)
+    (five,) = [figure for figure in brief.figures if figure.name == "five.value_usd"]
+    known = {v.option: v.value for v in five.sensitivity if v.choice == "known on"}
+    assert (five.value, known) == (150 * 9, {"2023-01-10": 100 * 9})
+    assert five.low == 100 * 9
+    (other,) = [figure for figure in brief.figures if figure.name == "year2020.base_usd"]
+    assert not [v for v in other.sensitivity if v.choice == "known on"]
 
+
+def test_a_day_with_fewer_months_gives_no_figure_to_compare(table, desk):
+    early = [{"month": f"{year}-{n:02}"} for year in (2021, 2022) for n in range(1, 9)]
+    late = [{"month": "2021-09"}, {"month": "2022-09"}]
+    desk.take(table("a.csv", *early), published=date(2023, 1, 10))
+    desk.take(table("b.csv", *late), published=date(2023, 3, 10))
+    (five, *_rest) = answer("eu-to-central-asia-2022", desk.store.path).figures
+    assert [v.value for v in five.sensitivity if v.choice == "known on"] == [None]
+
+
+def test_a_day_before_everything_is_refused(tmp_path):
     with pytest.raises(CoverageError, match=r"nothing is known as of 2000-01-01"):
         answer("eu-to-central-asia-2022", tmp_path / "s", as_of=date(2000, 1, 1))
 

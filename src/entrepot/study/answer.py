@@ -16,7 +16,7 @@ from entrepot.study import claims
 from entrepot.study.books import Books
 from entrepot.study.figures import accepted, answer, compute
 from entrepot.study.pictures import choices, picture
-from entrepot.workspace import measures, part
+from entrepot.workspace import Workspace, measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from entrepot.publish.brief import Picture
     from entrepot.study.figures import Answered
     from entrepot.study.question import BreakdownAsked, Study, TallyAsked
-    from entrepot.workspace import Workspace
 
+EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
 SYNTHETIC = (
     "SYNTHETIC: made from an invented world in the publishers' file formats; agreement with a "
     "published figure here proves the arithmetic, not the claim."
@@ -61,7 +61,8 @@ def run(
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     pictures = tuple(draft for draft in drafts if draft is not None)
     order(pictures)
-    answered = {asked.name: answer(asked, books) for asked in study.figure}
+    earlier = _earlier(books)
+    answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     if (moved := choices(figures)) is not None:
         order((moved,))
@@ -83,6 +84,25 @@ def run(
         evidence=_evidence(books, command),
     )
     return brief, books
+
+
+def _earlier(books: Books) -> list[Books]:
+    """Return the books as of the last days before what is known now was complete.
+
+    One per day on which a vintage with rows in the brief, or one it replaced, was published.
+    """
+    desk = books.workspace
+    counted = desk.rows(books.own.filter(_.product != PRESENCE).select("source").distinct())
+    sources = {row["source"] for row in counted}
+    days = {
+        vintage.published
+        for vintage in desk.store.vintages()
+        if vintage.source in sources and (desk.as_of is None or vintage.published <= desk.as_of)
+    }
+    return [
+        Books(books.study, Workspace(desk.store.path, as_of=day), books.sources)
+        for day in sorted(days)[-1 - EARLIER : -1]
+    ]
 
 
 class _Spoken:

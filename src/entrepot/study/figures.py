@@ -13,6 +13,8 @@ from entrepot.study.coverage import cover
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
     from entrepot.publish.brief import Coverage
@@ -33,8 +35,12 @@ class Answered:
     figures: tuple[Figure, ...]
 
 
-def answer(asked: FigureAsked, books: Books) -> Answered:
-    """Run a figure under its own basket and window, then under every other choice."""
+def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> Answered:
+    """Run a figure under its own basket and window, then under every other choice.
+
+    `earlier` are the books as they were known on earlier days: a headline figure is given as of
+    each of them, if as many months were published by then.
+    """
     measure: Measure[Any] = part(measures(), "measure", asked.measure)
     params = accepted(measure, dict(books.study.params) | asked.params)
     main = compute(measure, books, params)
@@ -48,6 +54,10 @@ def answer(asked: FigureAsked, books: Books) -> Answered:
         ]
     units = {column.name: unit_of(column.name, column.unit) for column in measure.returns.columns}
     coverage = cover(books, params)
+    for then in earlier if asked.headline else ():
+        seen = cover(then, params).reporter_months_present
+        known = compute(measure, then, params) if seen == coverage.reporter_months_present else {}
+        others.append(("known on", str(then.workspace.as_of), known))
     figures = tuple(
         _figure(asked, show, label, (main, others), units, coverage, books)
         for show, label in asked.show.items()
