@@ -29,6 +29,8 @@ TRADE = {
     ("KAZ", "TUR", "import", CHIPS): (8.4, 10.5, 0.5),
     ("KAZ", "DEU", "import", CHIPS): (10.5, 47.25, 0.5),
     ("KAZ", "RUS", "export", CHIPS): (2, 20, 0.25),
+    ("TUR", "WLD", "export", CHIPS): (30, 100, 0.4),
+    ("KAZ", "WLD", "import", CHIPS): (31.5, 63, 0.5),
     ("CHN", "RUS", "export", CHIPS): (60, 150, 0.2),
 }
 
