@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+COUNTRIES = (
+    *("reporters", "partners", "together", "coalition"),
+    *("exporters", "importers", "others", "control_partners"),
+)
+"""Parameters of measures that hold countries: wherever people write them, groups are names too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

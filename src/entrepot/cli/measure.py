@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli._common import AsOf, Shown, Store, show, workspace
+from entrepot.contracts import COUNTRIES
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _value(name: str, param: inspect.Parameter, text: str) -> Any:
             return tuple(int(word) for word in text.split(","))
         if kind.startswith("tuple[str"):
             words = text.split(",")
-            if param.name in ("reporters", "partners", "together"):
+            if param.name in COUNTRIES:
                 return tuple(code for word in words for code in groups.members(word))
             return tuple(words)
         return text if kind == "str" else ast.literal_eval(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ibis import _
 
+from entrepot.contracts import COUNTRIES
 from entrepot.errors import CoverageError, StudyError
 from entrepot.harmonise.products import (
     BASKETS,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from entrepot.workspace import Workspace
 
 Row = dict[str, Any]
-GROUPED = ("reporters", "partners", "together")
-SINGLE = ("destination", "exporter", "importer")
 WINDOWS = ("late", "early", "before")
 
 
@@ -107,7 +106,7 @@ class Books:
         resolved = {
             key: tuple(value) if isinstance(value, list) else value for key, value in params.items()
         }
-        for key in GROUPED:
+        for key in COUNTRIES:
             if key in resolved:
                 look = self.reporters if key == "reporters" else self.countries
                 resolved[key] = look(tuple(resolved[key]))
