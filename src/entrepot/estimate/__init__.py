@@ -1,0 +1,1 @@
+"""Econometrics and optimisation on NumPy: what an expression cannot say."""
