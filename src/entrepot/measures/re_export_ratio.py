@@ -113,7 +113,7 @@ def re_export_ratio(
     sums = wanted.aggregate(
         by=list(by),
         inflow_recorded_usd=_.value_usd.sum(where=_.is_in).fill_null(0.0),
-        inflow_fob=_.fob.sum(where=_.is_in).fill_null(0.0),
+        inflow_fob=_.fob.sum(where=_.is_in),
         outflow_recorded_usd=_.value_usd.sum(where=~_.is_in).fill_null(0.0),
         cells=_.count(),
     )
