@@ -36,6 +36,9 @@ def pages() -> dict[str, str]:
         "studies.md": ("Studies", _studies()),
         "cli.md": ("Command line", _cli()),
         "errors.md": ("Errors", _errors()),
+    } | {
+        f"measure-{name}.md": (f"`{name}`", _measure(measure))
+        for name, measure in measures().items()
     }
     return {
         name: f"# {title}\n\n*Generated from the code by `make docs`.*\n\n"
@@ -66,16 +69,24 @@ def _sources() -> Iterator[str]:
 
 def _measures() -> Iterator[str]:
     yield (
-        "Every measure is a pure function from flows to a table. Run one with "
-        "`entrepot measure run NAME --parameter VALUE ...`: lists are written with commas, "
+        "Every measure is a pure function from flows to a table, with a page of its own. Run one "
+        "with `entrepot measure run NAME --parameter VALUE ...`: lists are written with commas, "
         "countries also by the name of a group."
     )
-    for name, measure in measures().items():
-        yield f"## `{name}`"
-        yield from _docstring(measure.run, measure)
-        yield f"Reference: {measure.reference}."
-        yield "### Columns"
-        yield _columns(measure.returns)
+    yield _table(
+        ("Measure", "What it finds"),
+        (
+            (f"[`{name}`](measure-{name}.md)", (measure.run.__doc__ or "").splitlines()[0])
+            for name, measure in measures().items()
+        ),
+    )
+
+
+def _measure(measure: Measure[Any]) -> Iterator[str]:
+    yield from _docstring(measure.run, measure)
+    yield f"Reference: {measure.reference}."
+    yield "## Columns"
+    yield _columns(measure.returns)
 
 
 def _schema() -> Iterator[str]:
@@ -175,7 +186,7 @@ def _docstring(function: Any, measure: Measure[Any] | None = None) -> Iterator[s
         elif title == "Example":
             intro, code = textwrap.dedent(body).split("\n\n", 1)
             yield f"**Example**, on a world small enough to check by hand. {_line(intro)}"
-            yield f"```pycon\n{code.strip()}\n```"
+            yield f"```text\n{code.strip()}\n```"
         else:
             yield _table(*_entries(title, body, measure))
 
