@@ -15,6 +15,8 @@ from entrepot.workspace import measures, part, sources
 SOURCES, MEASURES = sources(), measures()
 FOLDERS = [("sources", name) for name in SOURCES] + [("measures", name) for name in MEASURES]
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+DOORS = {f"{n}-{door.name}": door for n, source in SOURCES.items() for door in source.access}
+each_door = pytest.mark.parametrize("access", DOORS.values(), ids=DOORS)
 each_measure = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 
 
@@ -28,12 +30,24 @@ def test_a_source_says_who_publishes_and_how_its_files_are_read(source):
     assert all((source.title, source.publisher, source.url, source.licence))
     assert inspect.getdoc(inspect.getmodule(source.parse))
     assert "Raises:" in source.parse.__doc__
-    assert source.requests.__doc__
+
+
+@each_door
+def test_a_door_says_where_its_limits_are_documented_and_how_it_is_asked(access):
+    assert access.reference.startswith("https://")
+    assert access.hosts
+    assert access.largest > 0
+    assert access.pause > 0
+    assert access.requests.__doc__
+    assert access.judge.__doc__
+    assert (access.index is None) == (access.releases is None)
+    if access.key:
+        assert access.key.register.startswith("https://")
+        assert bool(access.key.header) != bool(access.key.param)
 
 
 @each_source
 def test_a_source_touches_neither_network_nor_disk_until_it_is_called(source):
-    assert list(inspect.signature(source.requests).parameters) == ["query"]
     assert list(inspect.signature(source.parse).parameters) == ["raw", "connection"]
 
 

@@ -1,11 +1,17 @@
-"""Config: where the store and the cache are; environment variables only, no hidden files."""
+"""Config: where the store, the cache and the keys are; one file, and only for secrets."""
 
 from __future__ import annotations
 
 import os
+import tomllib
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from entrepot.errors import AccessError, FetchError
 
 STORE_VARIABLE = "ENTREPOT_STORE"
+PUBLISHER_VARIABLE = "ENTREPOT_PUBLISHER"
 
 
 def store_path(chosen: Path | None = None) -> Path:
@@ -21,3 +27,57 @@ def cache_path() -> Path:
     """Return the folder for what can be made again, by the XDG convention."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "entrepot"
+
+
+def keys_path() -> Path:
+    """Return the file that holds the user's keys, one `name = "key"` a line, by the XDG rule."""
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(home) / "entrepot" / "keys.toml"
+
+
+def key_variable(name: str) -> str:
+    """Return the environment variable that holds a key, which goes before the file."""
+    return f"ENTREPOT_{name.upper()}_KEY"
+
+
+def key(name: str) -> str:
+    """Return the user's key of that name, or "" if there is none. It must never be shown.
+
+    Raises:
+        AccessError: The file of keys cannot be read as TOML.
+    """
+    if found := os.environ.get(key_variable(name), "").strip():
+        return found
+    path = keys_path()
+    if not path.is_file():
+        return ""
+    try:
+        return str(tomllib.loads(path.read_text("utf-8")).get(name, "")).strip()
+    except (OSError, ValueError):  # the error's text could hold a key
+        raise AccessError(
+            f'keys: {path} cannot be read as TOML; expected lines like {name} = "..."; mend it, '
+            f"or set {key_variable(name)} instead"
+        ) from None
+
+
+def publisher() -> str:
+    """Return the address of a local server that stands in for all publishers, or "".
+
+    Raises:
+        FetchError: `ENTREPOT_PUBLISHER` is not an address of this machine: keys and questions
+            must not go anywhere else.
+    """
+    address = os.environ.get(PUBLISHER_VARIABLE, "").rstrip("/")
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    try:
+        local = ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        local = parts.hostname == "localhost"
+    if not local or parts.scheme not in ("http", "https"):
+        raise FetchError(
+            f"{PUBLISHER_VARIABLE}: {address} is not a server on this machine; expected an address "
+            "like http://127.0.0.1:8765; unset it to ask the publishers themselves"
+        )
+    return address

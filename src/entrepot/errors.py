@@ -9,6 +9,10 @@
     + DriftError         the publisher sent something we have never seen
     + TruncatedError     the publisher cut the answer short
     + DuplicateError     one cell has two values
+  - FetchError           a publisher did not give what was asked
+    + AccessError        the key is missing or refused
+    + QuotaError         the publisher allows no more calls for now
+    + UnpublishedError   the publisher does not have it yet
   - StoreError           the store cannot be read or written as asked
     + ScopeError         a new vintage would hide rows that it does not replace
   - StudyError           a study asks for something that does not exist
@@ -52,6 +56,22 @@ class TruncatedError(SourceError):
 
 class DuplicateError(SourceError):
     """One cell has two values: a file repeats itself or two files overlap."""
+
+
+class FetchError(EntrepotError):
+    """A publisher did not give what was asked."""
+
+
+class AccessError(FetchError):
+    """The key is missing or refused."""
+
+
+class QuotaError(FetchError):
+    """The publisher allows no more calls for now; a later run goes on from here."""
+
+
+class UnpublishedError(FetchError):
+    """The publisher does not have what was asked yet."""
 
 
 class StoreError(EntrepotError):

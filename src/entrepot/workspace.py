@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.contracts import Measure, Source
+    from entrepot.fetching import Fetched, Plan, Watch
     from entrepot.intake import ScopeWord
+    from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
 
@@ -145,12 +147,12 @@ class Workspace:
             EntrepotError: With one line that names the file and the next step; the store is
                 unchanged.
         """
-        from entrepot.intake import Order, intake
+        from entrepot.intake import Delivery, Order, intake
 
         order = Order(
             name=source,
             source=part(sources(), "source", source),
-            files=tuple(files),
+            files=tuple(Delivery(path) for path in files),
             today=datetime.now(tz=UTC).date(),
             published=published,
             scope=scope,
@@ -160,6 +162,34 @@ class Workspace:
         made = intake(self.store, order, progress)
         self.__dict__.pop("snapshot", None)
         return made
+
+    def fetch(self, wanted: Plan, watch: Watch, *, fresh: bool = False) -> Fetched:
+        """Ask a publisher for what a plan wants and the store does not hold, and take it in.
+
+        See `fetching.fetch`; a release that the store holds already is not asked for again.
+
+        Raises:
+            EntrepotError: With one line; the store is unchanged, and what was answered is kept
+                for the next run.
+        """
+        from entrepot import fetching
+        from entrepot.store.holdings import holdings
+
+        held = holdings(self.store.vintages(), wanted.source)
+        source = part(sources(), "source", wanted.source)
+        have = (lambda _release, _query: False) if fresh else held.has
+        found = fetching.fetch(self.store, source, wanted, watch, have=have, fresh=fresh)
+        self.__dict__.pop("snapshot", None)
+        return found
+
+    def status(self, watch: Watch, *, ask: bool) -> list[Standing]:
+        """Return what is stored of each source and reporter, and what is published by now.
+
+        See `status.status`.
+        """
+        from entrepot.status import status
+
+        return status(self.store, sources(), watch, ask=ask)
 
     def measure(self, name: str, **params: Any) -> Table:
         """Run a measure on all flows known on the day.

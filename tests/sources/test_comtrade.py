@@ -380,34 +380,6 @@ def test_row_that_is_too_short_is_named(read, bulk):
         read(comtrade, path)
 
 
-# Requests
-
-
-def test_requests_take_one_reporter_and_few_periods_at_a_time():
-    months = (*(f"2022-{month:02}" for month in range(1, 13)), "2023-01")
-    query = Query("M", months, ("TUR", "USA"), ("KAZ", "RUS"), ("export",), ("854231", "854232"))
-    calls = list(comtrade.requests(query))
-    assert len(calls) == 4
-    assert calls[0].url == "https://comtradeapi.un.org/data/v1/get/C/M/HS"
-    assert calls[0].params["period"].count(",") == 11
-    assert calls[1].params == {
-        "period": "202301",
-        "reporterCode": "792",
-        "partnerCode": "398,643",
-        "cmdCode": "854231,854232",
-        "flowCode": "X",
-        "breakdownMode": "classic",
-    }
-    assert calls[2].params["reporterCode"] == "842"
-
-
-def test_requests_for_all_products_ask_one_period_at_a_time():
-    calls = list(comtrade.requests(Query("A", ("2021", "2022"))))
-    assert [call.params["period"] for call in calls] == ["2021", "2022"]
-    assert calls[0].params["cmdCode"] == "AG6"
-    assert not {"reporterCode", "partnerCode"} & calls[0].params.keys()
-
-
 def test_real_files_of_the_publisher_are_read(read, shared_data):
     folder = shared_data / "comtrade"
     assert len(read(comtrade, folder / "api_get_C_A_HS.json")) == 4

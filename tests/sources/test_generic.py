@@ -10,7 +10,6 @@ import duckdb
 import openpyxl
 import pytest
 
-from entrepot.contracts import Query
 from entrepot.errors import EntrepotError, SourceError, UnknownCodeError
 from entrepot.sources.generic import generic
 
@@ -285,11 +284,6 @@ def test_truncated_gzip_is_refused(read, table):
 def test_absent_file_is_named(read, tmp_path):
     with pytest.raises(SourceError, match=r"gone.csv: cannot be read \(No such file"):
         read(generic, tmp_path / "gone.csv", mapping())
-
-
-def test_there_is_no_address_to_ask():
-    with pytest.raises(SourceError, match="generic: no address to ask"):
-        list(generic.requests(Query("M", ("2022-01",))))
 
 
 def test_real_baci_rows_need_padding_and_say_so(read, shared_data):

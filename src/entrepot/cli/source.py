@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from entrepot.cli._common import Shown, Store, day, say, show, workspace
+from entrepot.cli._fetching import Door, DryRun, Fresh, present, run, watching
 
 app = typer.Typer(
     help="Sources: list them, and take their files into the store.", no_args_is_help=True
@@ -46,6 +47,11 @@ def show_(name: Annotated[str, typer.Argument(help="A source.")], chosen: Shown 
                 "publisher": source.publisher,
                 "url": source.url,
                 "licence": source.licence,
+                "doors": ", ".join(
+                    access.name + (" (needs a key)" if access.key else "")
+                    for access in source.access
+                )
+                or "none: ingest files that you have",
                 "notes": inspect.getdoc(module) or "",
             }
         ],
@@ -96,3 +102,62 @@ def ingest(
         ),
         chosen,
     )
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="The source to ask.")],
+    reporters: Annotated[
+        str, typer.Option(help="Whose records: ISO3 codes or groups, with commas.")
+    ],
+    first: Annotated[str, typer.Option(help="First period: 2023-01, or 2023 for annual data.")],
+    last: Annotated[str, typer.Option(help="Last period.")],
+    partners: Annotated[
+        str, typer.Option(help="With whom: ISO3 codes or groups; all if left out.")
+    ] = "",
+    goods: Annotated[str, typer.Option(help="A goods list; `reference list` names them.")] = "",
+    products: Annotated[str, typer.Option(help="HS codes, with commas, instead of a list.")] = "",
+    flows: Annotated[str, typer.Option(help="import, export, re-import, re-export.")] = (
+        "import,export"
+    ),
+    store: Store = None,
+    door: Door = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    chosen: Shown = None,
+) -> None:
+    """Fetch records from a publisher: complete, or one line that says what was not there.
+
+    Without --goods or --products every product is asked for, which few doors allow.
+    """
+    from entrepot import fetching
+    from entrepot.cli._asked import query
+    from entrepot.workspace import part, sources
+
+    asked = query(reporters, partners, goods, products, flows, first, last)
+    source = part(sources(), "source", name)
+    plan = fetching.plan(name, fetching.door(name, source, door), [asked])
+    if dry_run:
+        present([plan], chosen)
+    else:
+        run(workspace(store), [plan], fresh=fresh, chosen=chosen)
+
+
+@app.command()
+def status(
+    store: Store = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Read the store only; ask no publisher.")
+    ] = False,
+    chosen: Shown = None,
+) -> None:
+    """Show per source and reporter what is stored, what is published, and what was revised since.
+
+    This is what a daily job runs: `revised` and `new` above zero mean that a fetch brings
+    something.
+    """
+    from dataclasses import asdict
+
+    with watching() as watch:
+        rows = workspace(store).status(watch, ask=not offline)
+    show((asdict(row) for row in rows), chosen)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Shown, show
+from entrepot.cli._common import Shown, Store, say, show, workspace
+from entrepot.cli._fetching import Door, DryRun, Fresh, present, run
 
 app = typer.Typer(
     help="Studies: questions as TOML; `entrepot brief` answers one.", no_args_is_help=True
@@ -43,3 +44,31 @@ def show_(name: Annotated[str, typer.Argument(help="A study.")]) -> None:
 
     study = load(name)
     typer.echo(files("entrepot.studies").joinpath(f"{study.name}.toml").read_text("utf-8"))
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A study, or a TOML file of your own.")],
+    store: Store = None,
+    source: Annotated[str | None, typer.Option(help="Ask this source for every reporter.")] = None,
+    door: Door = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    chosen: Shown = None,
+) -> None:
+    """Fetch what a study needs and the store lacks, from the best source that needs no more keys.
+
+    The plan is shown first. A run that is cut off goes on where it stopped when the same command
+    is given again; a release that the store holds is not asked for.
+    """
+    from entrepot.study.question import load
+    from entrepot.study.shopping import plans
+
+    work = workspace(store)
+    wanted = plans(load(name), work, only=source, door=door, everything=fresh)
+    if not wanted:
+        say("nothing to fetch: the store holds what this study needs; --fresh asks again")
+    elif dry_run:
+        present(wanted, chosen)
+    else:
+        run(work, wanted, fresh=fresh, chosen=chosen)

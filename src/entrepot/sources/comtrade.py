@@ -12,50 +12,20 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from entrepot.contracts import Reading, Request, Source
+from entrepot.contracts import Reading, Source
 from entrepot.reference import countries
 from entrepot.sources import _read
+from entrepot.sources._comtrade_access import BULK, DATA, PREVIEW
 from entrepot.sources._comtrade_cells import cells
-from entrepot.sources._comtrade_codes import CLASSIFICATIONS, FLOW_CODES, FLOWS, UNITS
+from entrepot.sources._comtrade_codes import CLASSIFICATIONS, FLOWS, UNITS
 from entrepot.sources._comtrade_files import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from duckdb import DuckDBPyConnection
 
-    from entrepot.contracts import Query, RawFile
+    from entrepot.contracts import RawFile
 
-ROWS_PER_CALL = 100_000  # the limit on a free key
-MONTHS_PER_CALL = 12
-PARTNERS = 260  # more than any reporter has
 RELEASED = re.compile(r"\[(\d{4}-\d{2}-\d{2})\]")
-
-
-def requests(query: Query) -> Iterator[Request]:
-    """Ask for one reporter at a time and for as many periods as surely fit into one answer.
-
-    `breakdownMode=classic` asks for totals over second partner, procedure and transport. A query
-    for all products asks one period at a time, and for HS6 codes only (`AG6`).
-    """
-    series = (len(query.products) or ROWS_PER_CALL) * len(query.flows)
-    series *= len(query.partners) or PARTNERS
-    step = min(MONTHS_PER_CALL, max(1, (ROWS_PER_CALL - 1) // series))
-    codes = {classification: code for code, classification in CLASSIFICATIONS.items()}
-    nomenclature = codes.get(query.classification, query.classification)
-    url = f"https://comtradeapi.un.org/data/v1/get/C/{query.freq}/{nomenclature}"
-    for reporter in query.reporters or ("",):
-        for start in range(0, len(query.periods), step):
-            periods = query.periods[start : start + step]
-            params = {
-                "period": ",".join(period.replace("-", "") for period in periods),
-                "reporterCode": reporter and countries.code(reporter, "comtrade"),
-                "partnerCode": ",".join(countries.code(p, "comtrade") for p in query.partners),
-                "cmdCode": ",".join(query.products) or "AG6",
-                "flowCode": ",".join(FLOW_CODES[flow] for flow in query.flows),
-                "breakdownMode": "classic",
-            }
-            yield Request(url, {name: value for name, value in params.items() if value})
 
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
@@ -182,6 +152,6 @@ comtrade = Source(
     publisher="United Nations Statistics Division",
     url="https://comtradeplus.un.org",
     licence="https://uncomtrade.org/docs/policy-on-use-and-re-dissemination/",
-    requests=requests,
     parse=parse,
+    access=(DATA, PREVIEW, BULK),
 )

@@ -5,48 +5,19 @@ Reads workbooks of the Data Browser (XLSX) and SDMX-CSV of DS-045409 and DS-0593
 
 from __future__ import annotations
 
-from itertools import count, product
+from itertools import count
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Reading, Request, Source
-from entrepot.reference import countries
-from entrepot.sources import _eurostat_csv, _eurostat_workbook, _read
+from entrepot.contracts import Reading, Source
+from entrepot.sources import _comext, _eurostat_csv, _eurostat_workbook, _read
+from entrepot.sources._eurostat_access import SDMX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-    from entrepot.contracts import Query, RawFile
+    from entrepot.contracts import RawFile
 
-API = "https://ec.europa.eu/eurostat/api/comext/dissemination/sdmx/2.1/data/DS-045409"
-FLOW_CODES = {"import": "1", "export": "2"}
-INDICATORS = ("VALUE_IN_EUROS", "QUANTITY_IN_100KG", "SUPPLEMENTARY_QUANTITY")
 _files = count()
-
-
-def requests(query: Query) -> Iterator[Request]:
-    """Ask for one reporter and one period at a time: a larger extraction is refused (HTTP 413).
-
-    The key names freq, reporter, partner, product, flow and indicators in that order; an empty
-    place means all. Eurostat publishes imports and exports only; other flows are not asked for.
-    """
-    flows = "+".join(FLOW_CODES[flow] for flow in query.flows if flow in FLOW_CODES)
-    partners = "+".join(countries.code(partner, "comext") for partner in query.partners)
-    for reporter, period in product(query.reporters or ("",), query.periods):
-        key = ".".join(
-            (
-                query.freq,
-                reporter and countries.code(reporter, "comext"),
-                partners,
-                "+".join(query.products),
-                flows,
-                "+".join(INDICATORS),
-            )
-        )
-        yield Request(
-            f"{API}/{key}", {"format": "SDMX-CSV", "startPeriod": period, "endPeriod": period}
-        )
 
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
@@ -63,7 +34,10 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DriftError: It has a column, flag or indicator we have never seen.
         UnknownCodeError: A country is in none of our lists.
     """
-    if _read.head(raw.path).startswith(b"PK"):
+    start = _read.head(raw.path)
+    if _comext.is_bulk(start):
+        return _comext.parse(raw, connection)
+    if start.startswith(b"PK"):
         book = _eurostat_workbook.read(raw.path)
         table = f"_entrepot_workbook_{next(_files)}"
         connection.register(table, book.cells)
@@ -201,6 +175,6 @@ eurostat = Source(
     publisher="Eurostat",
     url="https://ec.europa.eu/eurostat/databrowser/view/DS-045409",
     licence="https://ec.europa.eu/eurostat/about-us/policies/copyright",
-    requests=requests,
     parse=parse,
+    access=(SDMX,),
 )

@@ -13,26 +13,13 @@ from entrepot.sources import _mapping, _read, _tables
 from entrepot.sources._generic_sql import Cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from entrepot.contracts import Query, RawFile, Request
+    from entrepot.contracts import RawFile
 
 SIDES = ("reporter", "partner")
-
-
-def requests(query: Query) -> Iterator[Request]:
-    """Refuse: nobody but the user knows where the file comes from.
-
-    Raises:
-        SourceError: Always.
-    """
-    raise SourceError(
-        f"generic: no address to ask for {query.freq} data; expected files you already have; "
-        "ingest them with a mapping"
-    )
 
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
@@ -97,6 +84,5 @@ generic = Source(
     publisher="stated by the mapping",
     url="stated by the mapping",
     licence="stated by the mapping",
-    requests=requests,
     parse=parse,
 )

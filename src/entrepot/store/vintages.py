@@ -133,11 +133,11 @@ class Store:
         text = json.dumps(manifest, indent=1, sort_keys=True, default=str)
         (staged / MANIFEST).write_text(text + "\n", "utf-8")
         for path in sorted(staged.rglob("*"), reverse=True):
-            _flush(path)
-        _flush(staged)
+            flush(path)
+        flush(staged)
         target = self.path / "vintages" / manifest["id"]
         staged.rename(target)
-        _flush(target.parent)
+        flush(target.parent)
         return _read(target / MANIFEST)
 
     def _sequences(self) -> list[int]:
@@ -186,7 +186,8 @@ def _scope(products: list[str] | None, partners: list[str] | None, *, declared: 
     )
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the disk write a file or folder now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

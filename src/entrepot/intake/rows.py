@@ -1,0 +1,152 @@
+"""Rows: one file streamed from its source into Parquet, and the line that failed named."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from entrepot.contracts import RawFile, Reading
+from entrepot.errors import RateError, StoreError
+from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
+from entrepot.schema import FLOWS, REPORTED
+from entrepot.sources._read import translate
+
+if TYPE_CHECKING:
+    from entrepot.intake.orders import Delivery, Order
+    from entrepot.store.archive import Raw
+
+ROW_GROUP = 122_880
+SMALL = 64_000_000  # bytes; above, sorting costs more than a reader gains
+SORTED = ("product", "reporter", "partner", "flow", "period", "classification", "freq")
+"""The order of rows: queries are by product, and the same file gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A delivery with its hash and its reading, not yet computed."""
+
+    delivery: Delivery
+    raw: Raw
+    reading: Reading
+
+    @property
+    def name(self) -> str:
+        """The publisher's name of the file."""
+        return self.delivery.path.name
+
+
+def read(
+    order: Order,
+    delivery: Delivery,
+    scratch: Path,
+    con: duckdb.DuckDBPyConnection,
+    *,
+    locate: bool = False,
+) -> Reading:
+    """Open one file with its connector; an empty delivery gives no rows.
+
+    Raises:
+        SourceError: The file cannot be read as this source.
+    """
+    if delivery.is_empty:
+        con.register("entrepot_no_rows", REPORTED.arrow.empty_table())
+        return Reading(con.table("entrepot_no_rows"))
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        return order.source.parse(RawFile(delivery.path, order.mapping, locate, folder), con)
+    except duckdb.Error as error:
+        raise translate(error, delivery.path) from None
+
+
+def write(
+    order: Order,
+    item: Item,
+    named: tuple[str, str],
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+) -> None:
+    """Stream one file's rows to Parquet; read again with line numbers to name what failed.
+
+    Args:
+        order: What is taken in.
+        item: The file.
+        named: The source and the vintage that its rows carry.
+        con: Connection that read it.
+        folder: Where the Parquet goes, named after the file's hash.
+
+    Raises:
+        SourceError: A row cannot be read.
+        RateError: A period has no exchange rate.
+        StoreError: The machine has too little memory or disk.
+    """
+    part = folder / f"flows-{item.raw.short}.parquet"
+    try:
+        _copy(con, item, named, part)
+        if missing := _missing(con, part):
+            _load_rates(con, missing, item.name)
+            _copy(con, item, named, part)
+            refuse_missing(_missing(con, part), item.name)
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"{item.name}: needs more memory than this machine gives ({error}); close other "
+            "programs, or split the file"
+        ) from None
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and str(folder) in str(error):
+            raise OSError(errno.ENOSPC, _reason(error)) from None
+        _locate(order, item.delivery, folder)
+        raise translate(error, item.delivery.path) from None
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Return the system's own words at the end of what DuckDB says of a failed write."""
+    return str(error).rsplit(":", 1)[-1].strip().rstrip(".)")
+
+
+def _load_rates(
+    con: duckdb.DuckDBPyConnection, missing: list[tuple[str, str, str]], name: str
+) -> None:
+    try:
+        load_rates(con, {"EUR", *(currency for currency, _, _ in missing)})
+    except RateError as error:
+        raise RateError(f"{name}: {error}") from None
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection,
+    item: Item,
+    named: tuple[str, str],
+    part: Path,
+) -> None:
+    order = f"order by {', '.join(SORTED)}" if item.raw.bytes <= SMALL else ""
+    source, vintage = named
+    item.reading.rows.create_view("reading", replace=True)
+    con.execute(f"""copy (
+        select {", ".join(FLOWS.names)} from (
+            select *, '{source}' as source, '{vintage}' as vintage, '{item.raw.short}' as file
+            from ({to_usd("reading")}))
+        {order}) to '{str(part).replace("'", "''")}'
+        (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
+
+
+def _missing(con: duckdb.DuckDBPyConnection, part: Path) -> list[tuple[str, str, str]]:
+    return con.execute(
+        """select currency, freq, min(period) || ' to ' || max(period) from read_parquet($1)
+        where value_usd is null group by all order by all""",
+        [str(part)],
+    ).fetchall()
+
+
+def _locate(order: Order, delivery: Delivery, folder: Path) -> None:
+    """Read the file once more with numbered rows, for an error that names the line."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch, duckdb.connect() as fresh:
+        reading = read(order, delivery, Path(scratch), fresh, locate=True)
+        try:
+            reading.rows.aggregate("count(columns(*))").fetchall()
+        except duckdb.Error as error:
+            raise translate(error, delivery.path) from None

@@ -1,0 +1,77 @@
+"""Answers: what the refusals of publishers mean, where they all say it alike."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from entrepot.contracts import Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from entrepot.contracts import Answer
+
+HEAD = 65_536
+STATUS = {
+    401: Verdict.BAD_KEY,
+    403: Verdict.BAD_KEY,
+    404: Verdict.UNPUBLISHED,
+    408: Verdict.BUSY,
+    413: Verdict.TOO_LARGE,
+    425: Verdict.BUSY,
+    429: Verdict.BUSY,
+}
+QUOTA_WORDS = ("quota", "limit reached", "too many calls today")
+
+
+def refusal(answer: Answer) -> tuple[Verdict, str] | None:
+    """Return what a status other than 200 means, or None for 200.
+
+    A refusal that speaks of a quota is one, whatever its number: publishers use 403 and 429 for
+    both. 5xx is a publisher in trouble; anything else is a request it does not understand.
+    """
+    if answer.status == 200:
+        return None
+    said = words(answer.path)
+    if answer.status in (403, 429) and any(word in said.lower() for word in QUOTA_WORDS):
+        return Verdict.QUOTA, said
+    verdict = STATUS.get(answer.status)
+    if verdict is None:
+        verdict = Verdict.BUSY if answer.status >= 500 else Verdict.WRONG
+    return verdict, f"HTTP {answer.status}" + (f", {said!r}" if said else "")
+
+
+def words(path: Path, most: int = 120) -> str:
+    """Return the publisher's own words from the start of an answer, on one line; "" for HTML."""
+    text = start(path).decode("utf-8", "replace").strip()
+    if is_html(text):
+        return ""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if isinstance(data, dict):
+        text = next((str(data[key]) for key in ("message", "error", "detail") if data.get(key)), "")
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most] + "..."
+
+
+def start(path: Path) -> bytes:
+    """Return the first bytes of an answer."""
+    with path.open("rb") as stream:
+        return stream.read(HEAD)
+
+
+def is_html(text: str) -> bool:
+    """Return whether a text is a web page: what a proxy or a login sends instead of data."""
+    return text[:200].lstrip("\ufeff \r\n\t").lower().startswith(("<!doctype html", "<html"))
+
+
+def read_json(path: Path) -> tuple[Any, str]:
+    """Return the data of a JSON answer and "", or None and what it is instead."""
+    try:
+        return json.loads(path.read_bytes()), ""
+    except ValueError:
+        text = start(path).decode("utf-8", "replace")
+        return None, "a web page instead of JSON" if is_html(text) else "not complete JSON"
