@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test engines lint check bench docs serve lock
+.PHONY: help brief test engines lint check bench docs publisher serve lock
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -12,8 +12,8 @@ help: ## what each target does
 brief: $(READY) ## the main job: print the default brief, write brief.html, .json and .csv
 	@$(BIN)/entrepot brief
 
-test: $(READY) ## the tests
-	$(BIN)/pytest
+test: $(READY) ## the tests, on every core
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
 	.venv-spark/bin/pytest tests/measures/test_engines.py
@@ -31,6 +31,9 @@ bench: $(READY) ## every benchmark, each against a limit measured in the same ru
 
 docs: $(READY) ## write docs/reference again from the code
 	$(BIN)/python docs/generate.py
+
+publisher: $(READY) ## a server of this machine that answers as the publishers do, faults included
+	PYTHONPATH=tests $(BIN)/python -m publisher --port 8765 --pace 0
 
 serve: $(READY) ## the briefs as pages on http://127.0.0.1:8000
 	$(BIN)/entrepot serve

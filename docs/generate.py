@@ -19,7 +19,7 @@ from entrepot.workspace import measures, sources
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from entrepot.contracts import Measure
+    from entrepot.contracts import Access, Measure
     from entrepot.schema import Column, TableSchema
 
 FOLDER = Path(__file__).parent / "reference"
@@ -63,8 +63,24 @@ def _sources() -> Iterator[str]:
         yield _prose(inspect.getdoc(inspect.getmodule(source.parse)))
         yield "### How a file is read"
         yield from _docstring(source.parse)
-        yield "### How it is asked for"
-        yield from _docstring(source.requests)
+        if source.access:
+            yield "### How it is asked for"
+            header = (
+                "Door",
+                "What it asks",
+                "Key",
+                "Seconds between calls",
+                "Calls a day",
+                "Limits",
+            )
+            yield _table(header, map(_door, source.access))
+
+
+def _door(access: Access) -> tuple[str, ...]:
+    asks = " ".join((inspect.getdoc(access.requests) or "").split("\n\n")[0].split())
+    key = f"[{access.key.name}]({access.key.register})" if access.key else "none"
+    calls = str(access.calls_per_day or "not limited")
+    return access.name, asks, key, f"{access.pause:g}", calls, f"[page]({access.reference})"
 
 
 def _measures() -> Iterator[str]:

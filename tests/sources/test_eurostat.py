@@ -11,7 +11,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from entrepot.contracts import Query, RawFile
+from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.sources.eurostat import eurostat
 from entrepot.sources.generic import generic
@@ -320,22 +320,6 @@ def test_truncated_gzip_is_refused(read, sdmx):
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(SourceError, match=r"ds.csv.gz: broken gzip file"):
         read(eurostat, path)
-
-
-def test_requests_take_one_reporter_and_period_at_a_time():
-    query = Query("M", ("2022-01", "2022-02"), ("DEU", "GRC"), ("RUS", "KGZ"), products=("854231",))
-    calls = list(eurostat.requests(query))
-    assert len(calls) == 4
-    assert calls[0].url.endswith(
-        "/data/DS-045409/M.DE.RU+KG.854231.1+2."
-        "VALUE_IN_EUROS+QUANTITY_IN_100KG+SUPPLEMENTARY_QUANTITY"
-    )
-    assert calls[0].params == {
-        "format": "SDMX-CSV",
-        "startPeriod": "2022-01",
-        "endPeriod": "2022-01",
-    }
-    assert "/M.GR." in calls[2].url
 
 
 def test_real_workbooks_give_the_same_cells_as_the_tidy_table(shared_data):

@@ -106,7 +106,14 @@ def test_a_file_that_changed_in_the_store_is_refused(keep, tmp_path):
         newest(tmp_path, "ecb")
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "{", '{"layout": 2}'])
+def test_a_manifest_of_another_release_is_refused(keep, tmp_path):
+    path = keep("one", OLD).folder / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace('"layout": 1', '"layout": 2'), "utf-8")
+    with pytest.raises(StoreError, match="written by another release of entrepot"):
+        newest(tmp_path, "ecb")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "{", "null"])
 def test_a_manifest_that_we_did_not_write_is_refused(keep, tmp_path, text):
     made = keep("one", OLD)
     (made.folder / "manifest.json").write_text(text, "utf-8")
@@ -127,7 +134,7 @@ def test_a_writer_that_fails_leaves_nothing_that_a_reader_sees(keep, tmp_path, m
     def full(_path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(materials, "_flush", full)
+    monkeypatch.setattr(materials, "flush", full)
     with pytest.raises(StoreError, match="No space left on device"):
         keep("new", NEW)
     assert everything(tmp_path / "store" / "materials") == before

@@ -17,7 +17,7 @@ from entrepot.reference._files import near, records
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SCHEMES = ("iso3", "iso2", "m49", "comtrade", "comext", "eurostat_label", "name")
+SCHEMES = ("iso3", "iso2", "m49", "comtrade", "comext", "eurostat_label", "census", "name")
 AGGREGATES = ("world", "aggregate")
 _CURLY = "\N{RIGHT SINGLE QUOTATION MARK}"
 

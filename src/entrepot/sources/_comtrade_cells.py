@@ -37,38 +37,44 @@ def cells(rows: Rows, located: bool) -> str:
         f"'parts that overlap and no total for {_spelled()}; expected a total or parts that "
         "add up; download the totals (partner2Code=0, customsCode=C00, motCode=0)'",
     )
+    line = ", min(line) as line" if located else ""
+    # Parts are gathered in lists only where no total stands: lists cannot spill to disk.
     return f"""(
-    with records as ({_records(rows, located)}),
+    with records as materialized (
+        select * exclude (code), mot = 0 and other = 0 and customs = 0 as is_total,
+            case when qty is not null then code end as unit from ({_records(rows, located)})),
+    totals as materialized (
+        select {CELL}, count(*) as totals, sum(value) as value, max(cif) as cif,
+            sum(mass) as mass, bool_or(guessed) as guessed, sum(qty) as qty,
+            max(unit) as unit{line}
+        from records where is_total group by {CELL}),
     grouped as (
-        select {CELL}, count(*) filter (is_total) as totals,
-            sum(value) filter (is_total) as value, max(cif) filter (is_total) as cif,
-            sum(mass) filter (is_total) as mass, bool_or(guessed) filter (is_total) as guessed,
-            sum(qty) filter (is_total) as qty, max(unit) filter (is_total) as unit,
-            list(struct_pack(mot := mot, other := other, customs := customs,
+        select {CELL}, list(struct_pack(mot := mot, other := other, customs := customs,
                 value := value, cif := cif, mass := mass, guessed := guessed,
-                qty := qty, unit := unit))
-                filter (not is_total) as parts{", min(line) as line" if located else ""}
-        from (select * exclude (code), mot = 0 and other = 0 and customs = 0 as is_total,
-            case when qty is not null then code end as unit from records)
+                qty := qty, unit := unit)) as parts{line}
+        from (from records where not is_total) anti join totals using ({CELL})
         group by {CELL}),
     once as (
-        select * exclude (parts, keys, wholes), case when totals = 0 then list_filter(parts,
-                lambda part: not list_has_any(wholes, {_wholes("part")})) end as kept,
-            case when totals = 0 and len(list_distinct(keys)) < len(parts)
-            then {repeated} end as repeated
-        from (select *, case when totals = 0 then list_intersect(list_distinct(flatten(
-                list_transform(parts, lambda part: {_wholes("part")}))), keys) end as wholes
-            from (select *, case when totals = 0 then
-                list_transform(parts, lambda part: {_own_key("part")}) end as keys from grouped))),
+        select * exclude (parts, keys, wholes), list_filter(parts,
+                lambda part: not list_has_any(wholes, {_wholes("part")})) as kept,
+            case when len(list_distinct(keys)) < len(parts) then {repeated} end as repeated
+        from (select *, list_intersect(list_distinct(flatten(
+                list_transform(parts, lambda part: {_wholes("part")}))), keys) as wholes
+            from (select *, list_transform(parts, lambda part: {_own_key("part")}) as keys
+                from grouped))),
     sound as (
-        select *, case when totals > 1 then {twice} when repeated is not null then repeated
-            when totals = 0 and len(list_distinct(list_transform(kept, lambda part:
+        select *, case when repeated is not null then repeated
+            when len(list_distinct(list_transform(kept, lambda part:
                 [part.mot > 0, part.other > 0, part.customs > 0]))) > 1
             then case when len(list_filter(kept, lambda one:
                 len(list_filter(kept, lambda two: {_overlaps("one", "two")})) > 1)) > 0
                 then {overlap} end end as stop
         from once)
-    select {CELL}, {at} as place, totals = 0 as is_derived, {_amounts()} from sound)"""
+    select {CELL}, {at} as place, false as is_derived,
+        case when totals > 1 then {twice} else value end as value, cif, mass, guessed, qty, unit
+    from totals
+    union all by name
+    select {CELL}, {at} as place, true as is_derived, {_amounts()} from sound)"""
 
 
 def _records(rows: Rows, located: bool) -> str:
@@ -187,7 +193,7 @@ def _overlaps(one: str, two: str) -> str:
 
 
 def _amounts() -> str:
-    """A total's own amounts, or those of its parts: known only where every part is known."""
+    """The amounts of a cell's parts, added: known only where every part is known."""
     every = "len(kept) = len(list_filter(kept, lambda part: part.{} is not null))"
     units = "len(list_distinct(list_transform(kept, lambda part: part.unit))) = 1"
     mixed = _read.problem(
@@ -198,19 +204,14 @@ def _amounts() -> str:
     # Sorted, so that the same file gives the same last digit on every run.
     added = "list_sum(list_sort(list_transform(kept, lambda part: part.{})))"
     return f"""
-        case when stop is not null then null when totals > 0 then value
-            else {added.format("value")} end as value,
-        case when totals > 0 then cif when {every.format("cif")} then {added.format("cif")}
+        case when stop is null then {added.format("value")} end as value,
+        case when {every.format("cif")} then {added.format("cif")}
             when len(list_filter(kept, lambda part: part.cif is not null)) > 0 then {mixed}
             end as cif,
-        case when totals > 0 then mass when {every.format("mass")} then {added.format("mass")}
-            end as mass,
-        case when totals > 0 then guessed
-            else len(list_filter(kept, lambda part: part.guessed)) > 0 end as guessed,
-        case when totals > 0 then qty when {every.format("qty")} and {units}
-            then {added.format("qty")} end as qty,
-        case when totals > 0 then unit when {every.format("qty")} and {units}
-            then kept[1].unit end as unit"""
+        case when {every.format("mass")} then {added.format("mass")} end as mass,
+        len(list_filter(kept, lambda part: part.guessed)) > 0 as guessed,
+        case when {every.format("qty")} and {units} then {added.format("qty")} end as qty,
+        case when {every.format("qty")} and {units} then kept[1].unit end as unit"""
 
 
 def _spelled() -> str:

@@ -55,7 +55,7 @@ def rows(raw: RawFile) -> tuple[_read.Rows, date | None]:
     first = dict(zip(header, _read.fields(lines[1], ","), strict=False))
     _check_dataset(raw.path, first.get("DATAFLOW") or first.get("STRUCTURE_ID") or "")
     reading = _read.csv_rows(raw.path, header, delimiter=",", skip=1, locate=raw.locate)
-    return _long(reading, header), _day(first.get("LAST UPDATE", ""))
+    return _long(reading, header), day(first.get("LAST UPDATE", ""))
 
 
 def _long(reading: _read.Rows, header: list[str]) -> _read.Rows:
@@ -101,8 +101,8 @@ def _check_dataset(path: Path, dataset: str) -> None:
         )
 
 
-def _day(text: str) -> date | None:
-    """The day in "13/01/23 11:00:00" or "2023-01-13T11:00:00"."""
+def day(text: str) -> date | None:
+    """Return the day in "13/01/23 11:00:00" or "2023-01-13T11:00:00"."""
     if found := re.match(r"(\d\d)/(\d\d)/(\d{4}|\d\d)\b", text):
         year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
         return date(year, int(found[2]), int(found[1]))

@@ -1,6 +1,23 @@
 """Eurostat: monthly and annual goods trade of the EU and its members, HS and CN, 1988 onwards.
 
-Reads workbooks of the Data Browser (XLSX) and SDMX-CSV of DS-045409 and DS-059341.
+Reads Comext's bulk files (7z or unpacked, today's layout and the one before 2025), workbooks of
+the Data Browser (XLSX) and SDMX-CSV of DS-045409 and DS-059341.
+
+* Delay: seven weeks or more; on 2026-07-18 the newest bulk file was that of 2026-05.
+* Coverage: the member states, CN8 and HS2-4-6; bulk files hold CN8 only, since 1988.
+* Valuation: euros at the reporter's border, imports CIF and exports FOB.
+* Partner: country of origin for imports from outside the EU, member state of consignment for
+  imports from inside it, last known destination for exports. The bulk files say which is which
+  (TRADE_TYPE); no partner is in both in one month, so the partner tells it here too.
+* Re-exports: not told apart. Goods that pass through a member into free circulation are its
+  imports and its exports (quasi-transit, the "Rotterdam effect").
+* Confidential trade: bulk files give it under a masked product (39XXXXXX, 8500SS00) or a partner
+  QX, QY or QZ; it is kept under that code with status "confidential". The other formats hide it.
+* Licence: CC BY 4.0, Commission Decision 2011/833/EU; see `licence` for the exceptions.
+* Limits: SDMX answers up to 500,000 cells at once and 5,000,000 at most, empty ones counted. Bulk
+  files have no documented limit; 2025-12 had 45 MB packed and 403 MB unpacked.
+
+Method: https://ec.europa.eu/eurostat/cache/metadata/en/ext_go_detail_sims.htm
 """
 
 from __future__ import annotations
@@ -10,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import Reading, Source
 from entrepot.sources import _comext, _eurostat_csv, _eurostat_workbook, _read
+from entrepot.sources._comext_access import BULK
 from entrepot.sources._eurostat_access import SDMX
 
 if TYPE_CHECKING:
@@ -23,15 +41,20 @@ _files = count()
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     """Read one file into one row per cell, in EUR; imports are CIF, exports FOB.
 
-    A confidential cell (flag `c`) holds no number: it gives no row, like a cell without data, so
-    sums of detailed codes can fall short of their heading. Indicators of one cell become one row:
-    value, net mass in kg (a mass of 0 is null) and supplementary quantity, whose unit is the one
-    the CN states for the code. Codes of 8 digits are CN of the year; shorter ones and TOTAL are of
-    the HS revision the EU used in that year.
+    In a bulk file all statistical procedures of a cell are added (status "derived" where there are
+    several); a mass or quantity is null unless every part with a value has one. A quantity is in
+    the unit the file names. Month 52 is the year. In a month a cell is either extra-EU or intra-EU.
+
+    In the other formats a confidential cell (flag `c`) holds no number: it gives no row, like a
+    cell without data, so sums of detailed codes can fall short of their heading. Indicators of one
+    cell become one row: value, net mass in kg (a mass of 0 is null) and supplementary quantity,
+    whose unit is the one the CN states for the code. Codes of 8 digits are CN of the year; shorter
+    ones and TOTAL are of the HS revision the EU used in that year.
 
     Raises:
         SourceError: The file is broken, has no data sheet, or a value cell holds text.
-        DriftError: It has a column, flag or indicator we have never seen.
+        DriftError: It has a column, code, flag or indicator we have never seen.
+        DuplicateError: One cell has two values.
         UnknownCodeError: A country is in none of our lists.
     """
     start = _read.head(raw.path)
@@ -176,5 +199,5 @@ eurostat = Source(
     url="https://ec.europa.eu/eurostat/databrowser/view/DS-045409",
     licence="https://ec.europa.eu/eurostat/about-us/policies/copyright",
     parse=parse,
-    access=(SDMX,),
+    access=(SDMX, BULK),
 )
