@@ -216,6 +216,30 @@ class Measure(Generic[P]):
         return {param.name: param for param in params}
 
 
+@dataclass(frozen=True, repr=False)
+class Detector:
+    """A search over all cells of a scan for one kind of change, with its passport.
+
+    `run` takes `detect.evidence.Evidence` and gives rows of `schema.FINDINGS`, unranked.
+    """
+
+    run: Callable[[Any], list[dict[str, Any]]]
+    reference: str
+
+    def __call__(self, evidence: Any) -> list[dict[str, Any]]:
+        """Return the findings, the rarest first."""
+        rows = self.run(evidence)
+        return sorted(rows, key=lambda row: (row["p_value"], row["intermediary"], row["product"]))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.run.__name__}>"
+
+
+def detector(*, reference: str) -> Callable[[Callable[[Any], list[dict[str, Any]]]], Detector]:
+    """Turn a function into a Detector. Registers nothing: the folder is the registry."""
+    return lambda run: Detector(run, reference)
+
+
 def measure(
     *, returns: TableSchema, reference: str
 ) -> Callable[[Callable[Concatenate[Table, P], Table]], Measure[P]]:

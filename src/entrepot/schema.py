@@ -140,3 +140,26 @@ FLOWS = TableSchema(
 )
 """What the store gives: one row per cell as known on a day; totals over transport, procedure and
 second partner only, so that no sum can count a shipment twice."""
+
+# What a detector says
+FINDINGS = TableSchema(
+    "findings",
+    grain=(
+        Column("detector", "string", "Which detector speaks."),
+        Column("origin", "string", "Whose goods: a reporter or the coalition's name; null if any."),
+        Column("intermediary", "string", "The third country."),
+        Column("destination", "string", "Where the goods may end; null if it plays no part."),
+        PRODUCT,
+    ),
+    values=(
+        Column("score", "float64", "Evidence: -log10 of p_value, or what the detector ranks by."),
+        Column("p_value", "float64", "Share of placebos with as much evidence; null if untested."),
+        Column("q_value", "float64", "Benjamini-Hochberg over everything the scan tested."),
+        Column("excess_usd", "float64", "Value beyond the counterfactual since the start.", "USD"),
+        Column("excess_low_usd", "float64", "Lower end of its 90% interval.", "USD"),
+        Column("excess_high_usd", "float64", "Upper end of its 90% interval.", "USD"),
+        Column("first_month", "string", "Month from which the level differs, as 2022-05."),
+        Column("explanation", "string", "One sentence with the numbers."),
+    ),
+)
+"""What every detector gives: one row per cell it tested, the rarest first."""

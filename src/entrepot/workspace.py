@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from entrepot.contracts import Measure, Source
-    from entrepot.fetching import Fetched, Plan, Watch
+    from entrepot.contracts import Detector, Measure, Source
+    from entrepot.detect._panel import Scan
+    from entrepot.fetching import Fetched, Plan, Received, Watch
     from entrepot.intake import ScopeWord
+    from entrepot.materials._material import Material
+    from entrepot.scan import Scanned
     from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
@@ -40,6 +44,20 @@ def measures() -> dict[str, Measure[Any]]:
     from entrepot.contracts import Measure
 
     return registry.load("entrepot.measures", Measure)
+
+
+def materials() -> dict[str, Material]:
+    """Return every material by name."""
+    from entrepot.materials._material import Material
+
+    return registry.load("entrepot.materials", Material)
+
+
+def detectors() -> dict[str, Detector]:
+    """Return every detector by name."""
+    from entrepot.contracts import Detector
+
+    return registry.load("entrepot.detect", Detector)
 
 
 def part(parts: Mapping[str, Any], kind: str, name: str) -> Any:
@@ -175,12 +193,23 @@ class Workspace:
         from entrepot import fetching
         from entrepot.store.holdings import holdings
 
-        held = holdings(self.store.vintages(), wanted.source)
+        held = None if fresh else holdings(self.store.vintages(), wanted.source)
         source = part(sources(), "source", wanted.source)
-        have = (lambda _release, _query: False) if fresh else held.has
-        found = fetching.fetch(self.store, source, wanted, watch, have=have, fresh=fresh)
+        found = fetching.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
         self.__dict__.pop("snapshot", None)
         return found
+
+    def fetch_material(self, name: str, watch: Watch) -> tuple[Received, ...]:
+        """Fetch the files of a material into the store; one it holds already changes nothing.
+
+        See `fetching.material`.
+
+        Raises:
+            EntrepotError: With one line; the store is unchanged.
+        """
+        from entrepot import fetching
+
+        return fetching.material(self.store, name, part(materials(), "material", name), watch)
 
     def status(self, watch: Watch, *, ask: bool) -> list[Standing]:
         """Return what is stored of each source and reporter, and what is published by now.
@@ -190,6 +219,26 @@ class Workspace:
         from entrepot.status import status
 
         return status(self.store, sources(), watch, ask=ask)
+
+    def scan(self, question: Scan, names: Iterable[str] = ()) -> Scanned:
+        """Run detectors, all unless some are named, on all flows known on the day.
+
+        See `scan.scan`.
+
+        Raises:
+            RegistryError: No detector has that name.
+            CoverageError: The store lacks the months, the coalition or the goods; or two sources
+                hold the same reporter.
+        """
+        from entrepot.scan import scan
+
+        found = detectors()
+        chosen = {name: part(found, "detector", name) for name in names} or found
+
+        def collect(table: Table) -> pa.Table:
+            return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+
+        return scan(self.flows, question, collect, chosen)
 
     def measure(self, name: str, **params: Any) -> Table:
         """Run a measure on all flows known on the day.

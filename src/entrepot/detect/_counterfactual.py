@@ -1,0 +1,181 @@
+"""Counterfactual: what a series would have been, from its own past and from what controls did."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from entrepot.detect._panel import Panel
+
+    Floats = NDArray[np.float64]
+
+BASE = 24
+"""Months of history a window is compared with: two of each calendar month."""
+LEAST = 0.7
+"""The part of base and window that must be published for a cell to be judged."""
+NOISE = 0.35
+"""Standard deviation of a series' own growth beyond what its controls share, in logs; it sets how
+large a cell must be for shipment noise to matter less, and no error rate rests on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A series after a month against its counterfactual; all arrays are (thirds, products).
+
+    `value` and `expected` are totals over the published months of the window, in the series' unit.
+    `score` is the signed distance between them in units of shipment and growth noise together;
+    nan where too little is published, or where nothing was traded before or after.
+    """
+
+    value: Floats
+    expected: Floats
+    score: Floats
+    size: Floats
+
+    @property
+    def shipments(self) -> Floats:
+        """The expected value in usual shipments: what makes cells comparable."""
+        return self.expected / self.size
+
+    def at(self, score: Floats) -> Floats:
+        """Return the value a cell would have at a score: the inverse of the score's formula."""
+        n = self.shipments
+        root = np.sqrt(n + 0.375) + score / 2 * np.sqrt(1 + NOISE**2 * n)
+        return np.asarray(np.maximum(np.maximum(root, 0) ** 2 - 0.375, 0) * self.size)
+
+
+def deseasoned(series: Floats, since: int) -> Floats:
+    """Return a series with the season of its product taken out.
+
+    The season is a product's mean by calendar month over all third countries, relative to the
+    year, from the months before `since`, pulled halfway to one: products are lumpy too.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        total = np.nanmean(series[:, :, :since], axis=0)
+        months = np.arange(since) % 12
+        means = np.stack([np.nanmean(total[:, months == m], axis=1) for m in range(12)], axis=1)
+        level = np.nanmean(means, axis=1, keepdims=True)
+        factor = np.where(level > 0, means / level, 1.0)
+    factor = np.clip(np.nan_to_num(0.5 + 0.5 * factor, nan=1.0), 0.5, 2.0)
+    every = factor[:, np.arange(series.shape[2]) % 12]
+    return np.asarray(series / every[None])
+
+
+def shift(
+    series: Floats, controls: Floats, panel: Panel, at: int, length: int, *, pair: bool = True
+) -> Shift:
+    """Compare a window with its base months, moved as the controls moved.
+
+    expected = mean of the base x months in the window x growth of the same product in `controls`
+    x growth of the same country over unlisted products beyond those products' own.
+    score = 2 (sqrt(value / size + 3/8) - sqrt(expected / size + 3/8)) / sqrt(1 + NOISE^2 n), with
+    size the product's usual shipment in a month and n = expected / size: Anscombe's root makes
+    lumpy and smooth series comparable.
+
+    Args:
+        series: Deseasoned values (thirds, products, months), nan where unpublished.
+        controls: The same for trade that diversion does not touch, by product.
+        panel: Where the listed products and the history are.
+        at: Place of the window's first month.
+        length: Months of the window.
+        pair: Whether to take the country's general growth out too.
+    """
+    base, window = _halves(series, at, length)
+    before, after = _mean(base), _mean(window)
+    published = np.isfinite(window).sum(axis=2)
+    product = _growth(controls, series, at, length)
+    expected = before * product
+    if pair:
+        expected = expected * _pair_growth(before, after, product, panel)[:, None]
+    value, expected = after * published, expected * published
+    size = _size(series[:, :, : panel.since])
+    n, seen = expected / size, value / size
+    score = 2 * (np.sqrt(seen + 0.375) - np.sqrt(n + 0.375)) / np.sqrt(1 + NOISE**2 * n)
+    idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
+    score[idle | ~np.isfinite(expected) | ~_alive(controls, at, length)[None, :]] = np.nan
+    return Shift(value, expected, score, size)
+
+
+def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:
+    """Return base and window, blanked where too little of either is published."""
+    start = max(0, at - BASE)
+    base, window = series[:, :, start:at], series[:, :, at : at + length]
+    thin = np.isfinite(base).mean(axis=2) < LEAST
+    thin |= np.isfinite(window).mean(axis=2) < LEAST
+    return np.where(thin[:, :, None], np.nan, base), np.where(thin[:, :, None], np.nan, window)
+
+
+def _mean(values: Floats) -> Floats:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.asarray(np.nanmean(values, axis=2))
+
+
+def _alive(controls: Floats, at: int, length: int) -> NDArray[np.bool_]:
+    """Return which products were traded all along: a code that begins or ends has no own past."""
+    total = np.nan_to_num(controls).sum(axis=0)
+    before, after = total[:, max(0, at - BASE) : at], total[:, at : at + length]
+    return np.asarray(((before > 0).mean(axis=1) > 0.8) & ((after > 0).mean(axis=1) > 0.8))
+
+
+def _growth(controls: Floats, series: Floats, at: int, length: int) -> Floats:
+    """Return the growth of each product in the controls, without each country's own part.
+
+    A product whose controls are thin is pulled to the growth of all products: half of it comes
+    from there when the controls are worth as much as the typical product.
+    """
+    del series
+    base, window = _halves(controls, at, length)
+    before, after = np.nan_to_num(_mean(base)), np.nan_to_num(_mean(window))
+    total_before = before.sum(axis=0, keepdims=True) - before
+    total_after = after.sum(axis=0, keepdims=True) - after
+    overall = total_after.sum(axis=1, keepdims=True) / np.maximum(
+        total_before.sum(axis=1, keepdims=True), 1e-9
+    )
+    usual = np.median(total_before, axis=1, keepdims=True) * 0.2 + 1e-9
+    return np.asarray((total_after + usual * overall) / (total_before + usual))
+
+
+def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -> Floats:
+    """Return each country's growth over unlisted products beyond the products' own growth.
+
+    A weighted median of logs, weights the root of the base: a few diverted or lumpy products do
+    not move it. One where a country has fewer than five such products.
+    """
+    free = ~panel.is_listed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(after[:, free] / (before[:, free] * product[:, free]))
+    weight = np.sqrt(np.nan_to_num(before[:, free]))
+    usable = np.isfinite(logs) & (weight > 0)
+    found = np.ones(len(before))
+    for place in np.flatnonzero(usable.sum(axis=1) >= 5):
+        found[place] = np.exp(_median(logs[place, usable[place]], weight[place, usable[place]]))
+    return np.clip(found, 0.2, 5.0)
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    summed = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(summed, summed[-1] / 2)])
+
+
+def _size(history: Floats) -> Floats:
+    """Return a cell's usual shipment in a month: the mean over months that had any.
+
+    Pulled to the product's own mean over all countries, which counts as six such months.
+    """
+    active = np.where(np.nan_to_num(history) > 0, 1.0, 0.0)
+    value = np.nan_to_num(history)
+    count = active.sum(axis=2)
+    by_product = value.sum(axis=(0, 2)) / np.maximum(active.sum(axis=(0, 2)), 1)
+    floor = np.median(by_product[by_product > 0]) if (by_product > 0).any() else 1.0
+    by_product = np.where(by_product > 0, by_product, floor)
+    prior = 6.0
+    return np.asarray((value.sum(axis=2) + prior * by_product) / (count + prior))

@@ -1,0 +1,57 @@
+"""Ghost trade: did more leave for a country, with no more arriving there?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.contracts import detector
+from entrepot.detect._onset import onset
+from entrepot.detect._rows import name, rows, usd
+
+if TYPE_CHECKING:
+    from entrepot.detect._evidence import Evidence
+
+
+@detector(
+    reference="Chupilkin, Javorcik, Peeva and Plekhanov (CEPR DP20097, 2025) on exports that never "
+    "arrive; the change of a gap, not its level, after Fisman and Wei (2004)"
+)
+def ghost_trade(evidence: Evidence) -> list[dict[str, Any]]:
+    """Find exports that grew while the records of their arrival did not.
+
+    excess = (sent - arrived) - (expected sent - expected arrived), arrivals without freight; the
+    smaller of two: the coalition's exports and arrivals from it, everybody's exports and all
+    arrivals, since a country that books goods by origin shows only the first. A gap that was
+    always there does not count. Months that the country did not publish are no evidence.
+
+    Args:
+        evidence: The scan's legs.
+
+    Returns:
+        One row per third country and product; none where the country does not publish imports.
+    """
+    leg, panel = evidence.ghost, evidence.panel
+    excess, low, high = leg.excess
+    arrived = np.nansum(panel["arrived"][:, :, evidence.at : evidence.at + evidence.length], axis=2)
+
+    def explain(j: int, k: int) -> str:
+        who = name(panel.thirds[j])
+        return (
+            f"The coalition recorded exports of {panel.products[k]} to {who} worth "
+            f"{usd(leg.shift.value[j, k])} since {panel.months[evidence.at]} and {who} imports of "
+            f"{usd(arrived[j, k])} from it: the gap grew by {usd(excess[j, k])} "
+            f"({usd(low[j, k])} to {usd(high[j, k])}) beyond the earlier one."
+        )
+
+    first = onset(panel["sent"], leg.shift, evidence.at, evidence.length)
+    return rows(
+        "ghost_trade",
+        evidence,
+        leg.found.p,
+        (excess, low, high),
+        first,
+        explain,
+        origin="coalition",
+    )
