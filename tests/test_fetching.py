@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from entrepot.errors import (
     DriftError,
     FetchError,
     RegistryError,
+    StoreError,
     TruncatedError,
     UnpublishedError,
 )
@@ -76,6 +78,128 @@ def fetch(tmp_path):
         return work, work.fetch(plan, watch or Silent(), fresh=fresh)
 
     return run
+
+
+EVERY_DOOR = {
+    "comtrade preview": ("comtrade", "preview", {}),
+    "comtrade data": ("comtrade", "data", {"flows": ("import", "export", "re-export")}),
+    "comtrade bulk": ("comtrade", "bulk", {"flows": ("import", "export", "re-export")}),
+    "eurostat sdmx": (
+        "eurostat",
+        "sdmx",
+        {"reporters": ("DEU",), "flows": ("export", "re-export")},
+    ),
+    "eurostat bulk": ("eurostat", "bulk", {"reporters": ("DEU", "POL"), "periods": MONTHS[:1]}),
+    "census": ("census", "api", {"reporters": ("USA",), "products": LISTED[:3]}),
+    "census, all flows": (
+        *("census", "api"),
+        {"reporters": ("USA",), "products": LISTED[:2], "flows": ("import", "export", "re-import")},
+    ),
+    "hmrc": (
+        *("hmrc", "odata"),
+        {"reporters": ("GBR",), "products": LISTED[:7], "flows": ("export", "re-export")},
+    ),
+    "baci": (
+        *("baci", "zip"),
+        {"freq": "A", "periods": ("2018", "2019"), "flows": ("import", "export")},
+    ),
+    "baci, a country it has not": (
+        *("baci", "zip"),
+        {"freq": "A", "periods": ("2019",), "reporters": ("TUR", "TUV"), "products": ()},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EVERY_DOOR)
+def test_a_second_run_at_any_door_asks_the_index_and_nothing_else(
+    server, tmp_path, monkeypatch, case
+):
+    for name in ("COMTRADE", "CENSUS"):
+        monkeypatch.setenv(f"ENTREPOT_{name}_KEY", "premium-key")
+    name, chosen, changes = EVERY_DOOR[case]
+    access = fetching.door(name, sources()[name], chosen)
+    plan = fetching.plan(name, access, [replace(ASKED, **changes)])
+    first = Workspace(tmp_path / "store").fetch(plan, Silent())
+    assert sum(vintage.rows for vintage in first.vintages)
+    server.reset()
+    watch = Silent()
+    again = Workspace(tmp_path / "store").fetch(plan, watch)
+    assert len(watch.names) == watch.calls == len(plan.index)
+    assert not again.vintages
+    assert watch.lines == [
+        f"{name}: nothing new: the store holds all that is published of what is asked"
+    ]
+
+
+def test_only_what_is_new_to_the_store_is_asked_for(server, fetch):
+    """Half of the months, then all: the second run asks for the other half."""
+    fetch(replace(ASKED, periods=MONTHS[:3]))
+    server.reset()
+    work, _found = fetch()
+    periods = {entry.params.get("period") for entry in server.record.entries[1:]}
+    assert periods == {month.replace("-", "") for month in MONTHS[3:]}
+    other = replace(ASKED, partners=("KAZ", "RUS", "UZB"))
+    fetch(other)
+    assert server.record.entries[-1].params["partnerCode"].count(",") == 2
+    after = Workspace(work.store.path)
+    assert {row["partner"] for row in after.rows(after.flows)} == {"KAZ", "RUS", "UZB"}
+
+
+def test_two_queries_of_one_plan_whose_answers_have_one_name_are_both_asked():
+    """Eurostat's names say the first partner and how many more there are."""
+    access = fetching.door("eurostat", sources()["eurostat"], "sdmx")
+    german = replace(ASKED, reporters=("DEU",), partners=("KAZ", "RUS"))
+    queries = [german, replace(german, partners=("KAZ", "UZB")), german]
+    plan = fetching.plan("eurostat", access, queries)
+    assert len(plan.requests) == 2
+    assert len({request.name for request in plan.requests}) == 1
+
+
+def test_what_a_source_never_has_is_said_before_anybody_is_asked(server, tmp_path):
+    access = fetching.door("baci", sources()["baci"])
+    plan = fetching.plan("baci", access, [ASKED])
+    with pytest.raises(FetchError, match="baci: publishes no monthly export as asked"):
+        Workspace(tmp_path / "store").fetch(plan, Silent())
+    assert server.record.entries == []
+
+
+def test_real_and_synthetic_figures_are_kept_apart_before_anybody_is_asked(
+    server, desk, table, tmp_path
+):
+    desk.take(table("own.csv", {}))
+    access = fetching.door("comtrade", sources()["comtrade"])
+    plan = fetching.plan("comtrade", access, [ASKED])
+    with pytest.raises(StoreError, match="synthetic files never mix with the real ones it holds"):
+        Workspace(tmp_path / "store").fetch(plan, Silent())
+    assert server.record.entries == []
+
+
+def test_an_answer_of_an_earlier_day_is_of_that_day(server, tmp_path, monkeypatch):
+    """Census says no day: a run cut off yesterday leaves answers that are of yesterday."""
+    monkeypatch.setenv("ENTREPOT_CENSUS_KEY", "premium-key")
+    access = fetching.door("census", sources()["census"])
+    query = replace(ASKED, reporters=("USA",), products=LISTED[:2])
+    plan = fetching.plan("census", access, [query])
+    server.faults = Faults(
+        scripts=(Script(2, "redirect", LISTED[1]), Script(1, "redirect", LISTED[1]))
+    )
+    with pytest.raises(FetchError, match="redirected"):
+        Workspace(tmp_path / "store").fetch(plan, Silent())
+    server.faults = Faults()
+    kept = [
+        path
+        for path in (tmp_path / "store/answers/census").glob("*/answer.json")
+        if json.loads(path.read_text())["params"].get("E_COMMODITY") == LISTED[0]
+    ]
+    assert len(kept) == 1
+    record = json.loads(kept[0].read_text())
+    then = datetime.fromisoformat(record["at"]) - timedelta(days=3)
+    kept[0].write_text(json.dumps(record | {"at": then.isoformat()}))
+    found = Workspace(tmp_path / "store").fetch(plan, Silent())
+    assert [vintage.published for vintage in found.vintages] == [
+        then.date(),
+        then.date() + timedelta(days=3),
+    ]
 
 
 def tree(folder):
@@ -157,7 +281,7 @@ def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     parts, found = _with_limit(monkeypatch, fetch, 40, "parts", watch)
     assert found.calls > 7
     assert any("asking for 2 parts instead" in line for line in watch.lines)
-    assert watch.calls == len(watch.names) - 1  # all but the index
+    assert watch.calls == len(watch.names)
     key = ("period", "partner", "product", "value_usd")
     assert sorted(tuple(row[k] for k in key) for row in parts.rows(parts.flows)) == sorted(
         tuple(row[k] for k in key) for row in whole.rows(whole.flows)

@@ -227,12 +227,16 @@ class Detector:
     reference: str
 
     def __call__(self, evidence: Any) -> list[dict[str, Any]]:
-        """Return the findings, the rarest first."""
-        rows = self.run(evidence)
-        return sorted(rows, key=lambda row: (row["p_value"], row["intermediary"], row["product"]))
+        """Return the findings, the rarest first, those without a p-value last."""
+        return sorted(self.run(evidence), key=_rarity)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.run.__name__}>"
+
+
+def _rarity(row: dict[str, Any]) -> tuple[bool, float, str, str]:
+    p = row["p_value"]
+    return p is None, p or 0.0, row["intermediary"], row["product"]
 
 
 def detector(*, reference: str) -> Callable[[Callable[[Any], list[dict[str, Any]]]], Detector]:

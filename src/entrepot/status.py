@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from entrepot import fetching
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 class Standing:
     """One reporter of one source: stored against published.
 
-    `stored_release` is the newest day of publication in the store. `published_last`, `released`, `revised` and `new` are None where the publisher was not asked or
-    has no index. `revised` counts stored periods that were released again since; `new` counts
-    periods released after the last one stored.
+    `stored_release` is the newest day of publication in the store. `published_last`, `released`,
+    `revised` and `new` are None where the publisher was not asked, or where its index has nothing
+    of the reporter. `revised` counts stored periods that were released again since, and is None
+    where the publisher does not say on which day it releases; `new` counts periods released after
+    the last one stored.
     """
 
     source: str
@@ -41,7 +44,12 @@ class Standing:
 
 
 def status(
-    store: Store, sources: Mapping[str, Source], watch: Watch, *, ask: bool
+    store: Store,
+    sources: Mapping[str, Source],
+    watch: Watch,
+    *,
+    ask: bool,
+    today: date | None = None,
 ) -> list[Standing]:
     """Return one record per source, reporter and freq in the store, sorted.
 
@@ -50,15 +58,17 @@ def status(
         sources: Every connector.
         watch: Who is told about progress.
         ask: Whether to ask the publishers' indexes; without, only the store is read.
+        today: Up to when publishers are asked for; None is the real day.
 
     Raises:
         FetchError: A publisher did not answer.
     """
     vintages = store.vintages()
+    until = today or datetime.now(tz=UTC).date()
     found: list[Standing] = []
     for name in sorted({vintage.source for vintage in vintages}):
-        held = holdings(vintages, name).periods()
-        releases = tuple(_ask(store, name, sources, held, watch)) if ask else ()
+        held = holdings((v for v in vintages if v.source == name), name).periods()
+        releases = tuple(_ask(store, name, sources, held, watch, until)) if ask else ()
         found += [
             _standing(name, reporter, freq, periods, releases)
             for (reporter, freq), periods in sorted(held.items())
@@ -72,39 +82,57 @@ def _ask(
     sources: Mapping[str, Source],
     held: dict[tuple[str, str], dict[str, date]],
     watch: Watch,
+    until: date,
 ) -> Iterator[Release]:
-    if name not in sources:  # a mapping's own name
+    connector = connector_of(name, sources)
+    if connector is None:  # a mapping's own name
         return
     try:
-        access = fetching.door(name, sources[name])
+        access = fetching.door(connector, sources[connector])
     except AccessError as error:
-        watch.said(str(error))
+        watch.said(f"{error}; only the store is shown")
         return
     except FetchError:
         return
     for freq in sorted({freq for _reporter, freq in held}):
         reporters = tuple(reporter for reporter, how in held if how == freq)
-        periods = sorted({p for (_who, how), mine in held.items() if how == freq for p in mine})
-        query = Query(freq, tuple(periods), reporters)
-        yield from fetching.index(store, name, access, query, watch)
+        periods = {p for (_who, how), mine in held.items() if how == freq for p in mine}
+        query = Query(freq, (*sorted(periods), *_after(max(periods), until)), reporters)
+        yield from fetching.index(store, connector, access, query, watch)
+
+
+def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:
+    """Return the connector that a vintage's source comes from: `baci` for `baci_hs22`."""
+    if name in sources:
+        return name
+    return next((one for one in sorted(sources, reverse=True) if name.startswith(f"{one}_")), None)
+
+
+def _after(last: str, until: date) -> Iterator[str]:
+    """Give the periods from the one after `last` to that of a day."""
+    year, _, month = last.partition("-")
+    if not month:
+        yield from map(str, range(int(year) + 1, until.year + 1))
+        return
+    months = range(int(year) * 12 + int(month), until.year * 12 + until.month)
+    yield from (f"{number // 12}-{number % 12 + 1:02}" for number in months)
 
 
 def _standing(
     name: str, reporter: str, freq: str, periods: dict[str, date], releases: tuple[Release, ...]
 ) -> Standing:
     last = max(periods)
-    theirs = [item for item in releases if (item.reporter, item.freq) == (reporter, freq)]
     here = Standing(name, reporter, freq, len(periods), last, max(periods.values()))
+    theirs = [item for item in releases if item.freq == freq and item.reporter in (reporter, "")]
     if not theirs:
         return here
     newest = max(theirs, key=lambda item: item.period)
-    return Standing(
-        *(name, reporter, freq, len(periods), last, here.stored_release),
+    days = [(item.day, periods[item.period]) for item in theirs if item.period in periods]
+    dated = [(day, stored) for day, stored in days if day is not None]
+    return replace(
+        here,
         published_last=newest.period,
         released=newest.day,
-        revised=sum(
-            item.day is not None and item.period in periods and item.day > periods[item.period]
-            for item in theirs
-        ),
+        revised=sum(day > stored for day, stored in dated) if dated or not days else None,
         new=sum(item.period > last for item in theirs),
     )

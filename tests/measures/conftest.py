@@ -6,7 +6,10 @@ import random
 from datetime import date
 
 import pytest
+from hypothesis import settings
 
+FEW = settings(max_examples=6)
+"""Each example is two queries or more; a rule of proportion needs few of them."""
 GOODS = ("854231", "854232")
 WHO = ("DEU", "FRA")
 WHOM = ("KAZ", "RUS")

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.concentration import concentration
-from entrepot.measures.supplier_share import supplier_share
-from measures.conftest import GOODS, random_world
+from measures.conftest import FEW, GOODS, random_world
 
 ASKED = {"destination": "RUS", "products": ("854231",), "first": "2022-01", "last": "2022-02"}
 
@@ -54,6 +53,18 @@ def test_a_supplier_with_a_missing_month_is_left_out_and_shown(flows):
     assert (row["reporters_left_out"], row["left_out_usd"]) == (1, 999)
 
 
+def test_several_left_out_are_counted_and_added(flows):
+    table = flows(*both("CHN", 60), sale("TUR", 1, 9), sale("IND", 2, 4))
+    row = one(concentration(table, **ASKED))
+    assert (row["reporters_left_out"], row["left_out_usd"]) == (2, 13)
+
+
+def test_single_dollars_and_less_count(flows):
+    row = one(concentration(flows(*both("CHN", 0.75), *both("TUR", 0.25)), **ASKED))
+    assert (row["total_usd"], row["suppliers"], row["largest_share"]) == (1, 2, 0.75)
+    assert row["hhi"] == 0.625
+
+
 def test_together_is_only_as_complete_as_its_least_complete_part(flows):
     table = flows(*both("CHN", 60), sale("HKG", 1, 5), *both("TUR", 10))
     row = one(concentration(table, together=("CHN", "HKG"), **ASKED))
@@ -88,29 +99,35 @@ def test_noise_is_left_out(flows):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_random_worlds_agree_with_the_shares_of_supplier_share(flows, seed):
-    table = flows(*random_world(seed))
-    asked = {"destination": "RUS", "first": "2021-11", "last": "2022-03"}
-    for product in GOODS:
-        shares = supplier_share(table, products=(product,), **asked).to_pyarrow().to_pylist()
-        whole = {row["reporter"]: row["share"] for row in shares if row["share"] is not None}
-        (row,) = [
-            row
-            for row in concentration(table, products=GOODS, by=("product",), **asked)
-            .to_pyarrow()
-            .to_pylist()
-            if row["product"] == product
-        ]
+def test_random_worlds_agree_with_brute_force(flows, seed):
+    world = random_world(seed)
+    months = {date(2021, 11, 1), date(2021, 12, 1), *(date(2022, n, 1) for n in (1, 2, 3))}
+    sold, seen = {}, {}
+    for r in world:
+        if r["flow"] == "export" and r["period"] in months:
+            seen.setdefault(r["reporter"], set()).add(r["period"])
+            if r["partner"] == "RUS" and r["product"] in GOODS:
+                of = sold.setdefault(r["product"], {})
+                of[r["reporter"]] = of.get(r["reporter"], 0.0) + r["value_usd"]
+    found = concentration(flows(*world), destination="RUS", products=GOODS, by=("product",),
+                          first="2021-11", last="2022-03").to_pyarrow().to_pylist()  # fmt: skip
+    assert {row["product"] for row in found} == set(sold)
+    for row in found:
+        of = sold[row["product"]]
+        whole = {who: usd for who, usd in of.items() if seen[who] == months}
+        total = sum(whole.values())
+        assert (row["total_usd"], row["suppliers"]) == (total, sum(u > 0 for u in whole.values()))
+        assert row["reporters_left_out"] == len(of) - len(whole)
+        assert row["left_out_usd"] == sum(of.values()) - total
         if not whole:
-            assert row["hhi"] is None
+            assert row["hhi"] is row["largest"] is None
             continue
-        assert row["hhi"] == pytest.approx(sum(share**2 for share in whole.values()))
-        assert row["largest_share"] == pytest.approx(max(whole.values()))
+        assert row["hhi"] == pytest.approx(sum((usd / total) ** 2 for usd in whole.values()))
+        assert row["largest_share"] == pytest.approx(max(whole.values()) / total)
         assert whole[row["largest"]] == max(whole.values())
-        assert row["reporters_left_out"] == len(shares) - len(whole)
-        assert row["left_out_usd"] == sum(r["value_usd"] for r in shares if r["share"] is None)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), suppliers=st.integers(1, 6))
 def test_equal_suppliers_have_the_index_of_their_number(flows, scale, suppliers):
     names = ("CHN", "TUR", "IND", "KAZ", "ARE", "HKG")[:suppliers]

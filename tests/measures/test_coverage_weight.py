@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.coverage_weight import coverage_weight
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("TUR",),
@@ -159,6 +159,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed, by):
         assert row["covered_share"] == pytest.approx(before / (before + missing))
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3))
 def test_shares_have_no_unit(flows, scale):
     table = flows(sale(2021, 12, 30 * scale), sale(2022, 1, 10 * scale), sale(2022, 12, 9 * scale))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.excess_trade import excess_trade
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("DEU",),
@@ -223,6 +223,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed, by, chapter):
         assert row["excess_positive_usd"] == pytest.approx(positive)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), growth=st.floats(0.1, 10))
 def test_dollars_scale_and_what_grows_as_its_control_has_no_excess(flows, scale, growth):
     table = flows(*[row | {"value_usd": row["value_usd"] * scale} for row in WORLD])

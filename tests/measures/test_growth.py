@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.growth import growth
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("DEU",),
@@ -117,6 +117,12 @@ def test_windows_that_cannot_be_compared_are_refused(flows, window):
         growth(flows(month(2022, 1, 1)), **ASKED | {"first": window[0], "last": window[1]})
 
 
+@pytest.mark.parametrize("base", [(), (2022,)])
+def test_growth_on_nothing_is_refused(flows, base):
+    with pytest.raises(CoverageError, match="growth: no base year other than 2022"):
+        growth(flows(month(2022, 1, 1)), **ASKED | {"base": base})
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("by", [(), ("partner",), ("product",), ("reporter",)])
 def test_random_worlds_agree_with_brute_force(flows, seed, by):
@@ -159,6 +165,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed, by):
         assert row["reporter_months"] == len(compared)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), cut=st.floats(0, 1))
 def test_neither_the_unit_nor_splitting_rows_matters(flows, scale, cut):
     plain = [month(2021, 1, 10), month(2022, 1, 50)]

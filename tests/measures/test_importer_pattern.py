@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.importer_pattern import importer_pattern
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("DEU",),
@@ -213,6 +213,7 @@ def hash_of(row):
     return sum(map(ord, row["reporter"] + row["partner"] + row["product"]))
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), now=st.floats(0, 200_000))
 def test_the_pattern_has_no_unit(flows, scale, now):
     def pattern(by):

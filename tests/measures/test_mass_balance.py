@@ -195,7 +195,7 @@ def test_other_partners_flows_and_frequencies_are_left_out(flows):
         ({"books": "mine"}, StudyError, "'mine' is unknown"),
         ({"lag": 13}, CoverageError, "lag of 13 months"),
         ({"lag": -1}, CoverageError, "lag of -1 months"),
-        ({"base": (2022,)}, CoverageError, "no base year besides 2022"),
+        ({"base": (2022,)}, CoverageError, "no base year other than 2022"),
         ({"last": "2023-01"}, CoverageError, "13 months"),
     ],
 )

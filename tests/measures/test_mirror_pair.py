@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.measures.mirror_pair import mirror_pair
 from entrepot.study.question import load, names
-from measures.conftest import GOODS, random_world
+from measures.conftest import FEW, GOODS, random_world
 
 ASKED = {
     "exporter": "TUR",
@@ -151,6 +151,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed):
     assert row["months_compared"] == len(months)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3))
 def test_the_share_has_no_unit_and_the_gap_has(flows, scale):
     plain = pair(flows(sent(1, 40), received(1, 10)))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.monthly_pace import monthly_pace
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("KAZ",),
@@ -109,6 +109,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed):
             assert row[f"{name}_usd"] == pytest.approx(usd / len(months))
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3))
 def test_ratios_have_no_unit(flows, scale):
     assert pace(flows(*world(30 * scale, 60 * scale, 20 * scale)))["late_to_early"] == (

@@ -50,6 +50,16 @@ def test_sums_gaps_and_zeros(flows):
     assert [row["cells"] for row in found.values()] == [3, 1, 0, 0]
 
 
+def test_annual_rows_other_flows_partners_and_goods_are_left_out(flows):
+    plain = [sale("DEU", 1, 4), sale("FRA", 3, 2)]
+    noise = [
+        sale("DEU", 1, 1e9, **change)
+        for change in ({"freq": "A"}, {"flow": "import"}, {"partner": "WLD"}, {"product": "8542"})
+    ]
+    noise += [sale("TUR", 1, 1e9), sale("DEU", 5, 1e9), sale("FRA", 2, 1e9, freq="A")]
+    assert series(flows(*plain, *noise)) == series(flows(*plain))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_worlds_agree_with_brute_force(flows, seed):
     world = random_world(seed)

@@ -1,4 +1,4 @@
-"""Period to date against values worked by hand and against growth."""
+"""Period to date against values worked by hand, brute force and growth."""
 
 from datetime import date
 
@@ -68,3 +68,46 @@ def test_it_agrees_with_growth(flows, seed):
     (grown,) = growth(table, base=(2019, 2020), **ASKED).to_pyarrow().to_pylist()
     assert grown["value_usd"] == sums[2022]
     assert grown["base_usd"] == pytest.approx((sums[2019] + sums[2020]) / 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("by", [(), ("reporter",), ("partner", "product")])
+def test_random_worlds_agree_with_brute_force(flows, seed, by):
+    """A window over the new year: November and December of a year, January of the next."""
+    world = random_world(seed)
+    years = (2019, 2021)
+    windows = {year: [date(year, 11, 1), date(year, 12, 1), date(year + 1, 1, 1)] for year in years}
+    published = {(r["reporter"], r["period"]) for r in world if r["flow"] == "export"}
+    compared = {
+        (who, place)
+        for who in WHO
+        for place in range(3)
+        if all((who, windows[year][place]) in published for year in years)
+    }
+    sums, cells = {}, {}
+    for r in world:
+        for year in years:
+            if (
+                (r["flow"], r["product"] in GOODS) == ("export", True)
+                and r["partner"] in ("KAZ", "RUS")
+                and r["period"] in windows[year]
+                and (r["reporter"], windows[year].index(r["period"])) in compared
+            ):
+                key = (year, *(r[column] for column in by))
+                sums[key] = sums.get(key, 0.0) + r["value_usd"]
+                cells[key] = cells.get(key, 0) + 1
+    table = period_to_date(flows(*world), reporters=WHO, partners=("KAZ", "RUS"), products=GOODS,
+                           first="2021-11", last="2022-01", years=years, by=by)  # fmt: skip
+    found = {(row["year"], *(row[c] for c in by)): row for row in table.to_pyarrow().to_pylist()}
+    assert set(found) == {(year, *key[1:]) for key in sums for year in years}
+    assert len(found) == table.to_pyarrow().num_rows
+    for key, row in found.items():
+        assert (row["value_usd"], row["cells"]) == (sums.get(key, 0), cells.get(key, 0))
+        assert row["reporter_months"] == len(compared)
+        assert row["months"] == len({place for _who, place in compared})
+
+
+def test_months_that_cannot_be_compared_give_no_row(flows):
+    sale = {"reporter": "DEU", "partner": "KAZ", "flow": "export", "period": date(2022, 1, 1)}
+    table = period_to_date(flows(sale), years=(2021, 2022), **ASKED)
+    assert table.to_pyarrow().num_rows == 0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.re_export_ratio import re_export_ratio
-from measures.conftest import GOODS, random_world
+from measures.conftest import FEW, GOODS, random_world
 
 ASKED = {
     "reporters": ("KGZ",),
@@ -143,6 +143,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed, by, lag):
         assert row["reporter_months_paired"] == len(pairs)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), freight=st.floats(0, 0.2))
 def test_ratios_have_no_unit_and_freight_widens_the_band(flows, scale, freight):
     table = flows(came(2022, 12, 100 * scale), went(2022, 12, 50 * scale))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.red_flag import red_flag
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {"reporters": ("KGZ",), "destination": "RUS", "products": ("854231",)}
 
@@ -135,6 +135,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed):
         assert row["is_flagged"] == (over if whole else None)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3), now=st.floats(1, 1000))
 def test_the_flag_has_no_unit(flows, scale, now):
     def flag(by):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.route_share import route_share
-from measures.conftest import GOODS, random_world
+from measures.conftest import FEW, GOODS, random_world
 
 ASKED = {
     "destination": "RUS",
@@ -162,6 +162,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed):
             assert row["route_share"] is None
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3))
 def test_shares_have_no_unit_and_add_up(flows, scale):
     found = routes(

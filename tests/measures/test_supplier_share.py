@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.supplier_share import supplier_share
-from measures.conftest import GOODS, random_world
+from measures.conftest import FEW, GOODS, random_world
 
 ASKED = {"destination": "RUS", "products": ("854231",), "first": "2022-01", "last": "2022-02"}
 
@@ -39,6 +39,7 @@ def test_known_value(flows):
     assert found["CHN+HKG"]["share"] == 0.8
     assert found["TUR"]["share"] == 0.2
     assert found["TUR"]["total_usd"] == 100
+    assert (found["CHN+HKG"]["cells"], found["TUR"]["cells"]) == (4, 2)
 
 
 def test_a_supplier_with_a_missing_month_is_left_out_and_shown(flows):
@@ -129,6 +130,7 @@ def test_random_worlds_agree_with_brute_force(flows, seed):
         assert row["share"] == (pytest.approx(expected) if expected is not None else None)
 
 
+@FEW
 @given(scale=st.floats(1e-3, 1e3))
 def test_shares_have_no_unit(flows, scale):
     table = flows(

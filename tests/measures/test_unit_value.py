@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.unit_value import unit_value
-from measures.conftest import GOODS, WHO, random_world
+from measures.conftest import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("CHN",),
@@ -292,6 +292,7 @@ def mean(weighted):
     )
 
 
+@FEW
 @given(dollars=st.floats(1e-2, 1e2), kilos=st.floats(1e-2, 1e2))
 def test_neither_the_currency_nor_the_unit_of_mass_matters(flows, dollars, kilos):
     world = [

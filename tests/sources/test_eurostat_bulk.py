@@ -249,8 +249,10 @@ def test_trade_inside_and_outside_the_union_is_read_and_no_partner_is_in_both(re
 
 
 @pytest.mark.parametrize("product", ["85423111", "39XXXXXX"])
-def test_a_cell_of_both_types_of_trade_is_refused(read, bulk, product):
-    path = bulk({"PRODUCT_NC": product}, {"PRODUCT_NC": product, "TRADE_TYPE": "I"})
+@pytest.mark.parametrize("procedure", ["1", "9"])
+def test_a_cell_of_both_types_of_trade_is_refused(read, bulk, product, procedure):
+    part = {"PRODUCT_NC": product, "STAT_PROCEDURE": procedure}
+    path = bulk(part, part | {"TRADE_TYPE": "I"})
     message = r"extra-EU and intra-EU trade in one cell: DE, KG, .*, export, 202402.*; line 2$"
     with pytest.raises(DriftError, match=message):
         read(eurostat, path)

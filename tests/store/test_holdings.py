@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from entrepot.contracts import Query, Release
-from entrepot.store.holdings import Holdings
+from entrepot.contracts import Query, Release, Request
+from entrepot.store.holdings import Holdings, is_of
 from entrepot.store.vintages import Scope
 
 SLICE = ("TUR", "M", "export", "2023-01")
@@ -69,3 +70,68 @@ def test_periods_are_listed_with_their_newest_day():
     assert held.periods() == {
         ("TUR", "M"): {"2023-01": date(2023, 3, 5), "2023-02": date(2023, 3, 2)}
     }
+
+
+def answers(request, *vintages, query=QUERY, pieces=(SLICE,), files=None):
+    held = Holdings({piece: list(vintages) for piece in pieces}, files or {})
+    return held.answers(request, query)
+
+
+def request(day=1, name="a.json", **asked):
+    released = date(2023, 3, day) if day else None
+    return Request("https://x", name=name, asked=replace(QUERY, **asked), published=released)
+
+
+def test_a_request_is_needless_where_the_store_holds_what_it_asks():
+    assert answers(request(), vintage(1))
+    assert answers(request(day=None), vintage(1))
+    assert not answers(request(day=2), vintage(1))
+    assert not answers(request(), vintage(1), pieces=((*SLICE[:3], "2023-02"),))
+    assert not answers(request())
+    assert not answers(Request("https://x"), vintage(1))
+
+
+def test_only_what_query_and_request_share_must_be_held():
+    """An answer on exports holds re-exports too; a query names imports this door has not."""
+    census = request(flows=("export", "re-export"), partners=(), products=("854231",))
+    narrow = vintage(1, ("854231",), ("KAZ", "RUS"))
+    both = replace(QUERY, flows=("import", "export"), products=("854231", "854232"))
+    assert answers(census, narrow, query=both)
+    assert not answers(census, narrow, query=replace(both, partners=()))
+    assert not answers(census, narrow, query=replace(both, flows=("re-export", "export")))
+    year = request(periods=("2023-01", "2023-02"))
+    assert answers(year, vintage(1))
+    longer = replace(QUERY, periods=("2023-01", "2023-02"))
+    assert not answers(year, vintage(1), query=longer)
+
+
+def test_a_file_of_all_reporters_is_held_by_its_name_and_day():
+    everyone = request(name="full_202301.7z", reporters=(), partners=(), products=())
+    unnamed = replace(QUERY, reporters=())
+    assert not answers(everyone, query=unnamed)
+    assert answers(everyone, query=unnamed, files={"full_202301.7z": date(2023, 3, 1)})
+    assert not answers(everyone, query=unnamed, files={"full_202301.7z": date(2023, 2, 28)})
+    assert not answers(everyone, query=unnamed, files={"full_202302.7z": date(2023, 3, 1)})
+    assert answers(everyone, vintage(1))  # the one reporter that the query names is there
+    named = request(name="full_202301.7z")
+    assert not answers(named, files={"full_202301.7z": date(2023, 3, 1)})
+
+
+def test_a_query_for_one_revision_is_asked_since_slices_do_not_say_which_they_have():
+    assert not answers(request(), vintage(1), query=replace(QUERY, classification="HS2022"))
+
+
+def test_a_release_of_no_reporter_is_one_of_every_reporter_asked_for():
+    release = Release("", "M", "2023-01", date(2023, 3, 1))
+    held = Holdings({SLICE: [vintage(1)]})
+    assert held.has(release, QUERY)
+    assert not held.has(release, replace(QUERY, reporters=("TUR", "KAZ")))
+    assert not held.has(release, replace(QUERY, reporters=()))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("baci", True), ("baci_hs22", True), ("bacillus", False), ("baci-hs22", False)],
+)
+def test_a_connector_holds_what_bears_its_name(source, expected):
+    assert is_of(SimpleNamespace(source=source), "baci") is expected

@@ -59,3 +59,22 @@ def test_the_test_is_said_in_words():
 
 def test_a_miss_says_what_was_found():
     assert verdict(100e6, expect=158e6).because == "the store gives $100 million"
+
+
+def test_synthetic_rows_judge_only_what_was_planted_in_them():
+    for ids, expected in (
+        (("FT-1",), "reproduced"),
+        (("FT-1", "KGZ-1"), "not checkable"),
+        (("KGZ-1",), "not checkable"),
+        ((), "not checkable"),
+    ):
+        asked = ClaimAsked("text", "a.value_usd", expect=158e6, ids=ids)
+        claim = check(asked, figure(158e6), synthetic=True)
+        assert (claim.verdict, claim.found) == (expected, 158e6)
+        assert ("synthetic" in claim.because) == (expected == "not checkable")
+        assert check(asked, figure(158e6)).verdict == "reproduced"
+
+
+def test_a_reason_stands_beside_the_test():
+    asked = ClaimAsked("t", "f", at_most=1.0, reason="direction only")
+    assert expectation(asked, "ratio") == "at most 1.00 times: direction only"

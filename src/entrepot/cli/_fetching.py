@@ -1,4 +1,4 @@
-"""What the two fetching commands share: the plan before, progress, the result after."""
+"""What the fetching commands share: the plan before, progress, the result after."""
 
 from __future__ import annotations
 
@@ -32,44 +32,66 @@ Door = Annotated[
 ]
 
 
-class _Lines:
-    """Progress as plain lines: one at the start, one every ten seconds, one for each remark."""
+class _Pace:
+    """How fast the publisher answers; answers kept from before cost no time and do not count."""
 
     def __init__(self) -> None:
-        self._total = self._done = self._asked = 0
-        self._began = self._last = time.monotonic()
+        self.total = self.done = self._asked = 0
+        self._began = time.monotonic()
+
+    def answered(self, *, kept: bool) -> None:
+        self.done += 1
+        self._asked += not kept
+        if not self._asked:
+            self._began = time.monotonic()
+
+    def __str__(self) -> str:
+        if not self._asked:
+            return f"{self.done} of {self.total}, kept from before"
+        each = (time.monotonic() - self._began) / self._asked
+        left = max(0, self.total - self.done) * each
+        return (
+            f"{self.done} of {self.total}, {60 / max(each, 0.001):,.0f} a minute, "
+            f"{words(left)} left"
+        )
+
+
+class _Lines:
+    """Progress as plain lines: one every ten seconds, and one for each remark."""
+
+    def __init__(self) -> None:
+        self._pace = _Pace()
+        self._last = time.monotonic()
 
     def planned(self, calls: int) -> None:
-        self._total = calls
-        self._done = 0 if not self._done else self._done
+        self._pace.total = calls
 
     def answered(self, name: str, *, kept: bool) -> None:
-        self._done += 1
-        self._asked += not kept
+        self._pace.answered(kept=kept)
         now = time.monotonic()
         if now - self._last >= LINE_EVERY:
             self._last = now
-            pace = (now - self._began) / max(1, self._asked)
-            left = max(0, self._total - self._done) * pace
-            say(f"{self._done} of {self._total} answers, {words(left)} left; last: {name}")
+            say(f"{self._pace}; last: {name}")
 
     def said(self, text: str) -> None:
         say(text)
 
 
 class _Bar:
-    """Progress as a bar with rate and time left."""
+    """Progress as a bar with rate and time left; remarks stay above it."""
 
     def __init__(self, progress: Any) -> None:
         self._progress = progress
+        self._pace = _Pace()
         self._task = progress.add_task("asking", total=None)
 
     def planned(self, calls: int) -> None:
+        self._pace.total = calls
         self._progress.update(self._task, total=calls)
 
     def answered(self, name: str, *, kept: bool) -> None:
-        words = f"{name}, kept from before" if kept else name
-        self._progress.update(self._task, advance=1, description=words)
+        self._pace.answered(kept=kept)
+        self._progress.update(self._task, advance=1, description=f"{self._pace}; {name}")
 
     def said(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False)
@@ -77,31 +99,35 @@ class _Bar:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Show how far a run is: a bar on a terminal, plain lines elsewhere; all on standard error."""
-    if not sys.stderr.isatty():
-        yield _Lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
+    """Show how far a run is: a bar on a terminal, plain lines elsewhere; all on standard error.
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        Remaining(elapsed_when_finished=True),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield _Bar(progress)
+    Ctrl-C ends the command with one line: what was answered is on disk by then.
+    """
+    try:
+        if not sys.stderr.isatty():
+            yield _Lines()
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False))
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            yield _Bar(progress)
+    except KeyboardInterrupt:
+        say("interrupted; the store is as it was, what was answered is kept: "
+            "run the same command again and it goes on from here")  # fmt: skip
+        raise typer.Exit(130) from None
 
 
 def present(plans: Sequence[Plan], chosen: Format | None) -> None:
     """Print plans, one row per source: what is asked, in how many calls, for how long."""
+    for plan in plans:
+        say(_line(plan))
     show((row(plan) for plan in plans), chosen)
 
 
 def row(plan: Plan) -> dict[str, Any]:
-    """Return a plan as one row; calls are the most there can be before the index is known."""
+    """Return a plan as one row; calls are an estimate before the index is known."""
     periods = sorted({period for query in plan.queries for period in query.periods})
     return {
         "source": plan.source,
@@ -117,6 +143,15 @@ def row(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _line(plan: Plan) -> str:
+    calls = f"{plan.calls:,} call{'' if plan.calls == 1 else 's'}"
+    over = f", over {plan.days} days at {plan.access.calls_per_day} a day" if plan.days > 1 else ""
+    return (
+        f"{plan.source} ({plan.access.name}): about {calls}, {words(plan.seconds)} with "
+        f"{plan.access.pause:g} s between calls{over}"
+    )
+
+
 def words(seconds: float) -> str:
     """Return a duration as people say it: 40 s, 3 min, 2.5 h."""
     if seconds < 90:
@@ -124,25 +159,37 @@ def words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def run(work: Workspace, plans: Sequence[Plan], *, fresh: bool, chosen: Format | None) -> None:
-    """Show the plan, run it, show what came of it."""
+def run(
+    work: Workspace,
+    plans: Sequence[Plan],
+    *,
+    fresh: bool,
+    chosen: Format | None,
+    then: str = "",
+) -> None:
+    """Show the plan, run it, show what came of it.
+
+    Args:
+        work: The workspace.
+        plans: One per source; what the first brought stays if a later one fails.
+        fresh: Ask for everything again.
+        chosen: The format of the result.
+        then: The command that uses what was fetched.
+    """
     for plan in plans:
-        facts = row(plan)
-        say(
-            f"{plan.source} ({plan.access.name}): at most {plan.calls:,} calls, about "
-            f"{facts['lasts']} with {plan.access.pause:g} s between calls"
-            + (f", over {plan.days} days" if plan.days > 1 else "")
-        )
+        say(_line(plan))
     results = []
     for plan in plans:
         with watching() as watch:
             results.append(work.fetch(plan, watch, fresh=fresh))
         tell(results[-1])
+    if then:
+        say(f"next: {then}")
     show((result(fetched) for fetched in results), chosen)
 
 
 def tell(fetched: Fetched) -> None:
-    """Say what was not there, so that no gap is silent."""
+    """Say what came, and what was not there, so that no gap is silent."""
     for what, months in (
         ("not published yet", fetched.unpublished),
         ("published, with none of these goods and partners", fetched.empty),
@@ -151,6 +198,9 @@ def tell(fetched: Fetched) -> None:
             first = ", ".join(f"{who} {period}" for who, period in months[:6])
             more = f" and {len(months) - 6} more" if len(months) > 6 else ""
             say(f"{fetched.source}: {what}: {first}{more}")
+    if fetched.vintages:
+        rows = sum(vintage.rows for vintage in fetched.vintages)
+        say(f"{fetched.source}: {rows:,} rows in {len(fetched.vintages):,} new vintages")
 
 
 def result(fetched: Fetched) -> dict[str, Any]:
@@ -164,3 +214,17 @@ def result(fetched: Fetched) -> dict[str, Any]:
         "not_published": len(fetched.unpublished),
         "nothing_recorded": len(fetched.empty),
     }
+
+
+def doors(access: Sequence[Any]) -> str:
+    """Return doors and their limits in words, the best first."""
+    return "; ".join(_door(one) for one in access) or "none: ingest files that you have"
+
+
+def _door(access: Any) -> str:
+    key = f"needs a key from {access.key.register}" if access.key else "no key"
+    daily = f", {access.calls_per_day} calls a day" if access.calls_per_day else ""
+    return (
+        f"{access.name} ({key}; {access.pause:g} s between calls{daily}; answers up to "
+        f"{access.largest / 1e6:,.0f} MB; {access.reference})"
+    )

@@ -1,4 +1,4 @@
-"""reference: the lists that ship, each with its passport."""
+"""reference: the lists that ship, each with its passport, and files that are not trade."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Shown, show
+from entrepot.cli._common import Format, Shown, Store, say, show, workspace
+from entrepot.cli._fetching import DryRun, watching, words
 
 app = typer.Typer(
     help="Reference lists: goods, groups, countries, events, published figures.",
@@ -47,3 +48,63 @@ def check() -> None:
     if problems:
         raise RegistryError(f"reference: {len(problems)} problems, listed above")
     typer.echo("every list has its passport")
+
+
+@app.command()
+def fetch(
+    name: Annotated[
+        str, typer.Argument(help="ecb (exchange rates) or unsd_hs (tables of HS revisions).")
+    ],
+    store: Store = None,
+    dry_run: DryRun = False,
+    chosen: Shown = None,
+) -> None:
+    """Fetch a publisher's file that is not trade, check it, and keep it in the store.
+
+    Figures taken in afterwards are converted with the newest ECB file; `entrepot vintage show`
+    says which. The path is where the file is kept, for `harmonise.concordance.read` in Python.
+    """
+    work = workspace(store)
+    if dry_run:
+        _present(name, chosen)
+        return
+    with watching() as watch:
+        found = work.fetch_material(name, watch)
+    if not any(received.is_new for received in found):
+        say(f"{name}: unchanged: the store already holds these files")
+    show(
+        (
+            {
+                "material": name,
+                "file": received.stored.file,
+                "day": received.stored.day.isoformat(),
+                "bytes": received.stored.bytes,
+                "is_new": received.is_new,
+                "path": str(received.stored.path),
+            }
+            for received in found
+        ),
+        chosen,
+    )
+
+
+def _present(name: str, chosen: Format | None) -> None:
+    from entrepot.contracts import Query
+    from entrepot.fetching import door
+    from entrepot.workspace import materials, part
+
+    access = door(name, part(materials(), "material", name))
+    requests = list(access.requests(Query("", ()), ()))
+    show(
+        [
+            {
+                "material": name,
+                "door": access.name,
+                "files": ", ".join(request.name for request in requests),
+                "calls": len(requests),
+                "lasts": words(max(0, len(requests) - 1) * access.pause),
+                "limits": access.reference,
+            }
+        ],
+        chosen,
+    )

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from entrepot.cli._common import Shown, Store, day, say, show, workspace
-from entrepot.cli._fetching import Door, DryRun, Fresh, present, run, watching
+from entrepot.cli._fetching import Door, DryRun, Fresh, doors, present, run, watching
 
 app = typer.Typer(
     help="Sources: list them, and take their files into the store.", no_args_is_help=True
@@ -32,7 +32,7 @@ def list_(chosen: Shown = None) -> None:
 
 @app.command("show")
 def show_(name: Annotated[str, typer.Argument(help="A source.")], chosen: Shown = None) -> None:
-    """Show one source: publisher, address, licence, and how its files are read."""
+    """Show one source: publisher, licence, doors with their limits, how its files are read."""
     import inspect
 
     from entrepot.workspace import part, sources
@@ -47,11 +47,7 @@ def show_(name: Annotated[str, typer.Argument(help="A source.")], chosen: Shown 
                 "publisher": source.publisher,
                 "url": source.url,
                 "licence": source.licence,
-                "doors": ", ".join(
-                    access.name + (" (needs a key)" if access.key else "")
-                    for access in source.access
-                )
-                or "none: ingest files that you have",
+                "doors": doors(source.access),
                 "notes": inspect.getdoc(module) or "",
             }
         ],

@@ -71,4 +71,5 @@ def fetch(
     elif dry_run:
         present(wanted, chosen)
     else:
-        run(work, wanted, fresh=fresh, chosen=chosen)
+        place = f" --store {store}" if store else ""
+        run(work, wanted, fresh=fresh, chosen=chosen, then=f"entrepot brief {name}{place}")

@@ -30,13 +30,15 @@ class Shift:
 
     `value` and `expected` are totals over the published months of the window, in the series' unit.
     `score` is the signed distance between them in units of shipment and growth noise together;
-    nan where too little is published, or where nothing was traded before or after.
+    nan where too little is published, or where nothing was traded before or after. `unseen` is the
+    months of the window over those published: what to multiply by for the whole window.
     """
 
     value: Floats
     expected: Floats
     score: Floats
     size: Floats
+    unseen: Floats
 
     @property
     def shipments(self) -> Floats:
@@ -90,7 +92,7 @@ def shift(
     base, window = _halves(series, at, length)
     before, after = _mean(base), _mean(window)
     published = np.isfinite(window).sum(axis=2)
-    product = _growth(controls, series, at, length)
+    product = _growth(controls, at, length)
     expected = before * product
     if pair:
         expected = expected * _pair_growth(before, after, product, panel)[:, None]
@@ -100,7 +102,7 @@ def shift(
     score = 2 * (np.sqrt(seen + 0.375) - np.sqrt(n + 0.375)) / np.sqrt(1 + NOISE**2 * n)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
     score[idle | ~np.isfinite(expected) | ~_alive(controls, at, length)[None, :]] = np.nan
-    return Shift(value, expected, score, size)
+    return Shift(value, expected, score, size, length / np.maximum(published, 1))
 
 
 def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:
@@ -125,22 +127,25 @@ def _alive(controls: Floats, at: int, length: int) -> NDArray[np.bool_]:
     return np.asarray(((before > 0).mean(axis=1) > 0.8) & ((after > 0).mean(axis=1) > 0.8))
 
 
-def _growth(controls: Floats, series: Floats, at: int, length: int) -> Floats:
-    """Return the growth of each product in the controls, without each country's own part.
+def _growth(controls: Floats, at: int, length: int) -> Floats:
+    """Return the growth of each product in the controls, as every country's median sees it.
 
-    A product whose controls are thin is pulled to the growth of all products: half of it comes
-    from there when the controls are worth as much as the typical product.
+    The median of the countries' log growth, weights the root of the base: some of them may be
+    intermediaries themselves, and a sum would take their growth for the world's. It is pulled to
+    the growth of all products as if that were five more countries.
     """
-    del series
     base, window = _halves(controls, at, length)
     before, after = np.nan_to_num(_mean(base)), np.nan_to_num(_mean(window))
-    total_before = before.sum(axis=0, keepdims=True) - before
-    total_after = after.sum(axis=0, keepdims=True) - after
-    overall = total_after.sum(axis=1, keepdims=True) / np.maximum(
-        total_before.sum(axis=1, keepdims=True), 1e-9
-    )
-    usual = np.median(total_before, axis=1, keepdims=True) * 0.2 + 1e-9
-    return np.asarray((total_after + usual * overall) / (total_before + usual))
+    weight = np.sqrt(before) * (after > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(weight > 0, np.log(after / before), 0.0)
+    overall = _median(logs[weight > 0], weight[weight > 0]) if (weight > 0).any() else 0.0
+    found = np.full(before.shape[1], overall)
+    for k in np.flatnonzero((weight > 0).sum(axis=0) >= 3):
+        used = weight[:, k] > 0
+        share = used.sum() / (used.sum() + 5)
+        found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
+    return np.exp(found)[None, :]
 
 
 def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -> Floats:

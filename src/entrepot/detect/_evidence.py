@@ -26,7 +26,8 @@ FREIGHT = 1.06
 class Leg:
     """One way of looking at every cell: its shift, how rare that is, and the USD beyond.
 
-    `excess` is the estimate and the ends of its interval, none of them below zero.
+    `excess` is the estimate and the ends of its interval, none of them below zero, for the whole
+    window: months not published are taken to be like the others.
     """
 
     shift: Shift
@@ -76,7 +77,7 @@ class Evidence:
         found = self._calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
         ends = (beyond - null * scale for null in (found.middle, found.high, found.low))
-        return Leg(sent, found, _positive(*ends))
+        return Leg(sent, found, _positive(*(end * sent.unseen for end in ends)))
 
     @cached_property
     def onward(self) -> Calibrated:
@@ -177,7 +178,7 @@ class Evidence:
         here, others = one(self.at), [one(at) for at in self.places]
         found = self._calibrated([(found.score, found.shipments) for found in (here, *others)])
         ends = (here.at(found.middle), here.at(found.high), here.at(found.low))
-        return Leg(here, found, _positive(*(here.value - end for end in ends)))
+        return Leg(here, found, _positive(*((here.value - end) * here.unseen for end in ends)))
 
 
 def _positive(*amounts: Floats) -> tuple[Floats, Floats, Floats]:

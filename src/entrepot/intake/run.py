@@ -13,6 +13,7 @@ from entrepot import __version__
 from entrepot.errors import DuplicateError, StoreError
 from entrepot.harmonise.currency import load_rates
 from entrepot.intake.lots import group, scope
+from entrepot.intake.rates import newest_file
 from entrepot.intake.rows import Item, read, write
 from entrepot.reference import rates
 from entrepot.store import archive
@@ -43,18 +44,17 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
         StoreError: The store cannot be written.
     """
     stored = store.vintages()
-    if any(vintage.synthetic != order.synthetic for vintage in stored):
-        kind = "synthetic" if order.synthetic else "real"
-        raise StoreError(f"store {store.path}: {kind} files never mix with the others it holds")
+    refuse_mixed(store, is_synthetic=order.synthetic)
     fresh = _fresh(order, stored)
     if not fresh:
         return []
+    ecb = newest_file(store, is_synthetic=order.synthetic)
     with store.writing() as staging, duckdb.connect() as con, writable(store.path):
         con.execute("set preserve_insertion_order = false")
         con.execute("set temp_directory = $1", [str(staging / "spill")])
         (staging / "unpacked").mkdir()
         items = [Item(d, raw, read(order, d, staging / "unpacked", con)) for d, raw in fresh]
-        load_rates(con, {"EUR"})
+        load_rates(con, {"EUR"}, ecb)
         staged = []
         held = {vintage.id for vintage in stored}
         for number, lot in enumerate(group(order, items)):
@@ -63,10 +63,24 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
                 continue
             folder = staging / str(number)
             folder.mkdir()
-            staged.append((lot, folder, _stage(order, lot, name, con, folder, progress)))
+            staged.append((lot, folder, _stage(order, lot, name, con, folder, ecb, progress)))
         return [
             _commit(store, lot.source, folder, manifest, con) for lot, folder, manifest in staged
         ]
+
+
+def refuse_mixed(store: Store, *, is_synthetic: bool) -> None:
+    """Refuse to bring synthetic figures to a store of real ones, or the reverse.
+
+    Raises:
+        StoreError: The store holds vintages of the other kind.
+    """
+    if any(vintage.synthetic != is_synthetic for vintage in store.vintages()):
+        kind, other = ("synthetic", "real") if is_synthetic else ("real", "synthetic")
+        raise StoreError(
+            f"store {store.path}: {kind} files never mix with the {other} ones it holds; name "
+            "another folder with --store"
+        )
 
 
 def _fresh(order: Order, stored: list[Vintage]) -> list[tuple[Delivery, Raw]]:
@@ -112,13 +126,14 @@ def _stage(
     name: str,
     con: duckdb.DuckDBPyConnection,
     folder: Path,
+    ecb: Path | None,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write a lot's rows, slices and raw bytes into a staging folder; return its manifest."""
     for item in lot.items:
         progress(f"reading {item.name}")
         archive.keep(item.delivery.path, item.raw, folder / "raw")
-        write(order, item, (lot.source, name), con, folder)
+        write(order, item, (lot.source, name), con, folder, ecb)
     parts = sorted(folder.glob("flows-*.parquet"))
     con.execute(f"create or replace temp view staged as from read_parquet({[*map(str, parts)]})")
     progress(f"checking {name}")
@@ -135,7 +150,7 @@ def _stage(
         "raw": [asdict(item.raw) for item in lot.items],
         "parts": {p.name: archive.digest(p).sha256 for p in [*parts, folder / SLICES]},
         "mapping": _mapping_digest(order.mapping),
-        "rates": rates.source(),
+        "rates": rates.source(ecb),
         "version": __version__,
         "synthetic": order.synthetic,
     }

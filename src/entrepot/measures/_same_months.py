@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ibis.expr.types import Column as Expression
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerScalar, Table
 
 YEAR = Column("year", "int64", "Calendar year in which the window of this row begins.")
 MONTHS = Column("months", "int64", "Months of the window with at least one reporter compared.")
@@ -116,6 +116,11 @@ def compared(kept: Table, by: Sequence[str] = ()) -> Table:
         months=_.month.nunique(),
         reporter_months=(_.reporter + _.month.cast("string")).nunique(),
     )
+
+
+def due(reporters: Sequence[str], first: str, last: str) -> IntegerScalar:
+    """Return how many reporter-months a window asks for."""
+    return ibis.literal(len({*reporters}) * length(first, last), "int64")
 
 
 def absent(by: Sequence[str]) -> dict[str, Expression]:

@@ -91,7 +91,7 @@ def concentration(
     )
     if reporters:
         inside = inside.filter(_.reporter.isin(list(reporters)))
-    name = ibis.ifelse(_.reporter.isin(list(together)), "+".join(sorted(together)), _.reporter)
+    name = ibis.ifelse(_.reporter.isin(list(together)), "+".join(sorted({*together})), _.reporter)
     months = inside.group_by("reporter").agg(present=_.period.nunique())
     whole = (
         months.mutate(supplier=name)
@@ -121,7 +121,7 @@ def concentration(
         )
         .filter(_.cells > 0)
         .mutate(
-            **{key: value for key, value in absent(by).items() if key == "product"},
+            **absent(by),
             hhi=_.squares / (_.total_usd * _.total_usd).nullif(0.0),
             largest_share=_.top_usd / _.total_usd.nullif(0.0),
         )

@@ -9,7 +9,7 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, EXPECTED
+from entrepot.measures._same_months import CELLS, EXPECTED, absent
 from entrepot.measures._slots import day_of, slot, slots
 from entrepot.schema import Column, TableSchema
 
@@ -122,7 +122,7 @@ def coverage_weight(
     return sums.mutate(
         missing_usd=ibis.ifelse(_.missed == 0, 0.0, _.missing),
         present_share=_.reporter_months_present / _.reporter_months_expected,
-        **({} if "reporter" in by else {"reporter": ibis.null("string")}),
+        **absent(by),
     ).mutate(
         covered_share=_.year_before_usd.fill_null(0.0)
         / (_.year_before_usd.fill_null(0.0) + _.missing_usd.fill_null(0.0)).nullif(0.0)

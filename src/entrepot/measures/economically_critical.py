@@ -9,7 +9,15 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, COMPARED, EXPECTED, MONTHS, comparable, compared
+from entrepot.measures._same_months import (
+    CELLS,
+    COMPARED,
+    EXPECTED,
+    MONTHS,
+    comparable,
+    compared,
+    due,
+)
 from entrepot.measures._slots import base_years
 from entrepot.measures.growth import BASE_USD, RATIO
 from entrepot.schema import Column, TableSchema
@@ -82,12 +90,13 @@ def economically_critical(
           reporter_months=3, reporter_months_expected=12
     """
     years = base_years("economically_critical", base, year)
+    first, last = f"{year}-01", f"{year}-12"
     kept = comparable(
         flows,
         reporters=reporters,
         flow=flow,
-        first=f"{year}-01",
-        last=f"{year}-12",
+        first=first,
+        last=last,
         years=(year, *years),
     )
     is_asked = _.product.isin(list(products)) if products else _.product.length() == 6
@@ -106,7 +115,7 @@ def economically_critical(
         .cross_join(sums)
         .mutate(
             ratio=_.value_usd / _.base_usd.nullif(0.0),
-            reporter_months_expected=ibis.literal(len({*reporters}) * 12, "int64"),
+            reporter_months_expected=due(reporters, first, last),
         )
         .mutate(
             is_critical=ibis.ifelse(_.reporter_months == _.reporter_months_expected, meets, None)

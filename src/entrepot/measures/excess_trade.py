@@ -18,7 +18,7 @@ from entrepot.measures._same_months import (
     absent,
     comparable,
     compared,
-    length,
+    due,
     month,
 )
 from entrepot.measures._slots import base_years
@@ -145,7 +145,7 @@ def excess_trade(
         .filter(_.reporter_months > 0)
         .mutate(
             **absent(by),
-            reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
+            reporter_months_expected=due(reporters, first, last),
         )
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
 from ibis import _
 
 from entrepot import schema
@@ -17,9 +16,10 @@ from entrepot.measures._same_months import (
     absent,
     comparable,
     compared,
-    length,
+    due,
     month,
 )
+from entrepot.measures._slots import base_years
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def growth(
         where the base is zero. No row where no month can be compared.
 
     Raises:
-        CoverageError: The window is empty or longer than a year.
+        CoverageError: The window is empty or longer than a year, or there is no base year.
 
 
     Example:
@@ -88,7 +88,7 @@ def growth(
           reporter_months=3, reporter_months_expected=3
     """
     now = month(first).year
-    years = sorted({*base} - {now})
+    years = base_years("growth", base, now)
     kept = comparable(
         flows, reporters=reporters, flow=flow, first=first, last=last, years=(now, *years)
     )
@@ -107,6 +107,6 @@ def growth(
             **absent(by),
             change_usd=_.value_usd - _.base_usd,
             ratio=_.value_usd / _.base_usd.nullif(0.0),
-            reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
+            reporter_months_expected=due(reporters, first, last),
         )
     )

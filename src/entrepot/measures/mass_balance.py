@@ -11,6 +11,7 @@ from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.errors import CoverageError, StudyError
 from entrepot.measures._same_months import comparable, compared, length, month
+from entrepot.measures._slots import base_years
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -205,9 +206,7 @@ def _compare(
 ) -> Table:
     """Keep comparable months, and say what each row adds to the window and to the base's mean."""
     now = month(first).year
-    years = sorted({*base} - {now})
-    if not years:
-        raise CoverageError(f"mass_balance: no base year besides {now}; name at least one more")
+    years = base_years("mass_balance", base, now)
     kept = comparable(
         flows, reporters=reporters, flow=flow, first=first, last=last, years=(now, *years)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
 from ibis import _
 
 from entrepot import schema
@@ -18,7 +17,7 @@ from entrepot.measures._same_months import (
     absent,
     comparable,
     compared,
-    length,
+    due,
 )
 from entrepot.schema import TableSchema
 
@@ -92,5 +91,5 @@ def period_to_date(
         **absent(by),
         value_usd=_.value_usd.fill_null(0.0),
         cells=_.cells.fill_null(0),
-        reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
+        reporter_months_expected=due(reporters, first, last),
     )

@@ -122,7 +122,7 @@ def re_export_ratio(
         .cross_join(sums)
         .filter(_.reporter_months_paired > 0)
         .mutate(
-            **{key: value for key, value in absent(by).items() if key != "partner"},
+            **absent(by),
             outflow_ratio_low=_.outflow_recorded_usd / _.inflow_recorded_usd.nullif(0.0),
             outflow_ratio_high=_.outflow_recorded_usd / _.inflow_fob.nullif(0.0),
             reporter_months_expected=ibis.literal(len({*reporters}) * len(window), "int64"),

@@ -77,7 +77,7 @@ def supplier_share(
         reporter=TUR, value_usd=150, share=0.237, total_usd=633, months_present=3,
           months_expected=3, cells=3
     """
-    named = "+".join(sorted(together))
+    named = "+".join(sorted({*together}))
     window = months_between(first, last)
     months = len(window)
     supplier = ibis.ifelse(_.reporter.isin(list(together)), named, _.reporter)

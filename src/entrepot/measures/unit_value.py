@@ -18,7 +18,7 @@ from entrepot.measures._same_months import (
     absent,
     comparable,
     compared,
-    length,
+    due,
     month,
 )
 from entrepot.measures._slots import base_years
@@ -143,7 +143,7 @@ def unit_value(
         .mutate(
             **absent(by),
             ratio=_.value_usd / _.base_usd.nullif(0.0),
-            reporter_months_expected=ibis.literal(len({*reporters}) * length(first, last), "int64"),
+            reporter_months_expected=due(reporters, first, last),
         )
     )
 

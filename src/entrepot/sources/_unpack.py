@@ -212,8 +212,6 @@ def _seven_zip(file: BinaryIO, budget: _Budget) -> None:
     try:
         # A file object keeps py7zr to one thread, so that the limit stops it at once.
         with py7zr.SevenZipFile(file, max_extract_size=budget.largest) as archive:
-            if archive.password_protected:
-                raise _encrypted(budget)
             _check_coders(archive, budget)
             names = [info.filename for info in archive.files if not info.is_directory]
             targets = {name: target for name in names if (target := budget.place(name))}

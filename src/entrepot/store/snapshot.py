@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import pyarrow as pa
+
 from entrepot.schema import FLOWS
-from entrepot.store.vintages import SLICES
+from entrepot.store.vintages import SLICES, Scope
 
 if TYPE_CHECKING:
     from datetime import date
 
     from duckdb import DuckDBPyConnection
 
-    from entrepot.store.vintages import Scope, Vintage
+    from entrepot.store.vintages import Vintage
 
 KEY = "source, reporter, freq, flow, period"
 
@@ -70,22 +72,17 @@ def snapshot(
 
 def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> None:
     """Make `live` (slices that no newer vintage covers), `alive` and `hides`."""
-    pairs = [
-        (old.id, new.id, kind)
-        for rank, new in enumerate(known)
-        for old in known[:rank]
-        if old.source == new.source and (kind := relation(old.scope, new.scope)) != "apart"
-    ]
-    con.execute("create or replace temp table pairs (older varchar, newer varchar, kind varchar)")
-    if pairs:
-        con.executemany("insert into pairs values ($1, $2, $3)", pairs)
-    paths = [str(vintage.folder / SLICES) for vintage in known]
-    con.execute(f"create or replace temp table slices as from read_parquet({paths})")
-    con.execute("""create or replace temp table hides as
-        select p.older, p.newer, p.kind, o.source, o.reporter, o.freq, o.flow, o.period
-        from pairs p join slices o on o.vintage = p.older
-        join slices n on n.vintage = p.newer and n.source = o.source and n.reporter = o.reporter
-             and n.freq = o.freq and n.flow = o.flow and n.period = o.period""")
+    scopes = _meetings(con, known)
+    met = con.execute("select distinct was, became from meetings").fetchall()
+    kinds = [relation(scopes[was], scopes[became]) for was, became in met]
+    columns = ([was for was, _ in met], [became for _, became in met], kinds)
+    types = (pa.int64(), pa.int64(), pa.string())
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    con.register("entrepot_kinds", pa.table(arrays, names=["was", "became", "kind"]))
+    con.execute(f"""create or replace temp table hides as
+        select older, newer, kind, {KEY} from meetings join entrepot_kinds using (was, became)
+        where kind <> 'apart'""")
+    con.unregister("entrepot_kinds")
     con.execute(f"""create or replace temp table live as
         select vintage, {KEY} from slices s where not exists (
             select 1 from hides h where h.kind = 'covers' and h.older = s.vintage
@@ -97,24 +94,49 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> None:
         group by vintage""")
 
 
+def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
+    """Make `slices` and `meetings`, the pairs of vintages in each; return the scopes they name.
+
+    Vintages meet only in slices that both have, and few scopes differ: the work grows with the
+    slices, not with the pairs of vintages.
+    """
+    scopes = list(dict.fromkeys((v.scope.products, v.scope.partners) for v in known))
+    number = {scope: at for at, scope in enumerate(scopes)}
+    ranked = {
+        "vintage": [v.id for v in known],
+        "rank": list(range(len(known))),
+        "scope": [number[v.scope.products, v.scope.partners] for v in known],
+    }
+    con.register("entrepot_ranked", pa.table(ranked))
+    paths = [str(vintage.folder / SLICES) for vintage in known]
+    con.execute(f"""create or replace temp table slices as
+        select * from read_parquet({paths}) join entrepot_ranked using (vintage)""")
+    con.unregister("entrepot_ranked")
+    con.execute(f"""create or replace temp table meetings as
+        select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
+        from slices o join slices n using ({KEY}) where o.rank < n.rank""")
+    return [Scope(*scope) for scope in scopes]
+
+
 def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
     """Return the join that drops rows inside the scope of a newer vintage covering only a part."""
     con.execute("create or replace temp table partly as from hides where kind = 'partly'")
     if con.execute("select count(*) from partly").fetchone() == (0,):
         return ""
-    con.execute("""create or replace temp table scopes
-        (newer varchar, products varchar[], partners varchar[])""")
-    scopes = [[v.id, _list(v.scope.products), _list(v.scope.partners)] for v in known]
-    con.executemany("insert into scopes values ($1, $2, $3)", scopes)
-    con.execute("create or replace temp table partly as from partly join scopes using (newer)")
+    names = pa.list_(pa.string())
+    columns = (
+        pa.array([v.id for v in known], pa.string()),
+        pa.array([v.scope.products for v in known], names),
+        pa.array([v.scope.partners for v in known], names),
+    )
+    con.register("entrepot_scopes", pa.table(columns, names=["newer", "products", "partners"]))
+    con.execute("""create or replace temp table partly as
+        from partly join entrepot_scopes using (newer)""")
+    con.unregister("entrepot_scopes")
     return """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
         and h.freq = f.freq and h.flow = f.flow and h.period = f.period
         and (h.products is null or list_contains(h.products, f.product))
         and (h.partners is null or list_contains(h.partners, f.partner))"""
-
-
-def _list(names: tuple[str, ...] | None) -> list[str] | None:
-    return None if names is None else list(names)
 
 
 def relation(old: Scope, new: Scope) -> Literal["covers", "partly", "apart"]:

@@ -14,8 +14,10 @@ from entrepot.publish.brief import Breakdown, Brief, Evidence, ListUsed, Vintage
 from entrepot.reference import countries, rates
 from entrepot.study import claims
 from entrepot.study.books import Books
-from entrepot.study.figures import accepted, answer, compute
+from entrepot.study.derived import derive
+from entrepot.study.figures import answer, compute
 from entrepot.study.pictures import choices, picture
+from entrepot.study.runs import accepted
 from entrepot.workspace import Workspace, measures, part
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def run(
     order(pictures)
     earlier = _earlier(books)
     answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
+    for made in study.derived:
+        answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     if (moved := choices(figures)) is not None:
         order((moved,))
@@ -77,8 +81,10 @@ def run(
         notice=SYNTHETIC if synthetic else notice,
         headline=_headline(study, answered),
         figures=figures,
-        claims=tuple(claims.check(asked, by_name[asked.figure]) for asked in study.claim),
-        breakdowns=breakdowns,
+        claims=tuple(
+            claims.check(asked, by_name[asked.figure], synthetic=synthetic) for asked in study.claim
+        ),
+        breakdowns=tuple(table for table in breakdowns if table.rows),
         pictures=pictures,
         caveats=study.caveats,
         evidence=_evidence(books, command),

@@ -16,13 +16,15 @@ from entrepot.harmonise.products import (
     Basket,
     links,
     match,
+    presence,
     refuse_unbridged,
     select,
 )
 from entrepot.harmonise.reporters import expand, one_source
 from entrepot.measures._same_months import month, months_between
-from entrepot.reference import goods as goods_lists
 from entrepot.reference import groups
+from entrepot.study.listed import ALL_GOODS, listed
+from entrepot.study.runs import params_of, spans, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,35 +39,6 @@ if TYPE_CHECKING:
     from entrepot.workspace import Workspace
 
 Row = dict[str, Any]
-WINDOWS = ("late", "early", "before")
-
-
-def params_of(study: Study) -> list[dict[str, Any]]:
-    """Return the parameters of every measure run the study asks for, defaults filled in."""
-    blocks = (study.figure, study.breakdown, study.picture)
-    return [study.params | dict(item.params) for block in blocks for item in block]
-
-
-def window_years(params: dict[str, Any]) -> tuple[int, ...]:
-    """Return the years in which the windows of a growth or period-to-date run begin."""
-    now = month(params["first"]).year
-    return tuple(sorted({now, *params.get("base", ()), *params.get("years", ())}))
-
-
-def spans(params: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return every (first, last) month that a measure run looks at."""
-    found = [tuple(params[name]) for name in WINDOWS if name in params]
-    if "first" in params and not found:
-        first, last = params["first"], params["last"]
-        now = month(first).year
-        for year in window_years(params):
-            shifted = (_shift(first, year - now), _shift(last, year - now))
-            found.append(shifted)
-    return found
-
-
-def _shift(text: str, years: int) -> str:
-    return f"{int(text[:4]) + years}{text[4:]}"
 
 
 @dataclass(frozen=True)
@@ -79,8 +52,8 @@ class Books:
 
     @cached_property
     def goods(self) -> GoodsList:
-        """The study's goods list."""
-        return goods_lists.load(self.study.goods)
+        """The study's goods list, or the codes of it that the study asks for."""
+        return listed(self.study)
 
     @cached_property
     def reporting(self) -> set[str]:
@@ -119,6 +92,7 @@ class Books:
     def _relevant(self, table: Table) -> Table:
         """Keep the reporters and months the study looks at, of one source per reporter."""
         days = [month(end) for params in self._asked for span in spans(params) for end in span]
+        days += [day for params in self._asked for day in tail(params)]
         who = self._everyone(self._asked)
         monthly = table.filter(_.freq == "M", _.period.between(min(days), max(days)))
         if who is not None:
@@ -133,6 +107,10 @@ class Books:
             named = {*params.get("reporters", ())} | {
                 params[key] for key in ("exporter", "importer") if key in params
             }
+            if "importers" in params:
+                sides = params["exporters"], params["importers"]
+                # With a lag, what anyone sent tells which goods were booked under another partner.
+                named = {*sides[0], *sides[1]} if all(sides) and "lag" not in params else set()
             if not named:
                 return None
             found |= named
@@ -148,7 +126,13 @@ class Books:
 
     @cached_property
     def _published(self) -> Table:
-        """Who published what when, of those the study looks at."""
+        """Who published what when, of those the study looks at.
+
+        Whoever publishes a month publishes its total, so of all goods the totals are what tells.
+        """
+        if self.study.goods == ALL_GOODS:
+            keys = ("source", "reporter", "freq", "flow", "period")
+            return self.workspace.keep("published", self._listed.select(*keys).distinct())
         return self.workspace.keep("published", self._relevant(self.workspace.slices))
 
     @cached_property
@@ -157,12 +141,16 @@ class Books:
         kinds = self.workspace.rows(self._listed.select("classification").distinct())
         names: dict[Basket, str] = {}
         for basket in BASKETS:
-            refuse_unbridged([row["classification"] for row in kinds], basket)
+            if self.study.goods != ALL_GOODS:
+                refuse_unbridged([row["classification"] for row in kinds], basket)
             names[basket] = f"basket_{basket.replace('-', '_')}"
-            self.workspace.keep(
-                names[basket], select(self._listed, self._published, self.goods, basket)
-            )
+            self.workspace.keep(names[basket], self._selected(basket))
         return names
+
+    def _selected(self, basket: Basket) -> Table:
+        if self.study.goods == ALL_GOODS:
+            return self._listed.union(presence(self._published))
+        return select(self._listed, self._published, self.goods, basket)
 
     @property
     def own(self) -> Table:
@@ -221,6 +209,8 @@ class Books:
 
     def rows(self) -> Table:
         """Return the stored rows behind the headline basket, each with the name it counts under."""
+        if self.study.goods == ALL_GOODS:
+            return self._listed.mutate(counted_as=_.product)
         return match(self._listed, self.goods, self.basket).drop("hs")
 
     @cached_property

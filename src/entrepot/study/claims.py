@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from entrepot.study.question import ClaimAsked
 
 
-def check(asked: ClaimAsked, figure: Figure) -> Claim:
+PLANTED = frozenset({*(f"FT-{number}" for number in range(1, 13)), "BB-1", "BB-2"})
+"""Published figures that the synthetic world is made to give, see `demo/figures.py`."""
+
+
+def check(asked: ClaimAsked, figure: Figure, *, synthetic: bool = False) -> Claim:
     """Give a verdict: reproduced, not reproduced, or not checkable because of what is missing.
 
     A figure that lacks more reporter-months than the claim allows is not checkable, even when its
-    value happens to fit: eleven months may agree with a sentence about twelve by accident.
+    value happens to fit: eleven months may agree with a sentence about twelve by accident. Rows
+    that are synthetic say something only of figures that were planted in them.
     """
     expected = expectation(asked, figure.unit)
     coverage = figure.coverage
@@ -30,6 +35,12 @@ def check(asked: ClaimAsked, figure: Figure) -> Claim:
         because = (
             f"{coverage.reporter_months_present} of {expected_months} reporter-months are there; "
             f"missing: {words.listed(coverage.missing)}"
+        )
+    elif synthetic and not PLANTED.issuperset(asked.ids or ("",)):
+        verdict = "not checkable"
+        because = (
+            "the rows are synthetic and were not made to hold this figure; they give "
+            f"{words.figure(figure.value, figure.unit)}"
         )
     elif _holds(asked, figure.value):
         verdict = "reproduced"
@@ -49,7 +60,12 @@ def check(asked: ClaimAsked, figure: Figure) -> Claim:
 
 
 def expectation(asked: ClaimAsked, unit: str) -> str:
-    """Return the test in words: "$158 million, give or take 5%"."""
+    """Return the test in words, with its reason: "$158 million, give or take 5%"."""
+    test = _test(asked, unit)
+    return f"{test}: {asked.reason}" if asked.reason else test
+
+
+def _test(asked: ClaimAsked, unit: str) -> str:
     if asked.expect is not None:
         return f"{words.figure(asked.expect, unit)}, give or take {words.percent(asked.tolerance)}"
     bounds = [

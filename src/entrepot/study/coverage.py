@@ -8,7 +8,7 @@ from entrepot.measures._same_months import months_between
 from entrepot.publish import words
 from entrepot.publish.brief import Coverage
 from entrepot.reference import countries
-from entrepot.study.books import spans, window_years
+from entrepot.study.runs import spans, tail, windows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,50 +19,56 @@ NAMED = 6
 """Reporters with the same gap that are named one by one; of more, the first three and a count."""
 
 
-def cover(books: Books, params: dict[str, Any]) -> Coverage:
-    """Return the reporter-months and codes behind a measure run.
+def cover(books: Books, *runs: dict[str, Any]) -> Coverage:
+    """Return the reporter-months and codes behind one run of a measure, or behind several.
 
-    A reporter-month is expected for every reporter and month of every window the run looks at,
-    and present when the reporter published anything for it in that direction.
+    A reporter-month is expected for every reporter and month of every window a run looks at, and
+    present when the reporter published anything for it in that direction. What several runs need
+    is counted once.
     """
-    resolved = books.resolve(params)
-    windows = spans(resolved)
-    days = sorted({day for window in windows for day in months_between(*window)})
+    resolved = [books.resolve(params) for params in runs]
+    wanted = {cell for params in resolved for cell in _wanted(books, params)}
     missing: dict[str, list[date]] = {}
-    expected = 0
-    for flow, reporters in _reporting(books, resolved):
-        published = books.present.get(flow, set())
-        expected += len(reporters) * len(days)
-        for who in reporters:
-            if gaps := [day for day in days if (who, day) not in published]:
-                missing.setdefault(who, []).extend(gaps)
-    here, there = _sides(books, resolved, windows)
+    for flow, who, day in sorted(wanted):
+        if (who, day) not in books.present.get(flow, set()):
+            missing.setdefault(who, []).append(day)
+    sides = [[books.codes_in(side) for side in windows(params)] for params in resolved]
+    based = [here ^ there for params, (here, there) in zip(resolved, sides, strict=True)
+             if params.get("base")]  # fmt: skip
     return Coverage(
-        months=name_windows(windows),
-        reporter_months_expected=expected,
-        reporter_months_present=expected - sum(map(len, missing.values())),
+        months=_months(resolved),
+        reporter_months_expected=len(wanted),
+        reporter_months_present=len(wanted) - sum(map(len, missing.values())),
         missing=tuple(name_missing(missing)),
         codes_listed=len(books.goods.codes),
-        codes_present=len(here | there),
-        codes_one_side=tuple(sorted(here ^ there)) if "base" in resolved else (),
+        codes_present=len({code for both in sides for side in both for code in side}),
+        codes_one_side=tuple(sorted({code for codes in based for code in codes})),
     )
 
 
-def _sides(
-    books: Books, params: dict[str, Any], windows: list[tuple[str, str]]
-) -> tuple[set[str], set[str]]:
-    """Return the codes with rows in the window and in its base, whoever the partner."""
-    now = window_years(params).index(int(params["first"][:4])) if "base" in params else 0
-    base = [window for place, window in enumerate(windows) if place != now]
-    return books.codes_in([windows[now]]), books.codes_in(base)
+def _months(runs: list[dict[str, Any]]) -> str:
+    """Name the windows of one run; of several, all their months together."""
+    if len(runs) == 1:
+        return name_windows(spans(runs[0]))
+    looked_at = {day for params in runs for span in spans(params) for day in months_between(*span)}
+    return _ranges(tuple(sorted(looked_at)))
 
 
-def _reporting(books: Books, params: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return who must report what: both sides of a mirror, the reporters, or whoever exports."""
+def _wanted(books: Books, params: dict[str, Any]) -> list[tuple[str, str, date]]:
+    """Return who must report what when: both sides of a mirror, the reporters, or any exporter."""
+    days = [day for span in spans(params) for day in months_between(*span)]
+    sellers = {who for who, _day in books.present.get("export", set())} - {
+        params.get("destination")
+    }
     if "exporter" in params:
-        return [("export", (params["exporter"],)), ("import", (params["importer"],))]
-    everyone = {who for who, _day in books.present.get("export", set())}
-    return [(params.get("flow", "export"), params.get("reporters") or tuple(sorted(everyone)))]
+        sides = [("export", [params["exporter"]], days), ("import", [params["importer"]], days)]
+    elif "importers" in params:
+        later = days + tail(params)
+        sides = [("export", [*(params["exporters"] or sellers)], days)]
+        sides += [("import", [*params["importers"]], later)]
+    else:
+        sides = [(params.get("flow", "export"), [*(params.get("reporters") or sellers)], days)]
+    return [(flow, who, day) for flow, places, months in sides for who in places for day in months]
 
 
 def name_windows(windows: list[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import StudyError
 from entrepot.publish.brief import Picture
 from entrepot.reference import events
-from entrepot.study.figures import accepted
+from entrepot.study.runs import accepted
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:

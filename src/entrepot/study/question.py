@@ -20,7 +20,9 @@ class FigureAsked:
 
     `show` maps a column, or "KEY.column" where the measure gives a row per reporter, to the plain
     words it is known by. `alternatives` maps a parameter to other choices for the sensitivity.
-    `headline` lists the columns a reader should see first.
+    `headline` lists the columns a reader should see first. `per` adds the measure's rows up, per
+    value of one of its columns or "all" of them. `needs` says what a value takes beyond rows of
+    the goods; a reader sees it where there is none.
     """
 
     name: str
@@ -29,6 +31,24 @@ class FigureAsked:
     params: dict[str, Any] = field(default_factory=dict)
     alternatives: dict[str, list[Any]] = field(default_factory=dict)
     headline: tuple[str, ...] = ()
+    per: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedAsked:
+    """A figure made from others, called "NAME.value": a sum, or a quotient.
+
+    `add` lists the figures of a sum, which has their unit. `divide` names what is divided and by
+    what; `unit` then says how to read it, as "ratio" or "share".
+    """
+
+    name: str
+    label: str
+    add: tuple[str, ...] = ()
+    divide: tuple[str, ...] = ()
+    unit: str = "ratio"
+    headline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,8 @@ class ClaimAsked:
     """A published sentence and the test it implies.
 
     Either `expect` with a relative `tolerance`, or `at_least` and `at_most`. `coverage` is the
-    part of reporter-months that must be there before a verdict is given.
+    part of reporter-months that must be there before a verdict is given. `reason` says why this
+    test stands for the sentence; `ids` names it in the list of published figures.
     """
 
     text: str
@@ -47,6 +68,8 @@ class ClaimAsked:
     at_most: float | None = None
     coverage: float = 1.0
     source: str = ""
+    reason: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +111,10 @@ class PictureAsked:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A question: goods, countries, windows, figures, and published claims to check."""
+    """A question: goods, countries, windows, figures, and published claims to check.
+
+    `goods` names a list, or "all-goods" for the published totals; `codes` narrows a list.
+    """
 
     name: str
     title: str
@@ -97,10 +123,12 @@ class Study:
     headline: str
     unanswered: str
     basket: str = "as-listed"
+    codes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     figure: tuple[FigureAsked, ...] = ()
+    derived: tuple[DerivedAsked, ...] = ()
     tally: tuple[TallyAsked, ...] = ()
     claim: tuple[ClaimAsked, ...] = ()
     breakdown: tuple[BreakdownAsked, ...] = ()
@@ -148,6 +176,7 @@ def load(name: str) -> Study:
 def _study(name: str, data: dict[str, Any]) -> Study:
     kinds: dict[str, type] = {
         "figure": FigureAsked,
+        "derived": DerivedAsked,
         "tally": TallyAsked,
         "claim": ClaimAsked,
         "breakdown": BreakdownAsked,
@@ -157,6 +186,9 @@ def _study(name: str, data: dict[str, Any]) -> Study:
         data[key] = tuple(_record(name, key, kind, row) for row in data.get(key, []))
     study = _record(name, "study", Study, {"name": name} | data)
     shown = {f"{asked.name}.{column}" for asked in study.figure for column in asked.show}
+    for derived in study.derived:
+        _refuse_odd(name, derived, shown)
+        shown.add(f"{derived.name}.value")
     for claim in study.claim:
         if claim.figure not in shown:
             raise StudyError(
@@ -164,6 +196,20 @@ def _study(name: str, data: dict[str, Any]) -> Study:
                 f"no [[figure]] shows; shown are: {', '.join(sorted(shown))}"
             )
     return study
+
+
+def _refuse_odd(study: str, derived: DerivedAsked, shown: set[str]) -> None:
+    """Refuse a derived figure that is neither a sum nor a quotient of figures before it."""
+    if bool(derived.add) == bool(derived.divide) or len(derived.divide) not in (0, 2):
+        raise StudyError(
+            f"study {study}: [[derived]] {derived.name} has {len(derived.add)} figures to add and "
+            f"{len(derived.divide)} to divide; give either some to add or two to divide"
+        )
+    if unknown := sorted({*derived.add, *derived.divide} - shown):
+        raise StudyError(
+            f"study {study}: [[derived]] {derived.name} uses {unknown[0]!r}, which no block before "
+            f"it shows; shown are: {', '.join(sorted(shown))}"
+        )
 
 
 def _record(study: str, section: str, kind: type[T], data: dict[str, Any]) -> T:
