@@ -145,6 +145,15 @@ def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full):
         assert value == pytest.approx(embedded[name], rel=1e-3), name
     assert whole.notice == ""
     assert any("Malta" in text for text in whole.figures[0].coverage.missing)
+    (choice,) = (v for v in whole.figures[0].sensitivity if v.choice == "coverage")
+    assert choice.option == "reporters with every month"
+    assert choice.value == pytest.approx(whole.figures[0].value, rel=1e-4)
+    assert choice.value < whole.figures[0].value  # without Malta, which lacks two months
+
+
+def test_a_store_without_gaps_shows_no_choice_of_coverage(tmp_path):
+    for figure in answer("eu-to-central-asia-2022", tmp_path / "empty").figures:
+        assert "coverage" not in {variant.choice for variant in figure.sensitivity}
 
 
 def test_the_embedded_table_is_what_the_tool_makes_of_the_full_files(full):

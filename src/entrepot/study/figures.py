@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS
+from entrepot.measures._same_months import months_between
 from entrepot.publish import words
 from entrepot.publish.brief import Figure, Variant
 from entrepot.reference import countries
 from entrepot.study.coverage import cover
-from entrepot.study.runs import accepted
+from entrepot.study.runs import accepted, spans
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
         seen = cover(then, params).reporter_months_present
         known = run(then, params) if seen == coverage.reporter_months_present else {}
         others.append(("known on", str(then.workspace.as_of), known))
+    others += [
+        ("coverage", "reporters with every month", run(books, params | {"reporters": whole}))
+        for whole in complete(books, params)
+    ]
     own = {show: _own(show, params, books) for show in asked.show}
     figures = tuple(
         _figure(asked, show, label, (main, others), units, cover(books, own[show]), books.basket)
@@ -84,6 +89,19 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
         f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
     }
     return Answered(asked.name, main, units, figures, runs)
+
+
+def complete(books: Books, params: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return the reporters of a run that published every month it looks at, as a list of one.
+
+    Empty where all of them did, or none: then there is no other choice to show.
+    """
+    resolved = books.resolve(params)
+    named = resolved.get("reporters") or ()
+    present = books.present.get(resolved.get("flow", "export"), set())
+    days = [day for span in spans(resolved) for day in months_between(*span)]
+    whole = tuple(who for who in named if all((who, day) in present for day in days))
+    return [whole] if 0 < len(whole) < len(named) else []
 
 
 def compute(

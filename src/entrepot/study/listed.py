@@ -1,0 +1,43 @@
+"""Listed: the goods of a study, as a dated list, a part of one, or all goods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from entrepot.errors import StudyError
+from entrepot.publish import words
+from entrepot.reference import goods
+from entrepot.reference.goods import Good, GoodsList
+
+if TYPE_CHECKING:
+    from entrepot.study.question import Study
+
+ALL_GOODS = "all-goods"
+TOTAL = "TOTAL"
+
+
+def listed(study: Study) -> GoodsList:
+    """Return the goods a study asks for: its list, or those of its codes that it names.
+
+    The list "all-goods" is one product, the total over all goods that publishers give.
+
+    Raises:
+        StudyError: A code is not on the list.
+        UnknownCodeError: There is no such list.
+    """
+    if study.goods == ALL_GOODS:
+        whole = Good(TOTAL, "", "All goods", TOTAL, "unchanged", TOTAL, "unchanged", "")
+        source = "The total over all goods that each publisher gives itself"
+        return GoodsList(ALL_GOODS, "All goods, as published in total", "", source, "HS", (whole,))
+    given = goods.load(study.goods)
+    if not study.codes:
+        return given
+    if strange := sorted({*study.codes} - {*given.codes}):
+        raise StudyError(
+            f"study {study.name}: code {strange[0]} is not on the list {given.name}; "
+            f"`entrepot reference show {given.name}` prints its codes"
+        )
+    kept = tuple(good for good in given.goods if good.code in study.codes)
+    title = f"{given.title}, of which {words.count(len(kept), 'code')}"
+    return replace(given, title=title, goods=kept)
