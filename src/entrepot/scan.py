@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import Evidence
-from entrepot.detect._panel import panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -145,7 +145,7 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
         used = weight[:, k] > 0
         share = used.sum() / (used.sum() + 5)
         found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
-    return np.exp(found)[None, :]
+    return np.asarray(np.exp(found)[None, :])
 
 
 def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -> Floats:

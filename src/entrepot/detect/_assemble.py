@@ -1,0 +1,185 @@
+"""Assembling: the engine's sums as the arrays of a panel."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+from entrepot.detect._books import books
+from entrepot.detect._panel import Panel
+from entrepot.errors import CoverageError, StudyError
+from entrepot.measures._same_months import month, months_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pyarrow as pa
+    from ibis.expr.types import Table
+    from numpy.typing import NDArray
+
+    from entrepot.detect._books import Books
+    from entrepot.detect._panel import Scan
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Axes = tuple[dict[str, int], dict[str, int], dict[str, int]]
+
+
+def panel(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Panel:
+    """Return the panel of a scan.
+
+    Args:
+        flows: Monthly flows, one source per reporter.
+        scan: The question.
+        collect: What evaluates an expression to an Arrow table.
+
+    Raises:
+        CoverageError: No month before or after `since`, or nobody of the coalition reports.
+        StudyError: The destination is in the coalition.
+    """
+    if scan.destination in scan.coalition:
+        raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
+    return _assemble(scan, books(flows, scan, collect))
+
+
+def _assemble(scan: Scan, books: Books) -> Panel:
+    months = _months(scan, books.seen)
+    coalition = tuple(sorted(_unique(books.origins, "exporter")))
+    if not coalition:
+        raise CoverageError("scan: nobody of the coalition has an export in the flows")
+    thirds = scan.thirds or tuple(
+        sorted({*_unique(books.own, "third"), *_unique(books.bought, "third")} - {scan.destination})
+    )
+    products = tuple(sorted({*_unique(books.own, "product"), *_unique(books.bought, "product")}))
+    listed = np.isin(products, sorted({name for _hs, _code, name in scan.codes}))
+    if not listed.any():
+        raise CoverageError("scan: the flows hold none of the listed products")
+    axes = (_places(thirds), _places(products), _places(months))
+    data = _own(books, axes)
+    present = _present(_only(books.seen, "export"), coalition, axes[2])
+    since = months.index(scan.since)
+    by_origin = _origins(books.origins, coalition, present, axes, since)
+    share = _share(by_origin, present, since)
+    sent = _dense(books.bought, ("usd", "kg", "everybody"), axes)
+    data["sent"], data["sent_kg"] = sent["usd"] / share, sent["kg"] / share
+    data["sent_all"] = data["sent"] + sent["everybody"] - sent["usd"]
+    direct = _dense(books.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
+    return Panel(scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin)
+
+
+def _own(books: Books, axes: Axes) -> dict[str, Floats]:
+    """Third countries' own records, nan in months they did not publish."""
+    flows = {
+        **dict.fromkeys(("arrived", "arrived_all"), "import"),
+        **dict.fromkeys(("out", "out_kg", "out_other"), "export"),
+    }
+    data = _dense(books.own, tuple(flows), axes)
+    for name, flow in flows.items():
+        published = _present(_only(books.seen, flow), tuple(axes[0]), axes[2])
+        data[name][np.broadcast_to(~published[:, None, :], data[name].shape)] = np.nan
+    return data
+
+
+def _months(scan: Scan, seen: pa.Table) -> tuple[str, ...]:
+    days = sorted(seen["period"].unique().to_pylist())
+    if not days or not (days[0] < month(scan.since) <= days[-1]):
+        held = f"{days[0]:%Y-%m} to {days[-1]:%Y-%m}" if days else "no month"
+        raise CoverageError(
+            f"scan: the flows hold {held}; expected months before and after {scan.since}; ingest "
+            "earlier or later months, or change --since"
+        )
+    return tuple(f"{day:%Y-%m}" for day in months_between(f"{days[0]:%Y-%m}", f"{days[-1]:%Y-%m}"))
+
+
+def _unique(table: pa.Table, name: str) -> list[str]:
+    return [str(item) for item in table[name].unique().to_pylist()]
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
+def _codes(column: pa.ChunkedArray, places: dict[str, int]) -> NDArray[np.int64]:
+    """Return each row's place on an axis, -1 where it is not on it."""
+    codes = column.combine_chunks().dictionary_encode()
+    words = codes.dictionary.to_pylist()
+    named = [f"{word:%Y-%m}" if isinstance(word, date) else str(word) for word in words]
+    lookup = np.array([places.get(name, -1) for name in named] or [-1], dtype=np.int64)
+    return np.asarray(lookup[codes.indices.to_numpy(zero_copy_only=False)])
+
+
+def _dense(table: pa.Table, columns: Sequence[str], axes: Axes) -> dict[str, Floats]:
+    """Return columns of a table by third country, product and month, 0 where it has no row."""
+    shape = tuple(len(axis) for axis in axes)
+    places = [
+        _codes(table[name], axis)
+        for name, axis in zip(("third", "product", "period"), axes, strict=True)
+    ]
+    inside = np.logical_and.reduce([place >= 0 for place in places])
+    flat = np.ravel_multi_index(tuple(place[inside] for place in places), shape)
+    made = {}
+    for name in columns:
+        values = np.nan_to_num(table[name].to_numpy().astype(np.float64))[inside]
+        cells: Floats = np.zeros(int(np.prod(shape)))
+        cells[flat] = values
+        made[name] = cells.reshape(shape)
+    return made
+
+
+def _only(seen: pa.Table, flow: str) -> pa.Table:
+    return seen.filter(pc.field("flow") == flow)
+
+
+def _present(seen: pa.Table, reporters: Sequence[str], months: dict[str, int]) -> Bools:
+    rank = _places(reporters)
+    made: Bools = np.zeros((len(reporters), len(months)), dtype=bool)
+    for who, day in zip(seen["reporter"].to_pylist(), seen["period"].to_pylist(), strict=True):
+        if who in rank:
+            made[rank[who], months[f"{day:%Y-%m}"]] = True
+    return made
+
+
+def _origins(
+    origins: pa.Table, coalition: Sequence[str], present: Bools, axes: Axes, since: int
+) -> Floats:
+    """Return, by reporter, country and product, the earlier pace and the value since then.
+
+    The last axis is two: USD that a reporter would have sent in the window's published months at
+    its earlier pace, and what it sent.
+    """
+    shape = (len(coalition), len(axes[0]), len(axes[1]))
+    places: list[NDArray[np.int64]] = [
+        _codes(origins[name], axis)
+        for name, axis in zip(
+            ("exporter", "third", "product"), (_places(coalition), axes[0], axes[1]), strict=True
+        )
+    ]
+    inside = np.logical_and.reduce([place >= 0 for place in places])
+    where = tuple(place[inside] for place in places)
+    made: Floats = np.zeros((*shape, 2))
+    for last, name in enumerate(("before", "after")):
+        values = np.nan_to_num(origins[name].to_numpy().astype(np.float64))[inside]
+        made[..., last][where] = values
+    earlier = np.maximum(present[:, :since].sum(axis=1), 1)
+    made[..., 0] *= (present[:, since:].sum(axis=1) / earlier)[:, None, None]
+    return made
+
+
+def _share(by_origin: Floats, present: Bools, since: int) -> Floats:
+    """Return the part of each cell and month that the published reporters usually hold.
+
+    One where all published; nan below a half, where too little is known of the rest.
+    """
+    if present.all():
+        return np.ones((1, 1, 1))
+    window = np.maximum(present[:, since:].sum(axis=1), 1)
+    usual = by_origin[..., 0] / window[:, None, None]
+    whole = usual.sum(axis=0)
+    there = np.einsum("ojk,ot->jkt", usual, present.astype(float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(whole[:, :, None] > 0, there / whole[:, :, None], present.mean(axis=0))
+    share[share < 0.5] = np.nan
+    return np.asarray(share)
