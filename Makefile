@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test engines lint check bench docs publisher serve lock
+.PHONY: help brief test engines lint check bench detection docs publisher serve lock
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -28,6 +28,9 @@ check: lint test ## what must pass before a change lands: lint and test
 
 bench: $(READY) ## every benchmark, each against a limit measured in the same run
 	@set -e; for script in bench/[a-z]*.py; do $(BIN)/python $$script; done
+
+detection: $(READY) ## the benchmark of the detectors over ten worlds (a quarter of an hour)
+	$(BIN)/python bench/detection/run.py --seeds 0-9 --out docs/explanation/detection-benchmark.md
 
 docs: $(READY) ## write docs/reference again from the code
 	$(BIN)/python docs/generate.py

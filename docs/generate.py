@@ -14,7 +14,7 @@ from entrepot import embedded, errors, schema
 from entrepot.cli.app import app
 from entrepot.reference import passports
 from entrepot.study.question import load, names
-from entrepot.workspace import measures, sources
+from entrepot.workspace import materials, measures, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,15 +65,25 @@ def _sources() -> Iterator[str]:
         yield from _docstring(source.parse)
         if source.access:
             yield "### How it is asked for"
-            header = (
-                "Door",
-                "What it asks",
-                "Key",
-                "Seconds between calls",
-                "Calls a day",
-                "Limits",
-            )
-            yield _table(header, map(_door, source.access))
+            yield _doors(source.access)
+    for name, material in materials().items():
+        yield f"## `{name}`: {material.title}"
+        yield _table(
+            ("", ""),
+            (
+                ("Publisher", material.publisher),
+                ("Address", material.url),
+                ("Licence", material.licence),
+                ("Fetch it", f"`entrepot reference fetch {name}`"),
+            ),
+        )
+        yield _prose(inspect.getdoc(inspect.getmodule(material.check)))
+        yield _doors(material.access)
+
+
+def _doors(doors: Iterable[Access]) -> str:
+    header = ("Door", "What it asks", "Key", "Seconds between calls", "Calls a day", "Limits")
+    return _table(header, map(_door, doors))
 
 
 def _door(access: Access) -> tuple[str, ...]:

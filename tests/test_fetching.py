@@ -19,12 +19,13 @@ from entrepot.errors import (
     DriftError,
     FetchError,
     RegistryError,
+    SourceError,
     StoreError,
     TruncatedError,
     UnpublishedError,
 )
 from entrepot.reference import goods
-from entrepot.sources import _fetch
+from entrepot.sources import _comext, _fetch
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits, Script
 
@@ -117,6 +118,8 @@ def test_a_second_run_at_any_door_asks_the_index_and_nothing_else(
     for name in ("COMTRADE", "CENSUS"):
         monkeypatch.setenv(f"ENTREPOT_{name}_KEY", "premium-key")
     name, chosen, changes = EVERY_DOOR[case]
+    # The server writes pieces as PCE in bulk files.
+    monkeypatch.setattr("entrepot.sources._comext.OWN_UNITS", (*_comext.OWN_UNITS, "PCE"))
     access = fetching.door(name, sources()[name], chosen)
     plan = fetching.plan(name, access, [replace(ASKED, **changes)])
     first = Workspace(tmp_path / "store").fetch(plan, Silent())
@@ -143,6 +146,22 @@ def test_only_what_is_new_to_the_store_is_asked_for(server, fetch):
     assert server.record.entries[-1].params["partnerCode"].count(",") == 2
     after = Workspace(work.store.path)
     assert {row["partner"] for row in after.rows(after.flows)} == {"KAZ", "RUS", "UZB"}
+
+
+def test_months_that_are_new_are_asked_for_alone_whatever_flows_a_source_lacks(
+    server, tmp_path, monkeypatch
+):
+    """Census answers 60 months at once and has no re-imports."""
+    monkeypatch.setenv("ENTREPOT_CENSUS_KEY", "premium-key")
+    access = fetching.door("census", sources()["census"])
+    flows = ("import", "export", "re-import")
+    query = replace(ASKED, reporters=("USA",), products=LISTED[:1], flows=flows)
+    for periods in (MONTHS[:3], MONTHS):
+        server.reset()
+        plan = fetching.plan("census", access, [replace(query, periods=periods)])
+        Workspace(tmp_path / "store").fetch(plan, Silent())
+    asked = [entry.params["time"] for entry in server.record.entries[len(plan.index) :]]
+    assert asked == ["from 2023-04 to 2023-06"] * 2
 
 
 def test_two_queries_of_one_plan_whose_answers_have_one_name_are_both_asked():
@@ -311,8 +330,24 @@ def test_a_new_field_is_named_and_the_store_is_unchanged(server, fetch, tmp_path
         fetch()
     assert not list((tmp_path / "store" / "vintages").iterdir())
     server.faults = Faults()
-    work, _found = fetch(fresh=True)
+    server.reset()
+    work, _found = fetch()
     assert len({row["period"] for row in work.rows(work.flows)}) == 6
+    assert len(server.record.entries) == 1  # the answer that could not be read, and no other
+
+
+def test_an_index_that_cannot_be_read_is_asked_for_again(server, fetch, monkeypatch):
+    def broken(paths):
+        raise SourceError(f"{paths[0].name}: no list of records; fetch it again")
+
+    access = fetching.door("comtrade", sources()["comtrade"])
+    with monkeypatch.context() as patched:
+        patched.setattr(fetching, "door", lambda *_: replace(access, releases=broken))
+        with pytest.raises(SourceError, match="comtrade-index-M-TUR"):
+            fetch()
+    server.reset()
+    fetch()
+    assert len(server.record.entries) == 7
 
 
 @pytest.mark.usefixtures("server")

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from detection.world import World
 
 GOODS = "chpl-2024-02"
+LEGS = (" (in)", " (out)")
+WHOLE = ("diversion", "ghost_trade")
+"""Detectors that look at one thing a cell; the others look at both legs."""
 Q = 0.1
 ALARMS_A_MONTH = 1
 RUNS = (2, 5, 11)
@@ -62,14 +65,15 @@ def findings(world: World) -> dict[str, list[dict[str, Any]]]:
     def collect(table: Table) -> pa.Table:
         return con.con.execute(con.compile(table)).to_arrow_table()
 
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {
+        name + leg: [] for name in registered() for leg in ([""] if name in WHOLE else LEGS)
+    }
     for name, rows in scan(con.table("flows"), question, collect, registered()).findings.items():
-        ends = {(row["origin"] is None, row["destination"] is None) for row in rows}
         for row in rows:
-            leg = "" if len(ends) < 2 else " (out)" if row["origin"] is None else " (in)"
+            leg = "" if name in WHOLE else LEGS[row["origin"] is None]
             for code in row["product"].split("+"):
                 if code in asked.listed:
-                    found.setdefault(name + leg, []).append(row | {"product": code})
+                    found[name + leg].append(row | {"product": code})
     return found
 
 

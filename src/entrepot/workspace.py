@@ -181,6 +181,13 @@ class Workspace:
         self.__dict__.pop("snapshot", None)
         return made
 
+    def lacking(self, wanted: Plan) -> Plan:
+        """Return a plan without what the store holds, before any index is asked."""
+        from entrepot.fetching import short
+        from entrepot.store.holdings import holdings
+
+        return short(wanted, holdings(self.store.vintages(), wanted.source))
+
     def fetch(self, wanted: Plan, watch: Watch, *, fresh: bool = False) -> Fetched:
         """Ask a publisher for what a plan wants and the store does not hold, and take it in.
 

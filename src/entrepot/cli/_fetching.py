@@ -119,11 +119,12 @@ def watching() -> Iterator[Watch]:
         raise typer.Exit(130) from None
 
 
-def present(plans: Sequence[Plan], chosen: Format | None) -> None:
+def present(work: Workspace, plans: Sequence[Plan], *, fresh: bool, chosen: Format | None) -> None:
     """Print plans, one row per source: what is asked, in how many calls, for how long."""
-    for plan in plans:
+    short = [plan if fresh else work.lacking(plan) for plan in plans]
+    for plan in short:
         say(_line(plan))
-    show((row(plan) for plan in plans), chosen)
+    show((row(plan) for plan in short), chosen)
 
 
 def row(plan: Plan) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def run(
         then: The command that uses what was fetched.
     """
     for plan in plans:
-        say(_line(plan))
+        say(_line(plan if fresh else work.lacking(plan)))
     results = []
     for plan in plans:
         with watching() as watch:

@@ -134,7 +134,7 @@ def fetch(
     source = part(sources(), "source", name)
     plan = fetching.plan(name, fetching.door(name, source, door), [asked])
     if dry_run:
-        present([plan], chosen)
+        present(workspace(store), [plan], fresh=fresh, chosen=chosen)
     else:
         run(workspace(store), [plan], fresh=fresh, chosen=chosen)
 

@@ -59,17 +59,17 @@ def fetch(
     """Fetch what a study needs and the store lacks, from the best source that needs no more keys.
 
     The plan is shown first. A run that is cut off goes on where it stopped when the same command
-    is given again; a release that the store holds is not asked for.
+    is given again. A later run reads the publishers' indexes and asks for what is new or revised.
     """
     from entrepot.study.question import load
     from entrepot.study.shopping import plans
 
     work = workspace(store)
-    wanted = plans(load(name), work, only=source, door=door, everything=fresh)
+    wanted = plans(load(name), work, only=source, door=door, everything=True)
     if not wanted:
-        say("nothing to fetch: the store holds what this study needs; --fresh asks again")
+        say("nothing to fetch: this study rests on no publisher's records")
     elif dry_run:
-        present(wanted, chosen)
+        present(work, wanted, fresh=fresh, chosen=chosen)
     else:
         place = f" --store {store}" if store else ""
         run(work, wanted, fresh=fresh, chosen=chosen, then=f"entrepot brief {name}{place}")

@@ -1,0 +1,58 @@
+"""Lots by hand: what becomes one vintage, and of which day it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from entrepot.contracts import Query
+from entrepot.intake import Delivery, Order
+from entrepot.intake.lots import group
+from entrepot.intake.rows import Item
+from entrepot.store.vintages import Scope
+
+TODAY = date(2024, 5, 3)
+ASKED = Query("M", ("2024-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
+
+
+def item(*, file=None, **known):
+    delivery = Delivery(Path("a.json"), **known)
+    return Item(delivery, None, SimpleNamespace(source=None, published=file))
+
+
+def order(published=None):
+    return Order("comtrade", None, (), TODAY, published)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, TODAY),
+        ({"arrived": date(2024, 5, 2)}, date(2024, 5, 2)),
+        ({"arrived": date(2024, 5, 2), "file": date(2024, 3, 1)}, date(2024, 3, 1)),
+        ({"published": date(2024, 2, 1), "file": date(2024, 3, 1)}, date(2024, 2, 1)),
+    ],
+)
+def test_a_vintage_is_of_the_day_the_publisher_gives_or_else_of_its_arrival(known, expected):
+    [lot] = group(order(), [item(**known)])
+    assert lot.published == expected
+    [lot] = group(order(date(2020, 1, 1)), [item(**known)])
+    assert lot.published == date(2020, 1, 1)
+
+
+def test_answers_of_two_days_are_two_vintages_and_neither_hides_the_other():
+    other = Query("M", ("2024-01",), ("TUR",), ("RUS",), ("export",), ("854232",))
+    first, second = group(
+        order(),
+        [
+            item(arrived=date(2024, 5, 2), asked=ASKED),
+            item(arrived=date(2024, 5, 3), asked=other),
+        ],
+    )
+    assert (first.published.day, second.published.day) == (2, 3)
+    assert first.asked == Scope(("854231",), ("RUS",), True)
+    assert second.asked == Scope(("854232",), ("RUS",), True)
+    assert first.slices == second.slices == {("TUR", "M", "export", "2024-01")}
