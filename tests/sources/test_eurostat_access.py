@@ -169,6 +169,11 @@ def test_an_index_with_an_unknown_reporter_is_refused(answer):
         SDMX.releases([answer("<html>").path])
 
 
+def test_an_index_without_results_releases_nothing(answer):
+    fault = "<S:Fault><faultstring>100: No Results Found: NO_RESULTS</faultstring></S:Fault>"
+    assert SDMX.releases([answer(fault).path]) == ()
+
+
 FAULT = (
     '<S:Fault xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><faultcode>{}</faultcode>'
     "<faultstring>{}</faultstring></S:Fault>"

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Store, Vintage
 
 
+MEMORY = "700MB"
+"""What reading may hold before it spills to disk: a file of any size passes through."""
+
+
 def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[Vintage]:
     """Read, check and store files; return the new vintages, oldest first.
 
@@ -51,6 +55,7 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
     ecb = newest_file(store, is_synthetic=order.synthetic)
     with store.writing() as staging, duckdb.connect() as con, writable(store.path):
         con.execute("set preserve_insertion_order = false")
+        con.execute(f"set memory_limit = '{MEMORY}'")
         con.execute("set temp_directory = $1", [str(staging / "spill")])
         (staging / "unpacked").mkdir()
         items = [Item(d, raw, read(order, d, staging / "unpacked", con)) for d, raw in fresh]

@@ -218,6 +218,8 @@ def _last_line(path: Path) -> str:
 
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
+    if b"<faultstring>" in _answers.start(path):  # no results: nothing is released yet
+        return
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if not {"reporter", "freq", "TIME_PERIOD"} <= set(reader.fieldnames or ()):

@@ -11,7 +11,7 @@ from entrepot import __version__
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown, Brief, Evidence, ListUsed, VintageUsed
-from entrepot.reference import countries, rates
+from entrepot.reference import countries
 from entrepot.study import claims
 from entrepot.study.books import Books
 from entrepot.study.derived import derive
@@ -189,6 +189,17 @@ def _label(by: str, key: str, books: Books) -> str:
     return f"{key} {texts.get(key) or texts.get(key.split('+')[0], '')}".strip()
 
 
+def _rates(used: list[dict[str, str]]) -> str:
+    """Name the files of exchange rates that the vintages were converted with, each once."""
+    named = {
+        f"{file['publisher']}, monthly means, "
+        + (f"in {file['package']} {file['version']}" if "package" in file else file["file"])
+        + f", to {file['last_day']}": None
+        for file in used
+    }
+    return "; ".join(named) or "none: all values were published in dollars"
+
+
 def _evidence(books: Books, command: str) -> Evidence:
     """Name everything the brief was made from: lists, rates, vintages with rows in it, files."""
     counted = books.own.filter(_.product != PRESENCE)
@@ -208,7 +219,6 @@ def _evidence(books: Books, command: str) -> Evidence:
         for vintage in books.workspace.snapshot.vintages
         if vintage.id in rows
     )
-    ecb = rates.source()
     return Evidence(
         command=command,
         as_of=str(books.workspace.as_of or "today"),
@@ -216,7 +226,6 @@ def _evidence(books: Books, command: str) -> Evidence:
         lists=(
             ListUsed(books.goods.name, books.goods.title, books.goods.source, books.goods.codes),
         ),
-        rates=f"{ecb['publisher']}, monthly means, in {ecb['package']} {ecb['version']}, "
-        f"to {ecb['last_day']}",
+        rates=_rates([v.rates for v in books.workspace.snapshot.vintages if v.id in rows]),
         vintages=used,
     )
