@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from entrepot.detect._panel import Panel
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
+BALANCE = 1.5
 FREIGHT = 1.06
 """CIF over FOB in the IMF's Direction of Trade Statistics; a gap's change hardly needs it."""
 
@@ -27,12 +29,14 @@ class Leg:
     """One way of looking at every cell: its shift, how rare that is, and the USD beyond.
 
     `excess` is the estimate and the ends of its interval, none of them below zero, for the whole
-    window: months not published are taken to be like the others.
+    window: months not published are taken to be like the others. `beyond` is the plain difference
+    from what was expected, at the date and then at each placebo.
     """
 
     shift: Shift
     found: Calibrated
     excess: tuple[Floats, Floats, Floats]
+    beyond: tuple[Floats, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class Evidence:
         found = self._calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
         ends = (beyond - null * scale for null in (found.middle, found.high, found.low))
-        return Leg(sent, found, _positive(*(end * sent.unseen for end in ends)))
+        beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
+        return Leg(sent, found, _positive(*(end * sent.unseen for end in ends)), beyonds)
 
     @cached_property
     def onward(self) -> Calibrated:
@@ -89,36 +94,68 @@ class Evidence:
         return Calibrated(made.p, made.low, made.middle, made.high, tuple(placebos))
 
     @cached_property
-    def joint_p(self) -> Floats:
-        """How rarely both legs move as much where at most one of them has a reason to.
+    def balanced(self) -> tuple[Bools, ...]:
+        """Whether what came in and what went on are of a size, at the date and at each placebo.
 
-        With t the larger of the two p-values: p = P0(t) + t (F_in(t) - t) + t (F_on(t) - t), where
-        P0 is the share of placebos with both at most t, and F the share of listed cells at the
-        date with that leg at most t. The last terms count the countries that bought more at home,
-        and those that sold more of their own (the composite null of Dai, Stanford and LeBlanc
-        2020).
+        On its way out a third to one and a half of what came in beyond the expected: some stays,
+        prices rise. Of goods that did not arrive, three quarters or more.
+        """
+        into, out, ghost = self.inflow, self.outflow, self.ghost
+        ps = zip(
+            (out.found.p, *out.found.placebo_p),
+            (ghost.found.p, *ghost.found.placebo_p),
+            strict=True,
+        )
+        found = []
+        for (p_out, p_ghost), came, went, gone in zip(
+            ps, into.beyond, out.beyond, ghost.beyond, strict=True
+        ):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                sent_on, lost = went / came, gone / came
+            is_out = np.nan_to_num(p_out, nan=1.0) <= np.nan_to_num(p_ghost, nan=1.0)
+            fits = np.where(is_out, (sent_on >= 1 / 3) & (sent_on <= 1.5), lost >= 0.75)
+            found.append(fits & (came > 0))
+        return tuple(found)
+
+    @cached_property
+    def joint_p(self) -> Floats:
+        """How rarely both legs move as much and balance, where at most one has a reason to move.
+
+        With t the larger of the two p-values, and cells that do not balance ranked after all that
+        do: p = P0 + t (F_in(t) - t) + t (F_on(t) - t), where P0 is the share of placebos ranked as
+        high, and F the share of listed cells at the date with that leg at most t. The last terms
+        count the countries that bought more at home and those that sold more of their own (the
+        composite null of Dai, Stanford and LeBlanc 2022); cells that do not balance need none.
         """
         into, on = self.inflow.found, self.onward
         larger = np.maximum(into.p, on.p)
-        placebos = [np.maximum(a, b) for a, b in zip(into.placebo_p, on.placebo_p, strict=True)]
-        both = calibrate(-np.log10(larger), np.zeros_like(larger), *_logs(placebos)).p
+        fits, *fitted = self.balanced
+        placebos = [
+            np.maximum(a, b) + ~fit
+            for a, b, fit in zip(into.placebo_p, on.placebo_p, fitted, strict=True)
+        ]
+        if not placebos:
+            free = ~self._listed(larger)
+            placebos = [np.where(free, larger + ~fits, np.nan)]
+        pool = np.concatenate([one[np.isfinite(one)] for one in placebos])
+        p = (1 + _share(pool, larger + ~fits) * len(pool)) / (1 + len(pool))
         tested = np.isfinite(larger) & self._listed(larger)
         beyond = [np.maximum(_share(leg[tested], larger) - larger, 0) for leg in (into.p, on.p)]
-        return np.asarray(np.minimum(1.0, both + larger * (beyond[0] + beyond[1])))
+        return np.asarray(np.where(fits, np.minimum(1.0, p + larger * sum(beyond)), p))
 
     @cached_property
     def joint_score(self) -> Floats:
         """What findings are ranked by; no error rate rests on it.
 
         With e = -log10 p of the legs: 0.6 sqrt(e_in) + 1.5 sqrt(e_out) + 0.8 sqrt(e_ghost)
-        + 0.9 sqrt(min(e_in, e_out)) + 4.5 x mean of e_out (at most 4) over the country's other
-        listed products. Weights: logistic regression on the benchmark's worlds 100 to 105, which
-        its results do not use.
+        + 0.9 sqrt(min(e_in, e_out)) + 1.5 where the legs balance + 4.5 x mean of e_out (at most 4)
+        over the country's other listed products. Weights: logistic regression on the benchmark's
+        worlds 100 to 105, which its results do not use.
         """
         legs = (self.inflow, self.outflow, self.ghost)
         into, out, ghost = (_evidence(leg.found.p) for leg in legs)
         own = 0.6 * np.sqrt(into) + 1.5 * np.sqrt(out) + 0.8 * np.sqrt(ghost)
-        own += 0.9 * np.sqrt(np.minimum(into, out))
+        own += 0.9 * np.sqrt(np.minimum(into, out)) + BALANCE * self.balanced[0]
         listed = np.minimum(out, 4) * self.panel.is_listed
         count = max(int(self.panel.is_listed.sum()) - 1, 1)
         others = (listed.sum(axis=1, keepdims=True) - listed) / count
@@ -178,7 +215,9 @@ class Evidence:
         here, others = one(self.at), [one(at) for at in self.places]
         found = self._calibrated([(found.score, found.shipments) for found in (here, *others)])
         ends = (here.at(found.middle), here.at(found.high), here.at(found.low))
-        return Leg(here, found, _positive(*((here.value - end) * here.unseen for end in ends)))
+        beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
+        excess = _positive(*((here.value - end) * here.unseen for end in ends))
+        return Leg(here, found, excess, beyond)
 
 
 def _positive(*amounts: Floats) -> tuple[Floats, Floats, Floats]:
