@@ -58,7 +58,7 @@ def test_both_thresholds_must_be_passed(flows, before, now, verdict):
 
 def test_the_defaults_are_the_commissions(flows):
     def verdict(now):
-        means = ((2018, 9e9), (2019, 426_500), (2020, 526_500), (2021, 626_500))
+        means = ((2018, 9e9), (2019, 400_000), (2020, 500_000), (2021, 679_500))
         years = [row for n, usd in means for row in year(n, usd)]
         table = flows(*years, *year(2022, now))
         return one(economically_critical(table, reporters=("DEU",), partners=("KAZ",)))

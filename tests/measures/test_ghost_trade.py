@@ -64,6 +64,7 @@ def test_a_silent_importer_makes_no_ghosts(flows):
     assert not ghosts(flows(sent(2023, 1, 50)))
     row = one(flows(sent(2023, 1, 50), sent(2023, 2, 999), *quiet((2023, 1))))
     assert (row["ghost_low_usd"], row["months_compared"], row["months_expected"]) == (50, 1, 2)
+    assert row["cells"] == 1
 
 
 def test_goods_that_arrived_or_were_never_sent_are_no_ghosts(flows):
@@ -112,6 +113,10 @@ def test_later_arrivals_bound_what_timing_can_explain(flows):
     table = flows(sent(2023, 1, 50), sent(2023, 2, 50), *quiet((2023, 1), (2023, 2)), *later)
     assert one(table)["timing_share"] == 0
     assert one(table, lag=1)["timing_share"] == pytest.approx(0.15)
+    assert one(table, lag=1)["cells"] == 2
+    (row,) = ghost_trade(table, window=WINDOW, exporters=("LTU",)).to_pyarrow().to_pylist()
+    assert row["timing_share"] == 1
+    assert one(table, lag=12)["timing_share"] is None
     row = one(table, lag=2)
     assert (row["timing_share"], row["unexplained_usd"]) == (pytest.approx(0.2), 80)
     row = one(table, lag=3)

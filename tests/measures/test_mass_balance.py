@@ -113,6 +113,21 @@ def test_goods_may_leave_after_the_window_and_a_later_january_is_another_month(f
     assert (row["outflow_months"], row["outflow_months_expected"]) == (14, 14)
 
 
+def test_the_lag_is_three_months_unless_asked_and_a_year_at_most(flows):
+    later = [went(year, n, year - 2021) for year in (2021, 2022) for n in range(3, 13)]
+    table = flows(*PLAIN, *later, *[went(year, n, year - 2021) for year in (2022, 2023)
+                                    for n in (1, 2)])  # fmt: skip
+    asked = {name: value for name, value in ASKED.items() if name != "lag"}
+    (row,) = mass_balance(table, **asked).to_pyarrow().to_pylist()
+    assert (row["outflow_months"], row["outflow_months_expected"]) == (5, 5)
+    assert one(table, lag=12)["outflow_months_expected"] == 14
+
+
+def test_a_month_is_a_window(flows):
+    row = one(flows(*PLAIN), first="2022-01", last="2022-01")
+    assert (row["compatible_high_usd"], row["onward_ratio"]) == (20, pytest.approx(20 / 30))
+
+
 def test_the_ratio_compares_months_with_months(flows):
     """Steady trade that all goes on has a ratio of 1 whatever the lag."""
     rows = [went(2022, n, 30) for n in range(1, 6)] + [went(2021, n, 0) for n in range(1, 6)]

@@ -79,6 +79,20 @@ def test_every_window_can_be_silent_or_a_single_month(flows):
     assert (single["late_usd"], single["early_usd"], single["before_usd"]) == (3, 2, 1)
 
 
+def test_a_window_of_zeros_has_a_pace_and_no_ratio_to_it(flows):
+    row = pace(flows(*world(early=0)))
+    assert (row["early_usd"], row["late_to_early"], row["late_to_before"]) == (0, None, 1.5)
+    assert pace(flows(*world(early=1, before=1)))["late_to_early"] == 30
+
+
+def test_annual_rows_other_flows_partners_and_goods_are_left_out(flows):
+    noise = [
+        sale(2023, 7, 1e9, **change)
+        for change in ({"freq": "A"}, {"flow": "import"}, {"partner": "WLD"}, {"product": "8542"})
+    ]
+    assert pace(flows(*world(), *noise)) == pace(flows(*world()))
+
+
 def test_months_between_the_windows_are_left_out(flows):
     assert pace(flows(*world(), sale(2022, 5, 1e9), sale(2023, 10, 1e9))) == pace(flows(*world()))
 

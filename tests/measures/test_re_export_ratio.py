@@ -85,6 +85,13 @@ def test_published_books_without_the_goods_are_zero(flows):
     assert (row["outflow_ratio_low"], row["outflow_ratio_high"]) == (None, None)
 
 
+@pytest.mark.parametrize(("usd", "ratio"), [(0, None), (1, 5)])
+def test_a_reported_zero_has_no_ratio_and_a_dollar_has(flows, usd, ratio):
+    table = flows(came(2022, 12, usd, valuation="FOB"), went(2022, 12, 5))
+    row = one(re_export_ratio(table, **ASKED))
+    assert (row["outflow_ratio_low"], row["outflow_ratio_high"]) == (ratio, ratio)
+
+
 def test_noise_is_left_out(flows):
     plain = [came(2022, 12, 100), went(2022, 12, 50)]
     noise = [

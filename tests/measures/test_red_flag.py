@@ -78,6 +78,12 @@ def test_a_world_that_was_not_published_is_not_zero(flows):
     assert (row["base_world_usd"], row["is_flagged"], row["world_months"]) == (None, None, 0)
 
 
+def test_a_single_month_of_the_world_is_a_sum_and_no_verdict(flows):
+    table = flows(*year(2019, 10, "WLD")[4:5], *year(2022, 501, "RUS"))
+    row = one(red_flag(table, **ASKED))
+    assert (row["base_world_usd"], row["world_months"], row["is_flagged"]) == (10, 1, None)
+
+
 def test_partners_can_be_added_up_instead_and_totals_never_are(flows):
     table = flows(
         *(year(2019, 6, "KAZ") + year(2019, 4, "RUS")),

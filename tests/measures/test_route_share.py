@@ -66,6 +66,7 @@ def test_the_base_is_the_mean_of_its_years(flows):
 @pytest.mark.parametrize("year", [2021, 2023])
 def test_a_reporter_with_a_missing_month_is_left_out_and_shown(flows, year):
     rows = [r for r in WORLD if (r["reporter"], r["period"].year) != ("FRA", year)]
+    rows.append(sale("FRA", 2023, 1e9, freq="A"))
     found = routes(route_share(flows(*rows), **ASKED))
     assert found["direct"]["reporters_left_out"] == 1
     assert found["direct"]["left_out_usd"] == (4 if year == 2021 else 0)

@@ -82,7 +82,9 @@ def test_goods_are_weighted_by_the_windows_value_to_the_destination(flows):
     assert row["unit_value_ratio"] == pytest.approx(math.exp(own))
     assert row["others_ratio"] == pytest.approx(math.exp(other))
     assert row["log_difference"] == pytest.approx(own - other)
-    assert (row["net_mass_kg"], row["volume_unit"]) == (98, "kg")
+    assert (row["net_mass_kg"], row["base_mass_kg"], row["volume_unit"]) == (98, 110, "kg")
+    assert (row["volume_ratio"], row["measured_share"]) == (pytest.approx(98 / 110), 1)
+    assert (row["base_usd"], row["cells"]) == (110, 4)
 
 
 @pytest.mark.parametrize("kg", [None, 0.0])
@@ -170,13 +172,15 @@ def test_a_window_over_the_new_year_keeps_its_months_together(flows):
     assert row["unit_value_ratio"] == pytest.approx(10)
 
 
-def test_a_unit_of_others_alone_does_not_mix(flows):
+@pytest.mark.parametrize(("own", "other"), [("u", "l"), ("l", "u")])
+def test_a_unit_of_others_alone_does_not_mix(flows, own, other):
     table = flows(
-        *(pieces(2021, 100, 50.0), pieces(2022, 90, 30.0)),
-        *(pieces(2021, 10, 1.0, unit="l", partner="IND"), pieces(2022, 2, 1.0, partner="IND")),
+        *(pieces(2021, 100, 50.0, unit=own), pieces(2022, 90, 30.0, unit=own)),
+        pieces(2021, 10, 1.0, unit=other, partner="IND"),
+        pieces(2022, 2, 1.0, unit=own, partner="IND"),
     )
     row = one(unit_value(table, per="quantity", **ASKED))
-    assert (row["volume_ratio"], row["volume_unit"], row["log_difference"]) == (0.6, "u", None)
+    assert (row["volume_ratio"], row["volume_unit"], row["log_difference"]) == (0.6, own, None)
 
 
 def test_goods_that_others_do_not_buy_are_in_no_comparison(flows):

@@ -97,7 +97,7 @@ def shift(
     if pair:
         expected = expected * _pair_growth(before, after, product, panel)[:, None]
     value, expected = after * published, expected * published
-    size = _size(series[:, :, : panel.since])
+    size = _size(series[:, :, :at])
     n, seen = expected / size, value / size
     score = 2 * (np.sqrt(seen + 0.375) - np.sqrt(n + 0.375)) / np.sqrt(1 + NOISE**2 * n)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)

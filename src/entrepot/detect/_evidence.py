@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -46,20 +46,28 @@ class Evidence:
     panel: Panel
     at: int
     length: int
+    _cleaned: dict[tuple[str, int], Floats] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def places(self) -> list[int]:
         """The placebo months."""
         return dates(min(self.at, self.panel.since), self.length)
 
-    @cached_property
-    def _sent(self) -> Floats:
-        return deseasoned(self.panel["sent"], self.panel.since)
+    def clean(self, name: str, at: int) -> Floats:
+        """Return a series without its season, as it was known from the months before a date.
+
+        Each placebo date gets its own: a season learned later would make it look calmer than the
+        date in question can be.
+        """
+        key = (name, at)
+        if key not in self._cleaned:
+            self._cleaned[key] = deseasoned(self.panel[name], at)
+        return self._cleaned[key]
 
     @cached_property
     def inflow(self) -> Leg:
         """The coalition's exports to a third country, against the same product to the others."""
-        return self._leg(self._sent, self._sent)
+        return self._leg("sent")
 
     @cached_property
     def outflow(self) -> Leg:
@@ -67,7 +75,7 @@ class Evidence:
 
         Its other exports are thin, so the product's growth comes from the coalition's exports.
         """
-        return self._leg(deseasoned(self.panel["out"], self.panel.since), self._sent)
+        return self._leg("out")
 
     @cached_property
     def ghost(self) -> Leg:
@@ -184,9 +192,13 @@ class Evidence:
         noise = sqrt(shipment x (sent + expected) + NOISE^2 (expected^2 + arrived expected^2)).
         """
         gaps, first = [], None
-        for left, came in self._mirrored:
-            sent = shift(left, self._sent, self.panel, at, self.length)
-            arrived = shift(came, self._sent, self.panel, at, self.length)
+        controls = self.clean("sent", at)
+        for left, came in (("sent", "arrived"), ("sent_all", "arrived_all")):
+            both = np.isfinite(self.panel[came])
+            kept = np.where(both, self.clean(left, at), np.nan)
+            sent = shift(kept, controls, self.panel, at, self.length)
+            arrivals = self.clean(came, at) / FREIGHT
+            arrived = shift(arrivals, controls, self.panel, at, self.length)
             first = first or sent
             gaps.append((sent.value - arrived.value) - (sent.expected - arrived.expected))
             gaps.append(sent.value - sent.expected + 0 * arrived.value)
@@ -196,21 +208,10 @@ class Evidence:
         beyond[~np.isfinite(first.score)] = np.nan
         return first, beyond, np.sqrt(noise + first.size**2 * 0.1)
 
-    @cached_property
-    def _mirrored(self) -> list[tuple[Floats, Floats]]:
-        panel, since = self.panel, self.panel.since
-        pairs = (("sent", "arrived"), ("sent_all", "arrived_all"))
-        return [
-            (
-                np.where(np.isnan(panel[came]), np.nan, deseasoned(panel[left], since)),
-                deseasoned(panel[came] / FREIGHT, since),
-            )
-            for left, came in pairs
-        ]
-
-    def _leg(self, series: Floats, controls: Floats) -> Leg:
+    def _leg(self, name: str) -> Leg:
         def one(at: int) -> Shift:
-            return shift(series, controls, self.panel, at, self.length)
+            controls = self.clean("sent", at)
+            return shift(self.clean(name, at), controls, self.panel, at, self.length)
 
         here, others = one(self.at), [one(at) for at in self.places]
         found = self._calibrated([(found.score, found.shipments) for found in (here, *others)])
@@ -229,7 +230,7 @@ def _either(one: Floats, other: Floats) -> Floats:
     """Return the p-value of the smaller of two, or the one there is (Sidak 1967)."""
     both = np.isfinite(one) & np.isfinite(other)
     smaller = np.fmin(one, other)
-    return np.where(both, 1 - (1 - smaller) ** 2, smaller)
+    return np.where(both, smaller * (2 - smaller), smaller)
 
 
 def _logs(placebos: list[Floats]) -> tuple[list[Floats], list[Floats]]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.detect._counterfactual import BASE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,6 +27,8 @@ SHORTEST = 12  # months of base that a placebo date needs
 STEP = 3
 MOST = 12
 TAIL = 0.95
+FURTHEST = 20
+"""How many times rarer than the rarest placebo a fitted tail may call anything."""
 LEVEL = 0.9
 """The stated coverage of excess intervals."""
 
@@ -44,12 +48,13 @@ class Calibrated:
 
 
 def dates(since: int, length: int) -> list[int]:
-    """Return the places of placebo months: whole windows before `since` with a year of base.
+    """Return the places of placebo months: whole windows before `since` with a full base.
 
-    At most a dozen, three months apart or further, the latest first.
+    At most a dozen, three months apart or further, the latest first. Where no month has a full
+    base before it, a year will do: early dates know little of their past and look wild.
     """
     latest = since - length
-    found = list(range(latest, SHORTEST - 1, -STEP))
+    found = list(range(latest, BASE - 1, -STEP)) or list(range(latest, SHORTEST - 1, -STEP))
     if len(found) > MOST:
         found = [found[round(i * (len(found) - 1) / (MOST - 1))] for i in range(MOST)]
     return found
@@ -126,7 +131,7 @@ def survival(null: Floats, values: Floats) -> Floats:
         return np.asarray(p)
     far = values > null[edge - 1]
     p[far] = (len(over) + 1) / (count + 1) * _pareto(over, values[far] - null[edge - 1])
-    return np.asarray(p)
+    return np.asarray(np.maximum(p, 1 / (FURTHEST * (count + 1))))
 
 
 def _pareto(over: Floats, values: Floats) -> Floats:

@@ -23,10 +23,10 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
 
     p_value: how rarely the way in, and the way out or the arrivals that stayed away, both move as
     much and balance, where at most one of them has a reason to move: demand at home moves the first
-    alone, own production the second (`Evidence.joint_p`). score adds what the country's other listed goods
-    did, and ranks. The excess is that of the way in, as the coalition recorded it: value
-    compatible with diversion, not proof of it. Two unrelated rises in one cell look the same as a
-    diversion, and the second country of a longer route shows only its way out.
+    alone, own production the second (`Evidence.joint_p`). score adds what the country's other
+    listed goods did, and ranks. The excess is that of the way in, as the coalition recorded it:
+    value compatible with diversion, not proof of it. Two unrelated rises in one cell look the same
+    as a diversion, and the second country of a longer route shows only its way out.
 
     Args:
         evidence: The scan's legs.
@@ -55,7 +55,7 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
             f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )
 
-    first = onset(panel["sent"], into.shift, evidence.at, evidence.length)
+    first = onset(evidence.clean("sent", evidence.at), into.shift, evidence.at, evidence.length)
     return rows(
         "diversion",
         evidence,

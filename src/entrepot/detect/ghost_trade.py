@@ -45,7 +45,7 @@ def ghost_trade(evidence: Evidence) -> list[dict[str, Any]]:
             f"({usd(low[j, k])} to {usd(high[j, k])}) beyond the earlier one."
         )
 
-    first = onset(panel["sent"], leg.shift, evidence.at, evidence.length)
+    first = onset(evidence.clean("sent", evidence.at), leg.shift, evidence.at, evidence.length)
     return rows(
         "ghost_trade",
         evidence,

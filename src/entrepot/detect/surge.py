@@ -61,7 +61,7 @@ def _leg(
             f"({usd(low[j, k])} to {usd(high[j, k])})."
         )
 
-    first = onset(panel[series], shift, evidence.at, evidence.length)
+    first = onset(evidence.clean(series, evidence.at), shift, evidence.at, evidence.length)
     return rows(
         "surge",
         evidence,
