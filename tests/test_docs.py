@@ -88,7 +88,7 @@ def test_every_command_on_a_page_exists(path):
     shell = re.findall(r"^```sh\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     for line in re.findall(r"\bentrepot .*$", "".join(shell), flags=re.MULTILINE):
         words = shlex.split(line, comments=True)[1:3]
-        path_of = words[:1] if words[0] in ("brief", "serve") else words
+        path_of = words[:1] if words[0] in ("brief", "scan", "serve", "watch") else words
         assert f"`entrepot {' '.join(path_of)}`" in generated()["cli.md"], line
 
 

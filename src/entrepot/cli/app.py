@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from entrepot import __version__
-from entrepot.cli import brief, measure, reference, serve, source, study, vintage
+from entrepot.cli import (
+    brief,
+    detector,
+    measure,
+    reference,
+    scan,
+    serve,
+    source,
+    study,
+    vintage,
+    watch,
+)
 from entrepot.errors import EntrepotError
 
 app = typer.Typer(
@@ -23,9 +34,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("brief")(brief.brief)
+app.command("scan")(scan.scan)
+app.command("watch")(watch.watch)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
 app.add_typer(measure.app, name="measure")
+app.add_typer(detector.app, name="detector")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
 app.command("serve")(serve.serve)

@@ -56,8 +56,11 @@ def deseasoned(series: Floats, since: int) -> Floats:
     """Return a series with the season of its product taken out.
 
     The season is a product's mean by calendar month over all third countries, relative to the
-    year, from the months before `since`, pulled halfway to one: products are lumpy too.
+    year, from the months before `since`, pulled halfway to one: products are lumpy too. From less
+    than two years no season can be told from chance, and none is taken out.
     """
+    if since < BASE:
+        return series
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         total = np.nanmean(series[:, :, :since], axis=0)

@@ -33,13 +33,14 @@ def page(brief: Brief, draw: Callable[[Picture, int], str] = svg) -> str:
     Raises:
         StudyError: A picture asks for a chart that does not exist.
     """
-    template = _environment().get_template("brief.html")
+    template = environment().get_template("brief.html")
     return template.render(
         brief=brief, draw=lambda picture, width: Markup(draw(picture, width)), widths=WIDTHS
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates: escaped, strict about names, with the shared words."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     pages = Environment(
