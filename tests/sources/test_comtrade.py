@@ -8,7 +8,6 @@ from datetime import date
 
 import pytest
 
-from entrepot.contracts import Query
 from entrepot.errors import (
     DriftError,
     DuplicateError,

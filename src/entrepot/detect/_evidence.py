@@ -86,7 +86,7 @@ class Evidence:
         shows the first and not the second.
         """
         made = [self._gap(at) for at in (self.at, *self.places)]
-        found = self._calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
+        found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
         ends = (beyond - null * scale for null in (found.middle, found.high, found.low))
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
@@ -172,7 +172,7 @@ class Evidence:
     def _listed(self, like: Floats) -> NDArray[np.bool_]:
         return np.broadcast_to(self.panel.is_listed[None, :], like.shape)
 
-    def _calibrated(self, made: list[tuple[Floats, Floats]]) -> Calibrated:
+    def calibrated(self, made: list[tuple[Floats, Floats]]) -> Calibrated:
         """Weigh a statistic, given with sizes for the date and its placebos, the date first.
 
         Where the history is too short for a placebo date, unlisted products at the date itself
@@ -189,7 +189,7 @@ class Evidence:
 
         beyond = (sent - arrived) - (expected sent - expected arrived), arrivals without freight,
         and never more than sent - expected sent;
-        noise = sqrt(shipment x (sent + expected) + NOISE^2 (expected^2 + arrived expected^2)).
+        noise = sqrt(shipment x (sent + expected) + NOISE^2 expected^2 + shipment^2 / 10).
         """
         gaps, first = [], None
         controls = self.clean("sent", at)
@@ -214,7 +214,7 @@ class Evidence:
             return shift(self.clean(name, at), controls, self.panel, at, self.length)
 
         here, others = one(self.at), [one(at) for at in self.places]
-        found = self._calibrated([(found.score, found.shipments) for found in (here, *others)])
+        found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
         ends = (here.at(found.middle), here.at(found.high), here.at(found.low))
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
         excess = _positive(*((here.value - end) * here.unseen for end in ends))

@@ -50,7 +50,8 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
         if by_out[j, k]:
             onward = f"{usd(out.excess[0][j, k])} more from there to {to}"
         else:
-            onward = f"{who}'s own records do not show it arriving"
+            lost = evidence.ghost.excess[0][j, k]
+            onward = f"{usd(lost)} of that does not show in the records of {who}"
         return (
             f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )

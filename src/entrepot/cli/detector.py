@@ -1,0 +1,72 @@
+"""detector: the detectors by themselves, on everything the store holds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from entrepot.cli._common import AsOf, Shown, Store, show, workspace
+from entrepot.cli.scan import (
+    Coalition,
+    Demo,
+    Destination,
+    First,
+    Goods,
+    Last,
+    Since,
+    question,
+)
+
+app = typer.Typer(help="Detectors: what a scan looks for.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(chosen: Shown = None) -> None:
+    """List the detectors and what each finds."""
+    from entrepot.watch.survey import finds
+    from entrepot.workspace import detectors
+
+    show(({"detector": name, "finds": finds(part)} for name, part in detectors().items()), chosen)
+
+
+@app.command("show")
+def show_(name: Annotated[str, typer.Argument(help="A detector.")]) -> None:
+    """Show a detector: what it finds, its formula and assumptions, its source, its columns."""
+    import inspect
+
+    from entrepot.schema import FINDINGS
+    from entrepot.workspace import detectors, part
+
+    found = part(detectors(), "detector", name)
+    typer.echo(f"{name}\n\n{inspect.getdoc(found.run)}\n\nReference: {found.reference}\n\nColumns:")
+    for column in FINDINGS.columns:
+        unit = f" [{column.unit}]" if column.unit else ""
+        typer.echo(f"  {column.name}{unit}: {column.doc}")
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help="A detector.")],
+    destination: Destination,
+    since: Since,
+    goods: Goods = "chpl-2024-02",
+    coalition: Coalition = "gecc-39",
+    first: First = None,
+    last: Last = None,
+    store: Store = None,
+    as_of: AsOf = None,
+    demo: Demo = False,
+    chosen: Shown = None,
+) -> None:
+    """Run one detector over every third country and product; its findings, the rarest first."""
+    from entrepot.demo import shelf
+    from entrepot.schema import FINDINGS
+    from entrepot.workspace import detectors, part
+
+    part(detectors(), "detector", name)
+    work = workspace(shelf.store() if demo else store, as_of)
+    found = work.scan(
+        question(destination, since, goods, coalition, first, last).scan(), [name]
+    ).findings[name]
+    show(({column: row[column] for column in FINDINGS.names} for row in found), chosen)

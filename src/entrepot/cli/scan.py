@@ -1,0 +1,119 @@
+"""scan: every detector over every third country and product, as one ranking."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.cli._common import AsOf, Format, Shown, Store, day, say
+
+if TYPE_CHECKING:
+    from entrepot.publish.finding import Entry, Survey
+    from entrepot.watch.asked import Asked
+
+Destination = Annotated[
+    str, typer.Option("--destination", help="Where the goods may end: an ISO3 code, such as RUS.")
+]
+Since = Annotated[
+    str, typer.Option("--since", help="First month of the window, as 2022-03; the past is before.")
+]
+Goods = Annotated[
+    str, typer.Option("--goods", help="A goods list, or the path of a CSV of your own.")
+]
+Coalition = Annotated[
+    str, typer.Option("--coalition", help="Whose goods: a group, or ISO3 codes with commas.")
+]
+First = Annotated[
+    str | None, typer.Option("--first", help="First month of the past; all there is if left out.")
+]
+Last = Annotated[
+    str | None, typer.Option("--last", help="Last month of the window; the last if left out.")
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Use the synthetic demo world instead of the store.")
+]
+
+
+def scan(
+    destination: Destination,
+    since: Since,
+    goods: Goods = "chpl-2024-02",
+    coalition: Coalition = "gecc-39",
+    first: First = None,
+    last: Last = None,
+    store: Store = None,
+    as_of: AsOf = None,
+    demo: Demo = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for index.html, a page per finding, and the files."),
+    ] = None,
+    top: Annotated[
+        int, typer.Option("--top", min=1, help="Findings with a page, and lines of the table.")
+    ] = 20,
+    chosen: Shown = None,
+) -> None:
+    """Look for goods that reach a destination through third countries; print the ranking.
+
+    A table shows the first ones; json, csv and parquet hold every product through every third
+    country, with what the other detectors say of it and whose exports rose.
+    """
+    from entrepot.watch.desk import answer
+
+    asked = question(destination, since, goods, coalition, first, last)
+    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
+    kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
+    _print(made, kind)
+    say(_told(made, out))
+
+
+def question(
+    destination: str, since: str, goods: str, coalition: str, first: str | None, last: str | None
+) -> Asked:
+    """Return what the options of a scan ask for."""
+    from entrepot.watch.asked import Asked
+
+    return Asked(destination, since, goods, coalition, first, last)
+
+
+def _print(made: Survey, kind: Format) -> None:
+    from entrepot.publish import findings
+    from entrepot.publish.export import table
+
+    if kind is Format.table:
+        table([_line(entry) for entry in made.shown], None, kind.value, sys.stdout)
+    elif kind is Format.json:
+        table(findings.nested(made.entries), None, kind.value, sys.stdout)
+    else:
+        table(findings.flat(made.entries), None, kind.value, sys.stdout)
+
+
+def _line(entry: Entry) -> dict[str, object]:
+    from entrepot.publish import findings, words
+
+    row = entry.row
+    return {
+        "place": entry.place,
+        "intermediary": row["intermediary"],
+        "product": row["product"],
+        "excess": words.usd(row["excess_usd"], short=True),
+        "90% range": findings.excess(row),
+        "q_value": findings.q_value(row["q_value"]),
+        "since": row["first_month"],
+        "what else stands out": "; ".join(findings.kinds(entry)),
+    }
+
+
+def _told(made: Survey, out: Path | None) -> str:
+    from entrepot.publish import cells, findings
+
+    lines = [cells.SYNTHETIC] if made.synthetic else []
+    lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
+    lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
+    lines.append(cells.GUILT)
+    if out is not None:
+        lines.append(f"pages: {out / 'index.html'}")
+    return "\n".join(lines)

@@ -1,0 +1,82 @@
+"""Feeds: news as JSON Feed 1.1 and as Atom, the same bytes for the same news."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of news: `id` is a URN that never changes, `day` a date such as 2023-11-15."""
+
+    id: str
+    title: str
+    text: str
+    day: str
+    tag: str
+
+
+def urn(*parts: str) -> str:
+    """Return the URN of a thing that is known by these words, always the same one."""
+    return uuid5(NAMESPACE_URL, "/".join(("entrepot", *parts))).urn
+
+
+def json_feed(title: str, about: str, items: Sequence[Item]) -> str:
+    """Return items as JSON Feed 1.1, in their order."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "description": about,
+        "authors": [{"name": "entrepot"}],
+        "language": "en",
+        "items": [
+            {
+                "id": item.id,
+                "title": item.title,
+                "content_text": item.text,
+                "date_published": _moment(item.day),
+                "tags": [item.tag],
+            }
+            for item in items
+        ],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=2) + "\n"
+
+
+def atom(title: str, about: str, items: Sequence[Item], *, day: str) -> str:
+    """Return items as an Atom feed (RFC 4287), in their order; `day` is that of the last news."""
+    feed = ElementTree.Element("feed", xmlns=_ATOM)
+    author = ElementTree.Element("author")
+    _add(author, "name", "entrepot")
+    for name, text in (("id", urn("feed", title)), ("title", title), ("subtitle", about),
+                       ("updated", _moment(day))):  # fmt: skip
+        _add(feed, name, text)
+    feed.append(author)
+    for item in items:
+        entry = ElementTree.SubElement(feed, "entry")
+        for name, text in (("id", item.id), ("title", item.title), ("updated", _moment(item.day))):
+            _add(entry, name, text)
+        ElementTree.SubElement(entry, "category", term=item.tag)
+        _add(entry, "content", item.text).set("type", "text")
+    ElementTree.indent(feed)
+    text = ElementTree.tostring(feed, encoding="unicode")
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n"
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, name)
+    child.text = text
+    return child
+
+
+def _moment(day: str) -> str:
+    return f"{day}T00:00:00Z"

@@ -1,0 +1,104 @@
+"""Finding: what a scan found, as plain records that its pages are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
+
+BAR = 0.1
+"""A finding stands out when its q-value is at most this: one in ten of such findings is chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ranking: `row` has the columns of `schema.FINDINGS`, `signals`, `origins`.
+
+    `goods` is the product in words, `slug` names its page and its files. `has_page` is whether it
+    was among the first of the ranking, of which pages are made.
+    """
+
+    place: int
+    row: dict[str, Any]
+    goods: str
+    slug: str
+    has_page: bool
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether chance alone is an unlikely reason."""
+        return self.row["q_value"] is not None and bool(self.row["q_value"] <= BAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Stored rows behind one leg of a finding: one per leg, source and vintage.
+
+    `rows` counts them over all months of the scan, `value_usd` adds those since its start.
+    """
+
+    leg: str
+    source: str
+    vintage: str
+    rows: int
+    value_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything a page says about one finding.
+
+    `events` are (number, date, what, source); the numbers are those on the picture.
+    """
+
+    entry: Entry
+    picture: Picture
+    events: tuple[tuple[str, str, str, str], ...]
+    rows: tuple[Rows, ...]
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A whole scan: the question, the ranking, what was not tested, and what it rests on.
+
+    `months` are the first and last month looked at, `since` where the window begins. `cells` counts
+    the pairs of third country and listed product, tested or not.
+    """
+
+    title: str
+    question: str
+    destination: str
+    months: tuple[str, str]
+    since: str
+    entries: tuple[Entry, ...]
+    cells: int
+    thirds: int
+    pictures: tuple[Picture, ...]
+    untested: Breakdown
+    silent: Breakdown
+    goods: ListUsed
+    coalition: tuple[str, tuple[str, ...]]
+    detectors: tuple[tuple[str, str], ...]
+    vintages: tuple[VintageUsed, ...]
+    synthetic: bool
+    command: str
+    as_of: str
+    version: str
+
+    @property
+    def tested(self) -> tuple[Entry, ...]:
+        """The entries with a q-value: both legs could be judged."""
+        return tuple(entry for entry in self.entries if entry.row["q_value"] is not None)
+
+    @property
+    def found(self) -> tuple[Entry, ...]:
+        """The entries that stand out, in the order of the ranking."""
+        return tuple(entry for entry in self.entries if entry.stands_out)
+
+    @property
+    def shown(self) -> tuple[Entry, ...]:
+        """The entries that have a page."""
+        return tuple(entry for entry in self.entries if entry.has_page)

@@ -1,0 +1,162 @@
+"""Changes: what differs between two runs of one scan, by bars that are stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from entrepot.publish import findings, words
+from entrepot.publish.finding import BAR
+from entrepot.reference import countries
+from entrepot.watch.untested import SWITCHED, reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from entrepot.scan import Scanned
+
+Kind = Literal["new", "stronger", "weaker", "gone", "explained"]
+KINDS: tuple[Kind, ...] = ("new", "stronger", "weaker", "gone", "explained")
+
+TIMES = 10.0
+"""A q-value has moved when it is this many times smaller or larger."""
+
+BARS = (
+    f"new and gone: a q-value of at most {BAR:g}, crossed; stronger and weaker: a q-value "
+    f"{TIMES:g} times smaller or larger, or an excess whose 90% range lies wholly above or below "
+    "the earlier one; explained: a switch between codes now accounts for it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one cell stood in a run.
+
+    `switch` says in one sentence which switch between codes accounts for it, `untested` why it
+    could not be judged; both are empty otherwise.
+    """
+
+    q_value: float | None
+    excess_usd: float | None
+    excess_low_usd: float | None
+    excess_high_usd: float | None
+    first_month: str | None
+    explanation: str
+    switch: str = ""
+    untested: str = ""
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether chance alone is an unlikely reason."""
+        return self.q_value is not None and self.q_value <= BAR
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: `title` and `text` say it in words."""
+
+    kind: Kind
+    intermediary: str
+    product: str
+    title: str
+    text: str
+
+
+Cell = tuple[str, str]
+
+
+def standings(scanned: Scanned) -> dict[Cell, Standing]:
+    """Return how every listed cell stands, by third country and product."""
+    found = {
+        (row["intermediary"], row["product"]): Standing(
+            row["q_value"],
+            row["excess_usd"],
+            row["excess_low_usd"],
+            row["excess_high_usd"],
+            row["first_month"],
+            row["explanation"],
+            switch=_switch(row),
+        )
+        for row in scanned.ranking
+        if row["q_value"] is not None
+    }
+    for cell, why in reasons(scanned).items():
+        switch = f"{why}." if why == SWITCHED else ""
+        found[cell] = Standing(None, None, None, None, None, "", switch, why)
+    return found
+
+
+def _switch(row: Mapping[str, Any]) -> str:
+    """Return what `code_switch` says of a cell, where it stands out."""
+    said = [
+        str(signal["explanation"])
+        for signal in row["signals"]
+        if signal["detector"] == "code_switch"
+        and signal["q_value"] is not None
+        and signal["q_value"] <= BAR
+    ]
+    return said[0] if said else ""
+
+
+def changes(before: Mapping[Cell, Standing], after: Mapping[Cell, Standing]) -> list[Change]:
+    """Return what changed between two runs, by kind in the order of `KINDS`, then by cell.
+
+    See `BARS`. A cell that stood out in neither run is not news.
+    """
+    absent = Standing(None, None, None, None, None, "", "", "It is no longer part of the scan")
+    found = []
+    for cell in sorted({*before, *after}):
+        was, now = before.get(cell, absent), after.get(cell, absent)
+        kind = _kind(was, now)
+        if kind:
+            found.append(_change(kind, cell, was, now))
+    return sorted(found, key=lambda change: KINDS.index(change.kind))
+
+
+def _kind(was: Standing, now: Standing) -> Kind | None:
+    if was.stands_out and now.switch and not was.switch:
+        return "explained"
+    if was.stands_out != now.stands_out:
+        return "new" if now.stands_out else "gone"
+    if not now.stands_out:
+        return None
+    up, down = _moved(was, now), _moved(now, was)
+    if up != down:
+        return "stronger" if up else "weaker"
+    return None
+
+
+def _moved(low: Standing, high: Standing) -> bool:
+    """Return whether `high` is the stronger of two by a stated bar."""
+    assert low.q_value is not None  # both stand out
+    assert high.q_value is not None
+    rarer = high.q_value * TIMES <= low.q_value
+    ends = (high.excess_low_usd, low.excess_high_usd)
+    larger = ends[0] is not None and ends[1] is not None and ends[0] > ends[1]
+    return rarer or larger
+
+
+def _change(kind: Kind, cell: Cell, was: Standing, now: Standing) -> Change:
+    third, product = cell
+    title = f"{kind.capitalize()}: {product} through {countries.name(third)}"
+    if kind == "new":
+        text = f"{now.explanation} q-value {findings.q_value(now.q_value)}, earlier {_q(was)}."
+    elif kind == "explained":
+        text = f"{now.switch} Earlier it stood out with a q-value of {_q(was)}."
+    elif kind == "gone":
+        why = f"{now.untested}." if now.untested else f"Its q-value is {_q(now)} now."
+        text = f"{why} Earlier it was {_q(was)}."
+    else:
+        text = (
+            f"q-value {_q(was)}, now {_q(now)}; excess {_excess(was)}, now {_excess(now)}. "
+            f"{now.explanation}"
+        )
+    return Change(kind, third, product, title, text)
+
+
+def _q(standing: Standing) -> str:
+    return "none" if standing.q_value is None else findings.q_value(standing.q_value)
+
+
+def _excess(standing: Standing) -> str:
+    return words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")

@@ -1,0 +1,164 @@
+"""Desk: from the words of a scan to its answer and its written files."""
+
+from __future__ import annotations
+
+import io
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from entrepot import config
+from entrepot.demo import shelf
+from entrepot.errors import CoverageError, StoreError
+from entrepot.publish import export, findings
+from entrepot.publish.artist import WIDTHS, Artist
+from entrepot.watch.asked import command
+from entrepot.watch.dossier import Ledger
+from entrepot.watch.rows import behind
+from entrepot.watch.survey import survey
+from entrepot.workspace import Workspace, detectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+    from ibis.expr.types import Table
+
+    from entrepot.publish.brief import Picture
+    from entrepot.publish.finding import Survey
+    from entrepot.scan import Scanned
+    from entrepot.watch.asked import Asked
+
+TOP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A scan, what it was asked, and the records of its pages."""
+
+    asked: Asked
+    scanned: Scanned
+    survey: Survey
+    workspace: Workspace
+
+    def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
+        """Return the stored rows behind the findings that have a page: see `rows.behind`."""
+        cells = [(e.row["intermediary"], e.row["product"]) for e in self.survey.shown[:most]]
+        work = self.workspace
+
+        def collect(table: Table) -> pa.Table:
+            return work.con.con.execute(work.con.compile(table)).to_arrow_table()
+
+        return behind(work.flows, self.asked, cells, self.survey.months, collect)
+
+
+def answer(
+    asked: Asked,
+    store: Path | None,
+    *,
+    as_of: date | None = None,
+    use_demo: bool = False,
+    top: int = TOP,
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Answer:
+    """Answer a scan, and write its pages and files where a folder is given.
+
+    Args:
+        asked: The question.
+        store: The store's folder; None means the configured one.
+        as_of: Only what was known on this day.
+        use_demo: Use the synthetic demo world.
+        top: How many findings have a page.
+        out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
+        say: Takes lines of progress.
+
+    Raises:
+        EntrepotError: The options, the store or the data do not allow an answer.
+    """
+    question = asked.scan()
+    workspace = _opened(shelf.store(say) if use_demo else config.store_path(store), as_of)
+    known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
+    with Artist() if out is not None else nullcontext() as artist:
+        scanned = workspace.scan(question)
+        made = Answer(
+            asked,
+            scanned,
+            survey(
+                scanned,
+                asked,
+                vintages=workspace.snapshot.vintages,
+                detectors=detectors(),
+                top=top,
+                command=command("scan", asked, as_of=known, demo=use_demo),
+                as_of=known.isoformat(),
+            ),
+            workspace,
+        )
+        if out is not None and artist is not None:
+            write(made, out, artist)
+    return made
+
+
+def _opened(path: Path, as_of: date | None) -> Workspace:
+    workspace = Workspace(path, as_of=as_of)
+    if not workspace.snapshot.vintages:
+        day = f" on {as_of}" if as_of else ""
+        raise CoverageError(
+            f"scan: the store {path} holds no vintage{day}; expected monthly flows; ingest or "
+            "fetch some, or try --demo"
+        )
+    return workspace
+
+
+def write(made: Answer, out: Path, artist: Artist) -> None:
+    """Write a scan's pages and files into a folder.
+
+    Raises:
+        StoreError: The folder cannot be written.
+    """
+    view, rows = made.survey, made.rows()
+    ledger = Ledger(made.scanned, made.asked)
+    dossiers = [ledger.dossier(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
+                strict=True)]  # fmt: skip
+
+    def draw(picture: Picture, width: int) -> str:
+        # One order at a time: the pipes to the artist hold less than a page of drawings.
+        if width == WIDTHS[0]:
+            artist.order([picture])
+        return artist.draw(picture, width)
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "findings.json").write_text(_json(view), "utf-8")
+        (out / "findings.csv").write_text(_csv(view), "utf-8")
+        for dossier, table in zip(dossiers, rows.values(), strict=True):
+            _write_rows(out / f"{dossier.entry.slug}.csv", table)
+        (out / "index.html").write_text(findings.index(view, draw), "utf-8")
+        for dossier in dossiers:
+            html = findings.finding(view, dossier, draw)
+            (out / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"{out}: the findings cannot be written ({error.strerror}); choose a folder with --out"
+        ) from None
+
+
+def _json(view: Survey) -> str:
+    text = io.StringIO()
+    export.table(findings.nested(view.entries), None, "json", text)
+    return text.getvalue()
+
+
+def _csv(view: Survey) -> str:
+    text = io.StringIO()
+    export.table(findings.flat(view.entries), None, "csv", text)
+    return text.getvalue()
+
+
+def _write_rows(path: Path, table: pa.Table) -> None:
+    from pyarrow import csv
+
+    csv.write_csv(table, path)

@@ -1,0 +1,147 @@
+"""Run: a scan again when the store has new vintages, and what changed since the last one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from entrepot import config
+from entrepot.errors import StoreError, StudyError
+from entrepot.publish import feeds
+from entrepot.publish.feeds import Item
+from entrepot.study import question
+from entrepot.watch import state
+from entrepot.watch.changes import BARS, Change, changes, standings
+from entrepot.watch.desk import answer
+from entrepot.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from entrepot.watch.asked import Asked
+    from entrepot.watch.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a run brought: `is_first` without an earlier run, `is_quiet` without new vintages.
+
+    `vintages` are those new since the last run.
+    """
+
+    name: str
+    state: State
+    changes: tuple[Change, ...]
+    vintages: tuple[str, ...]
+    is_first: bool
+    is_quiet: bool
+
+
+def watch(
+    name: str,
+    asked: Asked | None,
+    store: Path | None,
+    *,
+    as_of: date | None = None,
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> News:
+    """Run a watch: scan if there are new vintages, compare, remember, write the feeds.
+
+    Args:
+        name: Of the watch; the state of its last run is STORE/watch/NAME.json.
+        asked: The question; None takes that of the first run.
+        store: The store's folder; None means the configured one.
+        as_of: Only what was known on this day.
+        out: Folder for feed.json and feed.xml; None writes neither.
+        say: Takes lines of progress.
+
+    Raises:
+        EntrepotError: The first run lacks a question, a later one has another; or the store does
+            not allow an answer. The state is as it was.
+    """
+    place = config.store_path(store)
+    path = state.path_of(place, name)
+    last = state.read(path)
+    chosen = _question(name, asked, last)
+    known = Workspace(place, as_of=as_of).snapshot.vintages
+    ids = tuple(sorted(vintage.id for vintage in known))
+    if last is not None and ids == last.vintages:
+        news = News(name, last, (), (), is_first=False, is_quiet=True)
+    else:
+        say(f"{len(ids)} vintages, scanning")
+        found = standings(answer(chosen, place, as_of=as_of, say=say).scanned)
+        day = max((vintage.published.isoformat() for vintage in known), default="")
+        news = _compared(name, last, state.State(chosen, day, ids, found))
+    if out is not None:
+        _write(news, out)
+    if not news.is_quiet:
+        state.write(path, news.state)
+    return news
+
+
+def named(name: str) -> str:
+    """Return the goods list of a study of that name; nothing where there is no such study."""
+    return question.load(name).goods if name in question.names() else ""
+
+
+def _question(name: str, asked: Asked | None, last: State | None) -> Asked:
+    if last is None and asked is None:
+        raise StudyError(
+            f"watch {name}: no earlier run in the store; expected --destination and --since"
+        )
+    if last is not None and asked is not None and asked != last.asked:
+        raise StudyError(
+            f"watch {name}: it has asked {last.asked.options()!r} so far, found "
+            f"{asked.options()!r}; give a new question a new name"
+        )
+    chosen = asked or (last.asked if last else None)
+    assert chosen is not None
+    return chosen
+
+
+def _compared(name: str, last: State | None, run: State) -> News:
+    """Return what a run brought since the last one; its news come before the earlier."""
+    changed = tuple(changes(last.standings if last else {}, run.standings))
+    items = (*_items(name, changed, run.vintages, run.day), *(last.items if last else ()))
+    return News(
+        name,
+        replace(run, items=items[: state.MOST]),
+        changed,
+        tuple(v for v in run.vintages if last is None or v not in last.vintages),
+        is_first=last is None,
+        is_quiet=False,
+    )
+
+
+def _items(
+    name: str, changed: tuple[Change, ...], vintages: tuple[str, ...], day: str
+) -> list[Item]:
+    known = hashlib.sha256("\n".join(vintages).encode()).hexdigest()
+    return [
+        Item(
+            id=feeds.urn("watch", name, known, item.kind, item.intermediary, item.product),
+            title=item.title,
+            text=item.text,
+            day=day,
+            tag=item.kind,
+        )
+        for item in changed
+    ]
+
+
+def _write(news: News, out: Path) -> None:
+    title = f"entrepot watch {news.name}: {news.state.asked.options()}"
+    about = f"Places to look, never who is guilty. {BARS[0].upper()}{BARS[1:]}."
+    items = news.state.items
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "feed.json").write_text(feeds.json_feed(title, about, items), "utf-8")
+        (out / "feed.xml").write_text(feeds.atom(title, about, items, day=news.state.day), "utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"{out}: the feeds cannot be written ({error.strerror}); choose a folder with --out"
+        ) from None

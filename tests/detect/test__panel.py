@@ -1,0 +1,194 @@
+"""Panels from small tables of flows, by hand."""
+
+from datetime import date
+
+import ibis
+import numpy as np
+import pytest
+
+from conftest import PLAIN
+from entrepot.detect._assemble import panel
+from entrepot.detect._panel import SERIES, Scan
+from entrepot.errors import CoverageError, StudyError
+from entrepot.schema import FLOWS
+
+ASKED = Scan("RUS", "2022-03", ("DEU", "FRA"), (("HS2022", "854231", "854231"),))
+
+
+def row(reporter, partner, month, usd, **changes):
+    """One export of chips, unless changed."""
+    return {
+        "reporter": reporter,
+        "partner": partner,
+        "period": date(2022, month, 1),
+        "flow": "export",
+        "value_usd": float(usd),
+    } | changes
+
+
+def seen(*rows, scan=ASKED):
+    table = ibis.memtable([PLAIN | one for one in rows], schema=FLOWS.ibis)
+    return panel(table, scan, lambda expression: expression.to_pyarrow())
+
+
+def cell(found, series, third="KGZ", product="854231"):
+    return found[series][found.thirds.index(third), found.products.index(product)].tolist()
+
+
+FOUR = [row("DEU", "KGZ", month, 10 * month) for month in (1, 2, 3, 4)]
+
+
+def test_every_series_by_hand():
+    found = seen(
+        *FOUR,
+        row("DEU", "KGZ", 2, 5, net_mass_kg=3.0, source="other"),
+        row("CHN", "KGZ", 2, 7),
+        *(row("KGZ", "DEU", m, 11 * m, flow="import") for m in (1, 2, 3, 4)),
+        row("KGZ", "CHN", 2, 6, flow="import"),
+        *(row("KGZ", "RUS", m, 4 * m, net_mass_kg=float(m)) for m in (1, 2, 3, 4)),
+        row("KGZ", "UZB", 2, 9),
+        row("DEU", "RUS", 1, 1000),
+        row("DEU", "FRA", 1, 1000),
+        row("RUS", "KGZ", 1, 1000),
+    )
+    assert found.months == ("2022-01", "2022-02", "2022-03", "2022-04")
+    assert (found.since, found.length) == (2, 2)
+    assert found.thirds == ("CHN", "KGZ", "UZB")
+    assert {*found.data} == {*SERIES}
+    assert cell(found, "sent") == [10, 25, 30, 40]
+    assert cell(found, "sent_kg") == [0, 3, 0, 0]
+    assert cell(found, "sent_all") == [10, 32, 30, 40]
+    assert cell(found, "arrived") == [11, 22, 33, 44]
+    assert cell(found, "arrived_all") == [11, 28, 33, 44]
+    assert cell(found, "out") == [4, 8, 12, 16]
+    assert cell(found, "out_kg") == [1, 2, 3, 4]
+    assert cell(found, "out_other") == [0, 9, 0, 0]
+
+
+def test_codes_are_listed_or_controls():
+    found = seen(*FOUR, row("DEU", "KGZ", 1, 3, product="010121"))
+    assert found.products == ("010121", "854231")
+    assert found.is_listed.tolist() == [False, True]
+
+
+def test_a_month_that_a_third_country_did_not_publish_is_unknown():
+    found = seen(*FOUR, *(row("KGZ", "DEU", m, 1, flow="import") for m in (1, 2, 4)))
+    np.testing.assert_equal(cell(found, "arrived"), [1, 1, np.nan, 1])
+    assert np.isnan(cell(found, "out")).all(), "it published no exports at all"
+
+
+def test_a_month_published_without_the_good_is_zero():
+    food = [row("KGZ", "DEU", m, 1, product="010121", flow="import") for m in (1, 2, 3, 4)]
+    found = seen(*FOUR, *food, row("KGZ", "DEU", 2, 8, flow="import"))
+    assert cell(found, "arrived") == [0, 8, 0, 0]
+
+
+def test_a_missing_reporters_usual_share_is_made_up():
+    """Germany held 30 of 40 before: its 60 of March stand for 80 when France is late."""
+    rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 30), (2, 30), (3, 60), (4, 60))]
+    rows += [row("FRA", "KGZ", m, usd) for m, usd in ((1, 10), (2, 10), (4, 50))]
+    assert cell(seen(*rows), "sent") == pytest.approx([40, 40, 80, 110])
+
+
+def test_less_than_half_of_the_coalition_is_unknown():
+    rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 30), (2, 30), (4, 60))]
+    rows += [row("FRA", "KGZ", m, 10) for m in (1, 2, 3, 4)]
+    np.testing.assert_allclose(cell(seen(*rows), "sent"), [40, 40, np.nan, 70])
+
+
+def test_what_each_reporter_sent_before_and_after():
+    """Before: 30 in two months, so 30 in two; after: 70. France falls and has no share."""
+    rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 10), (2, 20), (3, 30), (4, 40))]
+    rows += [row("FRA", "KGZ", m, usd) for m, usd in ((1, 9), (2, 9), (3, 1), (4, 1))]
+    assert seen(*rows).origins("KGZ", "854231") == [
+        {"origin": "DEU", "value_usd": 70, "before_usd": 30, "share": 1},
+        {"origin": "FRA", "value_usd": 2, "before_usd": 18, "share": 0},
+    ]
+
+
+def test_codes_of_older_revisions_count_under_their_listed_name():
+    links = (("HS2017", "880330", "880730"), ("HS2022", "880730", "880730"))
+    scan = Scan("RUS", "2022-03", ("DEU", "FRA"), links)
+    found = seen(
+        row("DEU", "KGZ", 1, 7, product="88033000", classification="CN2021"),
+        row("DEU", "KGZ", 2, 8, product="88033000", classification="CN2021"),
+        row("DEU", "KGZ", 3, 9, product="88073000", classification="CN2022"),
+        scan=scan,
+    )
+    assert found.products == ("880730",)
+    assert cell(found, "sent", product="880730") == [7, 8, 9]
+
+
+def test_the_old_number_of_another_revision_keeps_its_name():
+    links = (("HS2017", "880330", "880730"), ("HS2022", "880730", "880730"))
+    scan = Scan("RUS", "2022-03", ("DEU", "FRA"), links)
+    found = seen(
+        *(row("DEU", "KGZ", m, m, product="880730") for m in (1, 2, 3)),
+        row("DEU", "KGZ", 1, 7, product="880330", classification="HS2022"),
+        scan=scan,
+    )
+    assert found.products == ("880330", "880730")
+
+
+def test_finer_codes_are_summed_where_a_reporter_has_nothing_else():
+    finer = [row("DEU", "KGZ", m, m, product=f"854231{end}") for m in (1, 2, 3) for end in (10, 90)]
+    both = [
+        row("FRA", "KGZ", m, 5 * m, product=code)
+        for m in (1, 2, 3)
+        for code in ("854231", "85423190")
+    ]
+    assert cell(seen(*finer), "sent") == [2, 4, 6]
+    assert cell(seen(*finer, *both), "sent") == [7, 14, 21]
+
+
+def test_totals_annual_rows_and_aggregates_are_left_out():
+    found = seen(
+        *FOUR,
+        row("DEU", "WLD", 1, 1000),
+        row("DEU", "KGZ", 1, 1000, freq="A"),
+        row("DEU", "KGZ", 1, 1000, product="8542"),
+        row("DEU", "KGZ", 1, 1000, flow="re-export"),
+    )
+    assert found.thirds == ("KGZ",)
+    assert cell(found, "sent") == [10, 20, 30, 40]
+
+
+def test_named_thirds_and_months_are_kept_alone():
+    scan = Scan(*vars_of(ASKED)[:4], thirds=("UZB",), first="2022-02", last="2022-03")
+    found = seen(*FOUR, row("DEU", "UZB", 2, 5), scan=scan)
+    assert (found.thirds, found.months) == (("UZB",), ("2022-02", "2022-03"))
+    assert cell(found, "sent", third="UZB") == [5, 0]
+
+
+def vars_of(scan):
+    return [getattr(scan, name) for name in scan.__slots__]
+
+
+def test_the_order_and_the_splitting_of_rows_change_nothing():
+    rows = [row(who, "KGZ", m, 10.0 * m) for who in ("DEU", "FRA", "CHN") for m in (1, 2, 3, 4)]
+    whole = seen(*rows)
+    halves = [one | {"value_usd": one["value_usd"] / 2, "source": s} for one in rows for s in "ab"]
+    for other in (seen(*rows[::-1]), seen(*halves)):
+        assert (other.thirds, other.products, other.months) == (
+            whole.thirds,
+            whole.products,
+            whole.months,
+        )
+        for name in SERIES:
+            np.testing.assert_allclose(other[name], whole[name])
+
+
+@pytest.mark.parametrize(
+    ("rows", "scan", "error", "words"),
+    [
+        (FOUR, Scan("DEU", "2022-03", ("DEU",), ASKED.codes), StudyError, "in the coalition too"),
+        (FOUR, Scan("RUS", "2022-01", ("DEU",), ASKED.codes), CoverageError, "2022-01 to 2022-04"),
+        (FOUR, Scan("RUS", "2022-05", ("DEU",), ASKED.codes), CoverageError, "2022-01 to 2022-04"),
+        (FOUR, Scan("RUS", "2022-03", ("USA",), ASKED.codes), CoverageError, "nobody of the coa"),
+        (FOUR, Scan("RUS", "2022-03", ("DEU",), (("HS2022", "1", "1"),)), CoverageError, "none of"),
+        ([row("DEU", "KGZ", 1, 1, freq="A")], ASKED, CoverageError, "no month"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(rows, scan, error, words):
+    with pytest.raises(error, match=words):
+        seen(*rows, scan=scan)

@@ -1,0 +1,88 @@
+"""Rows against findings written out by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from detect.conftest import panel_of
+from entrepot.detect._rows import amount, rows, usd
+from entrepot.schema import FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (12.44e6, "$12.4m"),
+        (310e3, "$310.0k"),
+        (2.5e9, "$2.5bn"),
+        (999.4, "$999"),
+        (0.0, "$0"),
+        (-4e6, "$-4.0m"),
+        (float("nan"), "an unknown amount"),
+    ],
+)
+def test_amounts_are_said_as_people_say_them(value, words):
+    assert usd(value) == words
+
+
+def test_an_amount_that_is_not_known_is_null():
+    assert amount(float("nan")) is None
+    assert amount(3) == 3.0
+
+
+def made(**options):
+    panel = panel_of(np.ones((2, 4, 30)), since=24, listed=[0, 2])
+    p = np.array([[0.01, 0.9, 0.03, 1e-9], [np.nan, 0.5, 0.04, 0.5]])
+    excess = np.arange(8.0).reshape(2, 4)
+    excess[1, 2] = np.nan
+    first = np.where(p == 0.01, 25, -1)
+    evidence = SimpleNamespace(panel=panel)
+    return rows(
+        "surge",
+        evidence,
+        p,
+        (excess, excess - 1, excess + 1),
+        first,
+        lambda j, k: f"cell {j} {k}",
+        **options,
+    )
+
+
+def test_listed_cells_with_a_p_value_become_findings():
+    first, second, third = made(origin="coalition")
+    assert list(first) == FINDINGS.names
+    assert first == {
+        "detector": "surge",
+        "origin": "coalition",
+        "intermediary": "ARE",
+        "destination": None,
+        "product": "850110",
+        "score": pytest.approx(2),
+        "p_value": 0.01,
+        "q_value": pytest.approx(0.03),
+        "excess_usd": 0,
+        "excess_low_usd": -1,
+        "excess_high_usd": 1,
+        "first_month": "2020-02",
+        "explanation": "cell 0 0",
+    }
+    assert (second["product"], second["first_month"]) == ("850112", None)
+    assert (third["intermediary"], third["excess_usd"]) == ("ARM", None)
+
+
+def test_q_counts_listed_cells_only():
+    """Three p-values: 0.01, 0.03 and 0.04 of three tested."""
+    assert [row["q_value"] for row in made()] == pytest.approx([0.03, 0.04, 0.04])
+
+
+def test_a_score_of_its_own_ranks_and_keeps_cells_without_a_p_value():
+    score = np.full((2, 4), 7.0)
+    score[0, 2] = np.nan
+    found = made(score=score, destination="RUS")
+    assert [(r["product"], r["p_value"], r["score"]) for r in found] == [
+        ("850110", 0.01, 7),
+        ("850110", None, 7),
+        ("850112", 0.04, 7),
+    ]
+    assert {row["destination"] for row in found} == {"RUS"}

@@ -1,0 +1,156 @@
+"""Promises every detector keeps, checked on each; a new file is covered on arrival."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detect.conftest import noise
+from entrepot.contracts import Detector
+from entrepot.detect._evidence import Evidence
+from entrepot.schema import FINDINGS
+from entrepot.workspace import detectors
+
+DETECTORS = detectors()
+GRAIN = FINDINGS.keys
+each = pytest.mark.parametrize("name", DETECTORS)
+
+
+def invented():
+    """Noise with one planted rise, and goods so rare that some corridors open."""
+    panel = noise(31, rate=-1)
+    for name in ("sent", "sent_all", "out"):
+        panel.data[name][11, 8] = 1e5
+        panel.data[name][11, 8, 48:] = 3e5
+    return panel
+
+
+def in_another_currency(panel):
+    scaled = {k: v * (1 if k.endswith("_kg") else 4.0) for k, v in panel.data.items()}
+    return replace(panel, data=scaled)
+
+
+def in_another_order(panel):
+    rng = np.random.default_rng(1)
+    j, k = rng.permutation(len(panel.thirds)), rng.permutation(len(panel.products))
+    return replace(
+        panel,
+        thirds=tuple(panel.thirds[i] for i in j),
+        products=tuple(panel.products[i] for i in k),
+        is_listed=panel.is_listed[k],
+        data={key: values[j][:, k] for key, values in panel.data.items()},
+    )
+
+
+def unpublished(panel):
+    return replace(panel, data={key: np.full_like(v, np.nan) for key, v in panel.data.items()})
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What each detector says of the invented panel, or of the panel changed by a function."""
+    seen = {}
+
+    def rows(name, change=lambda panel: panel):
+        key = change.__name__
+        if key not in seen:
+            panel = change(invented())
+            seen[key] = (Evidence(panel, panel.since, panel.length), {})
+        evidence, found = seen[key]
+        if name not in found:
+            with np.errstate(all="ignore"):
+                found[name] = DETECTORS[name](evidence)
+        return found[name]
+
+    return rows
+
+
+def by_cell(rows):
+    return {tuple(row[key] for key in GRAIN): row for row in rows}
+
+
+def near(p, other):
+    """Equal, or apart by a placebo that ties with the cell up to rounding."""
+    return p == other or p == pytest.approx(other, rel=0.05)
+
+
+def test_the_folder_holds_the_detectors_there_are():
+    assert {"break_date", "code_switch", "diversion", "ghost_trade"} <= {*DETECTORS}
+    assert {"new_corridor", "surge", "unit_value"} <= {*DETECTORS}
+
+
+@each
+def test_has_a_test_file(name):
+    assert (Path(__file__).parent / f"test_{name}.py").exists()
+
+
+@each
+def test_documents_what_it_takes_and_gives_and_has_a_reference(name):
+    part = DETECTORS[name]
+    assert isinstance(part, Detector)
+    assert part.reference
+    doc = inspect.getdoc(part.run)
+    for words in ("Args:", "Returns:", "    evidence: "):
+        assert words in doc
+    assert list(inspect.signature(part.run).parameters) == ["evidence"]
+
+
+@each
+def test_gives_findings_one_per_cell_and_leg(name, told):
+    rows, panel = told(name), invented()
+    assert rows
+    assert len(by_cell(rows)) == len(rows)
+    listed = {code for code, is_in in zip(panel.products, panel.is_listed, strict=True) if is_in}
+    for row in rows:
+        assert list(row) == FINDINGS.names
+        assert (row["detector"], row["product"] in listed) == (name, True)
+        assert (row["p_value"] is None) == (row["q_value"] is None)
+        if row["p_value"] is not None:
+            assert 0 < row["p_value"] <= row["q_value"] + 1e-12 <= 1 + 1e-12
+        assert 0 <= row["excess_low_usd"] <= row["excess_high_usd"]
+        assert row["explanation"].endswith(".")
+        assert "nan" not in row["explanation"]
+        assert (row["first_month"] or "2022-01") >= "2022-01"
+
+
+@each
+def test_gives_the_rarest_first_and_the_untested_last(name, told):
+    p = [2 if row["p_value"] is None else row["p_value"] for row in told(name)]
+    assert p == sorted(p)
+    assert p[0] < 0.5
+
+
+@each
+def test_the_currency_changes_no_evidence_and_scales_the_excess(name, told):
+    in_usd, other = by_cell(told(name)), by_cell(told(name, in_another_currency))
+    assert {*in_usd} == {*other}
+    for cell, row in in_usd.items():
+        assert near(other[cell]["p_value"], row["p_value"])
+        assert other[cell]["excess_usd"] == pytest.approx(4 * row["excess_usd"], abs=1)
+        assert other[cell]["first_month"] == row["first_month"]
+
+
+@each
+def test_the_order_of_countries_and_goods_changes_nothing(name, told):
+    before, after = by_cell(told(name)), by_cell(told(name, in_another_order))
+    assert {*before} == {*after}
+    for cell, row in before.items():
+        assert near(after[cell]["p_value"], row["p_value"])
+        assert after[cell]["excess_usd"] == pytest.approx(row["excess_usd"], rel=1e-6, abs=1)
+
+
+@each
+def test_blames_nobody(name, told):
+    """A finding says what was recorded; the words of a verdict are none of it."""
+    for row in told(name):
+        for word in ("guilty", "evad", "smuggl", "illegal", "because", "caused"):
+            assert word not in row["explanation"].lower()
+
+
+@each
+def test_says_nothing_where_nothing_is_published(name, told):
+    assert told(name, unpublished) == []

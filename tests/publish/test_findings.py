@@ -1,0 +1,364 @@
+"""Findings' pages and pictures: checked against entries made by hand and the rules of HTML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from entrepot.publish import feeds, findings
+from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
+from entrepot.publish.charts.corridors import corridors
+from entrepot.publish.charts.counterfactual import counterfactual
+from entrepot.publish.finding import Dossier, Entry, Rows, Survey
+from entrepot.publish.picture import svg
+from entrepot.schema import FINDINGS
+from publish.test_page import read, words_of
+from publish.test_picture import data, texts
+
+WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
+
+
+def row(third="KAZ", product="854231", q=0.01, excess=2e6, **changes):
+    plain = dict.fromkeys(FINDINGS.names) | {
+        "detector": "diversion",
+        "origin": "coalition",
+        "intermediary": third,
+        "destination": "RUS",
+        "product": product,
+        "score": 3.0,
+        "p_value": q,
+        "q_value": q,
+        "excess_usd": excess,
+        "excess_low_usd": excess / 2,
+        "excess_high_usd": excess * 2,
+        "first_month": "2022-05",
+        "explanation": "More went <in> & more went out.",
+        "signals": [],
+        "origins": [
+            {"origin": "DEU", "value_usd": 3e6, "before_usd": 1e6, "share": 0.75},
+            {"origin": "JPN", "value_usd": 1e6, "before_usd": 2e6, "share": 0.0},
+        ],
+    }
+    return plain | changes
+
+
+def entry(place=1, has_page=True, **changes):
+    found = row(**changes)
+    slug = f"{found['intermediary']}-{found['product']}"
+    return Entry(place, found, "Processors <and> controllers", slug, has_page)
+
+
+FLOWS = tuple(
+    {"origin": who, "intermediary": "Kazakhstan", "end": end, "value_usd": value}
+    for who, end, value in (("Germany", "exports", 3.0), ("Japan", "exports", 1.0),
+                            ("Germany", "missing", 2.0))
+)  # fmt: skip
+SERIES = tuple(
+    {
+        "panel": "In",
+        "period": f"2022-{m:02d}-01",
+        "value_usd": None if m == 4 else 10.0 * m,
+        "mirror_usd": 5.0,
+        **({"expected_usd": 20.0, "low_usd": 10.0, "high_usd": 30.0} if m > 2 else {}),
+    }
+    for m in range(1, 7)
+)
+
+
+def survey(*entries, **changes):
+    fields = {
+        "title": "Listed goods towards Russia since March 2022",
+        "question": "Through which third countries?",
+        "destination": "RUS",
+        "months": ("2018-01", "2022-12"),
+        "since": "2022-03",
+        "entries": entries,
+        "cells": 40,
+        "thirds": 8,
+        "pictures": (Picture("corridors", "Corridors", "Height is value.", "alt", FLOWS),),
+        "untested": Breakdown("u", "What was not tested, and why", WHY,
+                              ({"why": "No past", "cells": 3, "which": "854151"},)),
+        "silent": Breakdown("s", "What was silent", WHY, ()),
+        "goods": ListUsed("a-list", "A list", "", ("854231",)),
+        "coalition": ("the coalition", ("DEU", "JPN")),
+        "detectors": (("surge", "Find surges."),),
+        "vintages": (VintageUsed("own-1", "own", "An office", "2023-02-01", 1200,
+                                 ({"name": "a.csv", "sha256": "ab" * 32, "bytes": 10},)),),
+        "synthetic": False,
+        "command": "entrepot scan --destination RUS --since 2022-03",
+        "as_of": "2023-02-01",
+        "version": "0",
+    }  # fmt: skip
+    return Survey(**(fields | changes))
+
+
+def dossier(found):
+    picture = Picture("counterfactual", "Trade", "Read it so.", "alt", SERIES)
+    events = (("1", "2022-02-24", "RU: invasion", "https://example.org"),)
+    parts = (Rows("into", "own", "own-1", 7, 4e6), Rows("onward", "own", "own-1", 2, 1e6))
+    return Dossier(found, picture, events, parts, ("Not proof.",))
+
+
+def no_drawing(_picture, width):
+    return f"<svg width='{width}'></svg>"
+
+
+def test_the_headline_counts_adds_and_names_the_largest():
+    made = survey(
+        entry(excess=2e6),
+        entry(third="GEO", excess=5e6, q=0.1),
+        entry(third="ARM", excess=9e9, q=0.11),
+        entry(third="UZB", excess=9e9, q=None),
+    )
+    assert findings.headline(made) == (
+        "Two of 3 routes tested stand out: $7.0 million beyond what was to be expected, "
+        "through Georgia and Kazakhstan"
+    )
+
+
+def test_a_country_leads_by_all_its_findings_together():
+    made = survey(
+        entry(third="GEO", excess=5e6),
+        entry(third="KAZ", excess=3e6),
+        entry(third="KAZ", product="854232", excess=3e6),
+        entry(third="ARM", excess=2e6),
+        entry(third="UZB", excess=1e6),
+    )
+    assert findings.headline(made).endswith("most of it through Kazakhstan, Georgia and Armenia")
+
+
+def test_a_scan_without_findings_says_so():
+    made = survey(entry(q=0.5))
+    assert findings.headline(made).startswith("None of 1 route tested stands out")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "not available"),
+        (0.0009, "under 0.001"),
+        (0.001, "0.001"),
+        (0.012, "0.01"),
+        (1, "1.00"),
+    ],
+)
+def test_a_q_value_reads_with_the_digits_that_matter(value, text):
+    assert findings.q_value(value) == text
+
+
+@pytest.fixture
+def pages():
+    stands = entry(signals=[row(detector="ghost_trade", destination=None, q=0.02),
+                            row(detector="surge", origin=None, q=0.6)])  # fmt: skip
+    made = survey(stands, entry(2, third="GEO", q=0.3), entry(3, False, third="ARM", q=0.9))
+    return findings.index(made, no_drawing), findings.finding(made, dossier(stands), no_drawing)
+
+
+def test_pages_load_nothing_and_close_every_tag(pages):
+    for page in pages:
+        outline = read(page)
+        assert outline.open == []
+        assert not {"script", "img", "link", "iframe"} & {*outline.tags}
+        assert not [a for a in outline.attributes if a[1] == "src"]
+        assert "<and>" not in page
+        assert "url(" not in page
+
+
+def test_the_ranking_links_the_findings_with_a_page_and_no_other(pages):
+    links = {
+        value for tag, name, value in read(pages[0]).attributes if (tag, name) == ("a", "href")
+    }
+    assert links == {"KAZ-854231.html", "GEO-854231.html", "findings.csv", "findings.json"}
+    text = words_of(pages[0])
+    assert "2 of 3 are shown here" in text
+    assert "arrivals not recorded" in text
+    assert "more than expected" not in text  # that signal does not stand out
+
+
+def test_the_ranking_says_what_was_not_tested_and_how_to_read_a_q_value(pages):
+    text = words_of(pages[0])
+    assert "No past 3 854151" in text
+    assert "about one in ten is expected to be chance" in text
+    assert "never who is guilty" in text
+
+
+def test_a_finding_leads_back_to_its_rows(pages):
+    text = words_of(pages[1])
+    for part in ("own-1 7 $4.0 million", "own-1 2 $1.0 million", "ab" * 32, "Germany $3.0 million"):
+        assert part in text
+    assert 'href="KAZ-854231.csv"' in pages[1]
+    assert 'Next: <a href="GEO-854231.html"' in pages[1]
+    assert "Stronger:" not in text
+    assert "Place 1 of 3" in text
+
+
+def test_a_synthetic_world_is_labelled_on_every_page():
+    made = survey(entry(), synthetic=True)
+    for page in (
+        findings.index(made, no_drawing),
+        findings.finding(made, dossier(entry()), no_drawing),
+    ):
+        assert words_of(page).count("SYNTHETIC") == 1
+    assert "SYNTHETIC" not in findings.index(survey(entry()), no_drawing)
+
+
+def test_rows_for_a_table_have_the_columns_of_findings():
+    signals = [row(detector="ghost_trade", q=0.02), row(detector="surge", origin=None, q=0.1),
+               row(detector="surge", destination=None, q=0.2)]  # fmt: skip
+    (flat,) = findings.flat([entry(signals=signals)])
+    assert [*flat] == [*FINDINGS.names, "signals", "origins"]
+    assert flat["signals"] == "arrivals not recorded; more than expected, onward"
+    assert flat["origins"] == "DEU 75%"
+    (nested,) = findings.nested([entry(signals=signals)])
+    assert nested["signals"] == signals
+    assert nested["excess_usd"] == 2e6
+
+
+def drawn_bars(spec):
+    return [bar for bar in data(spec, "right") if "low" in bar]
+
+
+def test_corridors_keep_every_amount_on_both_sides():
+    spec = corridors(FLOWS).to_dict()
+    bars = {}
+    for bar in drawn_bars(spec):
+        bars.setdefault(bar["x"], []).append(bar["low"] - bar["y"])
+    sides = [sorted(bars[x]) for x in sorted(bars)]
+    unit = sum(sides[0]) / 6
+    assert sides[0] == pytest.approx([unit, 5 * unit])
+    assert sides[1] == pytest.approx([6 * unit])
+    assert sides[2] == pytest.approx([2 * unit, 4 * unit])
+    bands = {}
+    for point in data(spec, "band"):
+        bands.setdefault(point["band"], set()).add(round((point["low"] - point["y"]) / unit, 6))
+    assert bands == {
+        "Germany Kazakhstan": {5},
+        "Japan Kazakhstan": {1},
+        "Kazakhstan exports": {4},
+        "Kazakhstan missing": {2},
+    }
+
+
+def test_bands_begin_and_end_inside_their_bars():
+    spec = corridors(FLOWS).to_dict()
+    bars = drawn_bars(spec)
+    for name in {point["band"] for point in data(spec, "band")}:
+        band = [point for point in data(spec, "band") if point["band"] == name]
+        for end in (band[0], band[-1]):
+            assert any(b["y"] - 1e-6 <= end["y"] and end["low"] <= b["low"] + 1e-6 for b in bars)
+
+
+def test_bands_lie_side_by_side_and_fill_their_bars():
+    spec = corridors(FLOWS).to_dict()
+    points = data(spec, "band")
+    starts = {}
+    for name in dict.fromkeys(point["band"] for point in points):
+        first, *_, last = (point for point in points if point["band"] == name)
+        for end in (first, last):
+            starts.setdefault(end["x"], []).append((end["y"], end["low"]))
+    for bar in drawn_bars(spec):
+        for x in (bar["x"], bar["right"]):
+            inside = [e for e in starts.get(x, ()) if bar["y"] - 1e-6 <= e[0] < bar["low"] - 1e-6]
+            if inside:
+                edges = sorted(inside)
+                assert edges[0][0] == pytest.approx(bar["y"])
+                assert edges[-1][1] == pytest.approx(bar["low"])
+                assert all(a[1] == pytest.approx(b[0]) for a, b in pairwise(edges))
+
+
+def test_small_names_are_added_up_as_others():
+    many = [{"origin": f"C{i:02d}", "intermediary": "K", "end": "E", "value_usd": 1.0 + i}
+            for i in range(12)]  # fmt: skip
+    drawn = texts(svg(Picture("corridors", "", "", "a", tuple(many), {"most": 3})))
+    assert "9 others $45" in " ".join(drawn)
+    assert [t for t in drawn if t.startswith("C")] == ["C11 $12", "C10 $11", "C09 $10"]
+
+
+@pytest.mark.parametrize("width", [860, 340])
+def test_pictures_are_the_same_twice_and_valid(width):
+    for chart, rows in ((corridors, FLOWS), (counterfactual, SERIES)):
+        chart(rows, width=width).to_dict()  # against the schema of Vega-Lite
+        picture = Picture(chart.__name__, "t", "r", "what is seen", rows)
+        assert svg(picture, width) == svg(picture, width)
+        root = ElementTree.fromstring(svg(picture, width))
+        assert root.get("aria-label") == "what is seen"
+        assert float(root.get("viewBox").split()[2]) <= width + 10
+
+
+def test_a_month_not_published_is_a_gap_and_the_band_covers_the_window_only():
+    spec = counterfactual(SERIES, events=[{"date": "2022-02-24", "label": "1"}]).to_dict()
+    values = {r["month"]: r["value_usd"] for r in data(spec, "month")}
+    assert values["2022-04"] is None
+    assert values["2022-05"] == 50.0
+    areas = [s for s in data(spec, "mark") if s["mark"].get("type") == "area"]
+    assert [p["month"] for p in areas[0]["data"]["values"]] == [
+        "2022-03",
+        "2022-04",
+        "2022-05",
+        "2022-06",
+    ]
+    drawn = texts(svg(Picture("counterfactual", "", "", "a", SERIES)))
+    assert "expected, with its 90% range" in drawn
+    assert "In" in drawn
+
+
+def test_labels_of_near_events_stand_on_different_lines():
+    events = [{"date": f"2022-03-{d:02d}", "label": str(d)} for d in (1, 2)]
+    events.append({"date": "2022-06-01", "label": "3"})
+    spec = counterfactual(SERIES, events=events).to_dict()
+    lines = {}
+    for layer in data(spec, "mark"):
+        if layer["mark"].get("type") == "text" and "text" in layer["encoding"]:
+            for r in layer["data"]["values"]:
+                lines[r["label"]] = layer["encoding"]["y"]["value"]
+    assert lines["1"] == lines["3"] != lines["2"]
+
+
+ITEMS = (
+    feeds.Item(feeds.urn("a"), "New: <one>", "Text & more", "2023-02-01", "new"),
+    feeds.Item(feeds.urn("b"), "Gone: two", "Text", "2022-07-01", "gone"),
+)
+
+
+def test_the_json_feed_has_what_version_1_1_requires():
+    feed = json.loads(feeds.json_feed("T", "About", ITEMS))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"] == "T"
+    assert [item["id"] for item in feed["items"]] == [feeds.urn("a"), feeds.urn("b")]
+    assert feed["items"][0]["content_text"] == "Text & more"
+    assert feed["items"][1]["date_published"] == "2022-07-01T00:00:00Z"
+
+
+def test_the_atom_feed_has_what_the_standard_requires():
+    text = feeds.atom("T", "About", ITEMS, day="2023-02-01")
+    assert text == feeds.atom("T", "About", ITEMS, day="2023-02-01")
+    root = ElementTree.fromstring(text)
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    for one in (root, *root.findall("a:entry", names)):
+        for part in ("id", "title", "updated"):
+            assert one.findtext(f"a:{part}", namespaces=names)
+    assert root.findtext("a:author/a:name", namespaces=names) == "entrepot"
+    entries = root.findall("a:entry", names)
+    assert [e.findtext("a:title", namespaces=names) for e in entries] == ["New: <one>", "Gone: two"]
+    assert [e.find("a:category", names).get("term") for e in entries] == ["new", "gone"]
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entries[0].findtext("a:id", namespaces=names))
+
+
+def test_a_urn_depends_on_every_word_and_on_nothing_else():
+    assert feeds.urn("a", "b") == feeds.urn("a", "b")
+    assert len({feeds.urn("a", "b"), feeds.urn("a", "c"), feeds.urn("b"), feeds.urn("b", "a")}) == 4
+
+
+def test_flat_rows_write_as_csv():
+    from entrepot.publish.export import table
+
+    text = io.StringIO()
+    table(findings.flat([entry()]), None, "csv", text)
+    (read_back,) = csv.DictReader(io.StringIO(text.getvalue()))
+    assert read_back["excess_usd"] == "2000000"
