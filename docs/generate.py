@@ -36,7 +36,13 @@ def pages() -> dict[str, str]:
         "studies.md": ("Studies", _studies()),
         "cli.md": ("Command line", _cli()),
         "errors.md": ("Errors", _errors()),
-    } | {
+    }
+    root = typer.Context(typer.main.get_command(app), info_name="entrepot")
+    made |= {
+        f"cli-{name}.md": (f"`entrepot {name}`", _command(noun, name, root))
+        for name, noun in _nouns().items()
+    }
+    made |= {
         f"measure-{name}.md": (f"`{name}`", _measure(measure))
         for name, measure in measures().items()
     }
@@ -169,20 +175,29 @@ def _studies() -> Iterator[str]:
 
 
 def _cli() -> Iterator[str]:
+    """The commands that stand alone; a noun with commands of its own has a page of its own."""
     yield (
         "Exit codes: 0 done, 1 an error in one line on stderr, 2 wrong usage. "
         "`ENTREPOT_STORE` names the store where `--store` does not."
     )
-    yield from _command(typer.main.get_command(app), "entrepot", None)
+    nouns = _nouns()
+    yield _bullets(f"[`entrepot {name}`](cli-{name}.md)" for name in nouns)
+    yield from _command(typer.main.get_command(app), "entrepot", None, leave_out=nouns)
 
 
-def _command(command: Any, name: str, parent: Any) -> Iterator[str]:
+def _nouns() -> dict[str, Any]:
+    commands = typer.main.get_command(app).commands
+    return {name: one for name, one in commands.items() if getattr(one, "commands", None)}
+
+
+def _command(command: Any, name: str, parent: Any, leave_out: Iterable[str] = ()) -> Iterator[str]:
     context = typer.Context(command, info_name=name, parent=parent, terminal_width=WIDTH)
     path = context.command_path
     yield f"{'#' * min(3, 1 + len(path.split()))} `{path}`"
     yield f"```text\n{command.get_help(context).strip()}\n```"
     for key, child in getattr(command, "commands", {}).items():
-        yield from _command(child, key, context)
+        if key not in leave_out:
+            yield from _command(child, key, context)
 
 
 def _errors() -> Iterator[str]:

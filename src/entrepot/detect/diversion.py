@@ -51,7 +51,7 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
             onward = f"{usd(out.excess[0][j, k])} more from there to {to}"
         else:
             lost = evidence.ghost.excess[0][j, k]
-            onward = f"{usd(lost)} of that does not show in the records of {who}"
+            onward = f"the gap to the records of {who} grew by {usd(lost)}"
         return (
             f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )
