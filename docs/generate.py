@@ -5,16 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from entrepot import embedded, errors, schema
+from entrepot import embedded, errors, estimate, schema
 from entrepot.cli.app import app
 from entrepot.reference import passports
 from entrepot.study.question import load, names
-from entrepot.workspace import materials, measures, sources
+from entrepot.workspace import detectors, materials, measures, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +32,8 @@ def pages() -> dict[str, str]:
     made = {
         "sources.md": ("Sources", _sources()),
         "measures.md": ("Measures", _measures()),
+        "detectors.md": ("Detectors", _detectors()),
+        "estimators.md": ("Estimators", _estimators()),
         "schema.md": ("Schema", _schema()),
         "lists.md": ("Lists", _lists()),
         "studies.md": ("Studies", _studies()),
@@ -112,6 +115,37 @@ def _measures() -> Iterator[str]:
             for name, measure in measures().items()
         ),
     )
+
+
+def _detectors() -> Iterator[str]:
+    yield (
+        "A detector looks at every third country and listed product of a scan. Run all of them "
+        "with `entrepot scan`, one with `entrepot detector run NAME`. How often they are wrong: "
+        "[the benchmark](../explanation/detection-benchmark.md)."
+    )
+    yield "## Columns of every finding"
+    yield _columns(schema.FINDINGS)
+    for name, detector in detectors().items():
+        yield f"## `{name}`"
+        yield from _docstring(detector.run)
+        yield f"**Reference** {detector.reference}"
+
+
+def _estimators() -> Iterator[str]:
+    yield (
+        "Functions on arrays, behind measures and for those who write their own: econometrics of "
+        "flows, bounds and intervals. They come with `pip install entrepot[estimate]`."
+    )
+    home = Path(estimate.__file__).parent
+    for path in sorted(home.glob("[a-z]*.py")):
+        module = import_module(f"entrepot.estimate.{path.stem}")
+        yield f"## `estimate.{path.stem}`"
+        yield _prose(inspect.getdoc(module))
+        for name, one in vars(module).items():
+            is_own = getattr(one, "__module__", "") == module.__name__
+            if inspect.isfunction(one) and is_own and not name.startswith("_"):
+                yield f"### `{name}`"
+                yield from _docstring(one)
 
 
 def _measure(measure: Measure[Any]) -> Iterator[str]:
