@@ -237,18 +237,12 @@ PREVIEW = Access(
     releases=releases,
     reference=DOCUMENTED,
 )
-DATA = Access(
+DATA = replace(
+    PREVIEW,
     name="data",
     requests=data_requests,
-    judge=judge,
-    split=split,
-    hosts=HOSTS,
-    pause=PAUSE,
     calls_per_day=500,
     largest=400_000_000,
-    index=index,
-    releases=releases,
-    reference=DOCUMENTED,
     key=KEY,
 )
 BULK = Access(
