@@ -45,6 +45,10 @@ def read(folder):
     return json.loads((folder / "brief.json").read_text("utf-8"))
 
 
+def test_a_brief_without_rows_names_no_rates(tmp_path):
+    assert answer("turkey-2023", tmp_path).evidence.rates.startswith("none used")
+
+
 def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(tmp_path):
     brief = answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path)
     assert brief.notice.startswith("EMBEDDED FIGURES: your store is empty")

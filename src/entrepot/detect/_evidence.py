@@ -26,17 +26,22 @@ FREIGHT = 1.06
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One way of looking at every cell: its shift, how rare that is, and the USD beyond.
+    """One way of looking at every cell: its shifts, how rare they are, and the USD beyond.
 
     `excess` is the estimate and the ends of its interval, none of them below zero, for the whole
     window: months not published are taken to be like the others. `beyond` is the plain difference
-    from what was expected, at the date and then at each placebo.
+    from what was expected; it and `shifts` hold the date first and then each placebo.
     """
 
-    shift: Shift
+    shifts: tuple[Shift, ...]
     found: Calibrated
     excess: tuple[Floats, Floats, Floats]
     beyond: tuple[Floats, ...]
+
+    @property
+    def shift(self) -> Shift:
+        """The shift at the date."""
+        return self.shifts[0]
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,12 @@ class Evidence:
         sent, beyond, scale = made[0]
         ends = (beyond - null * scale for null in (found.middle, found.high, found.low))
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
-        return Leg(sent, found, _positive(*(end * sent.unseen for end in ends)), beyonds)
+        return Leg(
+            tuple(one for one, *_ in made),
+            found,
+            _positive(*(end * sent.unseen for end in ends)),
+            beyonds,
+        )
 
     @cached_property
     def onward(self) -> Calibrated:
@@ -218,7 +228,7 @@ class Evidence:
         ends = (here.at(found.middle), here.at(found.high), here.at(found.low))
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
         excess = _positive(*((here.value - end) * here.unseen for end in ends))
-        return Leg(here, found, excess, beyond)
+        return Leg((here, *others), found, excess, beyond)
 
 
 def _positive(*amounts: Floats) -> tuple[Floats, Floats, Floats]:

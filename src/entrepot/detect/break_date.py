@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.contracts import detector
-from entrepot.detect._counterfactual import NOISE, shift
+from entrepot.detect._counterfactual import NOISE
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows, usd
 from entrepot.reference import events
@@ -62,10 +62,8 @@ def _leg(
 ) -> list[dict[str, Any]]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     made = []
-    for one in (at, *evidence.places):
-        values = evidence.clean(series, one)
-        moved = shift(values, evidence.clean("sent", one), panel, one, length)
-        made.append((*_step(values, moved, one, length), moved.shipments))
+    for one, moved in zip((at, *evidence.places), leg.shifts, strict=True):
+        made.append((*_step(evidence.clean(series, one), moved, one, length), moved.shipments))
     found = evidence.calibrated([(statistic, size) for statistic, _first, size in made])
     first = made[0][1]
 

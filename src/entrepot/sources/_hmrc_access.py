@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from itertools import product as pairs
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from entrepot.contracts import Access, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, FetchError, SourceError
@@ -18,7 +17,7 @@ from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from entrepot.contracts import Answer
@@ -159,7 +158,7 @@ def _request(query: Query) -> Request:
         "$filter": " and ".join(condition for condition in conditions if condition),
         "$expand": "Country($select=CountryCodeAlpha)",
     }
-    return Request(URL, params, name=_name(query, params), asked=query)
+    return Request(URL, params, name=_plan.file_name("hmrc", query, params), asked=query)
 
 
 def _any(conditions: Iterable[str]) -> str:
@@ -175,16 +174,6 @@ def _range(code: str) -> str:
 
 def _month(period: str) -> str:
     return period.replace("-", "")
-
-
-def _name(query: Query, params: Mapping[str, str]) -> str:
-    """A file name that says what is inside, and differs where the lists it shortens do."""
-    first, last = query.periods[0], query.periods[-1]
-    parts = ["hmrc", first if first == last else f"{first}_{last}", "".join(query.flows)]
-    for names in (query.partners, query.products):
-        if names:
-            parts.append(names[0] if len(names) == 1 else f"{names[0]}+{len(names) - 1}")
-    return f"{'-'.join(parts)}-{crc32(params['$filter'].encode()):08x}.json"
 
 
 ODATA = Access(

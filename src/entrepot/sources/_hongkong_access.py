@@ -10,7 +10,6 @@ from dataclasses import replace
 from itertools import groupby
 from itertools import product as pairs
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from entrepot.contracts import Access, Query, Release, Request, Verdict
 from entrepot.errors import FetchError, SourceError
@@ -185,7 +184,7 @@ def _request(query: Query) -> Request:
         "codeclass": f"HKHS{len(query.products[0])}",
         "code": ",".join(query.products),
     }
-    return Request(URL, params, name=_name(query, params), asked=query)
+    return Request(URL, params, name=_plan.file_name("hongkong", query, params), asked=query)
 
 
 def _params(freq: str, first: str, last: str) -> dict[str, str]:
@@ -195,16 +194,6 @@ def _params(freq: str, first: str, last: str) -> dict[str, str]:
         "freq": freq,
         "period": f"{first.replace('-', '')},{last.replace('-', '')}",
     }
-
-
-def _name(query: Query, params: Mapping[str, str]) -> str:
-    """A file name that says what is inside, and differs where the lists it shortens do."""
-    first, last = query.periods[0], query.periods[-1]
-    parts = ["hongkong", first if first == last else f"{first}_{last}", *query.flows]
-    for names in (query.partners, query.products):
-        if names:
-            parts.append(names[0] if len(names) == 1 else f"{names[0]}+{len(names) - 1}")
-    return f"{'-'.join(parts)}-{crc32(str(sorted(params.items())).encode()):08x}.json"
 
 
 IDDS = Access(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from entrepot.contracts import Query, Release
 
@@ -61,6 +62,16 @@ def halve(query: Query) -> tuple[Query, ...]:
                 replace(query, **{name: names[middle:]}),
             )
     return ()
+
+
+def file_name(source: str, query: Query, params: Mapping[str, str]) -> str:
+    """Return a file name that says what is inside, and differs where the lists it shortens do."""
+    first, last = query.periods[0], query.periods[-1]
+    parts = [source, first if first == last else f"{first}_{last}", *query.flows]
+    for names in (query.partners, query.products):
+        if names:
+            parts.append(names[0] if len(names) == 1 else f"{names[0]}+{len(names) - 1}")
+    return f"{'-'.join(parts)}-{crc32(repr(sorted(params.items())).encode()):08x}.json"
 
 
 def runs(items: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:

@@ -197,7 +197,7 @@ def _rates(used: list[dict[str, str]]) -> str:
         + f", to {file['last_day']}": None
         for file in used
     }
-    return "; ".join(named) or "none: all values were published in dollars"
+    return "; ".join(named) or "none used, as no stored row counts"
 
 
 def _evidence(books: Books, command: str) -> Evidence:
