@@ -155,7 +155,11 @@ def test_a_list_of_members_larger_than_memory_is_refused_unread(scratch, monkeyp
 
 
 @pytest.mark.parametrize("kind", ["zip", "7z"])
-@pytest.mark.parametrize("packed", [gzip.compress(TABLE), lzma.compress(TABLE), b"PK\x03\x04more"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(TABLE), lzma.compress(TABLE), b"PK\x03\x04more"],
+    ids=["gz", "xz", "zip"],
+)
 def test_an_archive_inside_is_refused(archive, scratch, kind, packed):
     refused(archive(f"n.{kind}", ("t.csv", packed)), scratch, "an archive inside the archive")
 
