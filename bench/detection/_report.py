@@ -29,6 +29,7 @@ TRUST = {
     "ks_p_all": "KS p, all cells",
     "false": "alarms on placebo",
     "cover_all": "coverage, all planted",
+    "cover_first": "coverage, first countries",
     "cover_found": "coverage, found",
 }
 INTRO = """# How well the detectors find what was planted
@@ -54,6 +55,14 @@ The worlds are ours. They show how a method fails, not how often diversion happe
 says nothing about a country.
 """
 
+BARS = """A placebo world is the same world without its routes. The p-value of `diversion` asks how
+often both legs move where at most one of them has a reason to, and a decoy is such a cell: the bar
+counts all cells. Among cells without any reason alone p comes out a little too large, see "KS p, no
+decoys". Coverage counts the planted cells that `diversion` flags; of all planted cells it is lower
+because the second country of a longer route received nothing straight from the coalition, which is
+what the interval is of.
+"""
+
 
 def page(marks: dict[str, list[Marks]]) -> str:
     """Return the page in Markdown: scores, trust, kinds, decoys and bars."""
@@ -67,7 +76,7 @@ def page(marks: dict[str, list[Marks]]) -> str:
     parts += ["\n## Share found, by kind of diversion\n", _shares(marks, "kinds")]
     parts += ["\n## Share flagged by mistake, by kind of decoy\n", _shares(marks, "decoys")]
     if "diversion" in marks:
-        parts += ["\n## Bars\n", bars(marks)]
+        parts += ["\n## Bars\n", BARS, bars(marks)]
     return "\n".join(parts) + "\n"
 
 
@@ -121,7 +130,7 @@ def bars(marks: dict[str, list[Marks]]) -> str:
     peer = max(rules, key=lambda name: rules[name])
     lead = mean("diversion", "ap") - rules[peer]
     false = 1 - mean("diversion", "precision")
-    placebo = [one.values.get("ks_p", float("nan")) for one in marks["diversion"]]
+    placebo = [one.values.get("ks_p_all", float("nan")) for one in marks["diversion"]]
     uniform = (
         float(np.mean([p >= 0.05 for p in placebo])) if not np.isnan(placebo).any() else np.nan
     )

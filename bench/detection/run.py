@@ -93,9 +93,11 @@ class Truth:
     """The planted truth as arrays over cells (thirds, listed): which, how much, since when.
 
     `kinds` and `decoys` give the cells of each kind; a decoy that also carries diversion is none.
+    `passed_on` are the second countries of longer routes.
     """
 
     true: Bools
+    passed_on: Bools
     usd: Floats
     start: dict[tuple[int, int], date]
     kinds: dict[str, Bools]
@@ -119,7 +121,7 @@ def truth(world: World) -> Truth:
     shape = (len(ask.thirds), len(ask.listed))
     row = {name: place for place, name in enumerate(ask.thirds)}
     column = {name: place for place, name in enumerate(ask.listed)}
-    true, usd = np.zeros(shape, dtype=bool), np.zeros(shape)
+    true, passed_on, usd = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape)
     start: dict[tuple[int, int], date] = {}
     real: dict[str, Bools] = {}
     false: dict[str, Bools] = {}
@@ -129,10 +131,12 @@ def truth(world: World) -> Truth:
         kinds.setdefault(one["kind"], np.zeros(shape, dtype=bool))[cell] = True
         if one["is_diversion"]:
             true[cell] = True
+            passed_on[cell] |= one["hop"] > 1
             usd[cell] += one["diverted_usd"]
             start[cell] = min(one["first_month"], start.get(cell, date.max))
     return Truth(
         true=true,
+        passed_on=passed_on,
         usd=usd,
         start=start,
         kinds=real,
@@ -180,8 +184,10 @@ def mark(alarms: Alarms, real: Truth, months: int) -> dict[str, float]:
     }
     if alarms.low is not None and alarms.high is not None:
         hit = real.true & alarms.flagged
+        first = real.true & ~real.passed_on
         sides = (alarms.low, alarms.high, real.usd)
         marks["cover_all"] = score.coverage(*(side[real.true] for side in sides))
+        marks["cover_first"] = score.coverage(*(side[first] for side in sides))
         marks["cover_found"] = score.coverage(*(side[hit] for side in sides))
     return marks
 

@@ -651,11 +651,15 @@ def test_the_truth_sums_origins_and_a_planted_cell_is_no_decoy(world: World) -> 
     assert set(real.kinds) == {"route", "ghost", "multi-hop"}
     assert (np.any([*real.kinds.values()], axis=0) == real.true).all()
     assert not any((cells & real.true).any() for cells in real.decoys.values())
+    second = {(row["intermediary"], row["product"]) for row in listed if row["hop"] == 2}
+    assert real.passed_on.sum() == len(second) > 0
+    assert (real.passed_on <= real.kinds["multi-hop"]).all()
     assert len(real.start) == real.true.sum() == (real.usd > 0).sum()
 
 
 def small(true: Bools, usd: Floats) -> run.Truth:
-    return run.Truth(true, usd, {}, {"route": true}, {"surge": ~true})
+    second = true & [[False, True, False, False]]
+    return run.Truth(true, second, usd, {}, {"route": true}, {"surge": ~true})
 
 
 def test_marks_come_from_flags_scores_and_intervals() -> None:
@@ -670,7 +674,7 @@ def test_marks_come_from_flags_scores_and_intervals() -> None:
     assert found["ap"] == pytest.approx((1 + 2 / 4) / 2)
     assert (found["precision"], found["recall"], found["f1"]) == (0.5, 0.5, 0.5)
     assert (found["alarms"], found["budget"], found["chance"]) == (2, 0.5, 0.5)
-    assert (found["cover_all"], found["cover_found"]) == (0.5, 1.0)
+    assert (found["cover_all"], found["cover_found"], found["cover_first"]) == (0.5, 1.0, 1.0)
     parts = {
         "route": true & [[True, False, False, False]],
         "ghost": true & [[False, True, True, True]],
@@ -685,7 +689,8 @@ def test_marks_come_from_flags_scores_and_intervals() -> None:
 def test_calibration_tells_decoys_from_quiet_cells() -> None:
     decoy = np.array([[True] * 20 + [False] * 20])
     p = np.concatenate([np.full(20, 0.001), (np.arange(20) + 0.5) / 20])[None]
-    quiet = run.Truth(np.zeros_like(decoy), np.zeros(decoy.shape), {}, {}, {"surge": decoy})
+    none, nothing = np.zeros_like(decoy), np.zeros(decoy.shape)
+    quiet = run.Truth(none, none, nothing, {}, {}, {"surge": decoy})
     found = run.calibration(Alarms(p, p < 0.01, p_value=p), quiet)
     assert found["ks_p"] > 0.9
     assert found["ks_p_all"] < 0.01

@@ -40,6 +40,8 @@ def panel_of(sent, *, since, listed=None, products=None, links=(), **series):
     data = {name: np.full(sent.shape, np.nan) for name in SERIES}
     data |= {name: np.asarray(values, dtype=float) for name, values in series.items()}
     data["sent"] = sent
+    data["sent_priced"] = series.get("sent_priced", sent)
+    data["out_priced"] = series.get("out_priced", data["out"])
     data["sent_all"] = series.get("sent_all", sent)
     scan = Scan("RUS", months(length)[since], ("DEU",), (*names, *links))
     return Panel(
@@ -51,7 +53,7 @@ def panel_of(sent, *, since, listed=None, products=None, links=(), **series):
         data=data,
         direct=np.zeros(sent.shape[1:]),
         coalition=("DEU",),
-        by_origin=np.zeros((1, thirds, count, 2)),
+        **origins(sent, since),
     )
 
 
@@ -87,8 +89,19 @@ def noise(seed, shape=(20, 60, 60), since=48, rate=0.0):
 
 
 def changed(panel, **series):
-    """The panel with some series replaced."""
-    return replace(panel, data=panel.data | series)
+    """The panel with some series replaced, and with them what rests on them."""
+    for name in ("sent", "out"):
+        if name in series:
+            series = {f"{name}_priced": series[name]} | series
+    of = origins(series["sent"], panel.since) if "sent" in series else {}
+    return replace(panel, data=panel.data | series, **of)
+
+
+def origins(sent, since):
+    """What one reporter recorded before and since, and in which months it did."""
+    parts = [np.nansum(part, axis=2) for part in (sent[..., :since], sent[..., since:])]
+    seen = np.isfinite(sent).any(axis=(0, 1))
+    return {"by_origin": np.stack(parts, axis=-1)[None], "present": seen[None]}
 
 
 def run(name, panel):

@@ -64,14 +64,21 @@ def test_placebo_dates_lie_before_the_date_and_before_the_start():
     assert Evidence(panel, 20, 12).places == []
 
 
-def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends():
-    panel = noise(42)
-    leg = Evidence(panel, 48, 12).inflow
-    for excess, score in zip(
-        leg.excess, (leg.found.middle, leg.found.high, leg.found.low), strict=True
+@pytest.mark.parametrize("name", ["inflow", "outflow"])
+def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
+    """With the season in it, as it crossed the border, and half a percent more at each end."""
+    panel, series = noise(42), {"inflow": "sent", "outflow": "out"}[name]
+    found = Evidence(panel, 48, 12)
+    leg, raw = getattr(found, name), panel[series][:, :, 48:]
+    season = raw.sum(axis=(0, 2)) / found.clean(series, 48)[:, :, 48:].sum(axis=(0, 2))
+    for excess, score, wider in zip(
+        leg.excess,
+        (leg.found.middle, leg.found.high, leg.found.low),
+        (1, 0.995, 1.005),
+        strict=True,
     ):
-        beyond = np.maximum(leg.shift.value - leg.shift.at(score), 0)
-        np.testing.assert_allclose(excess, beyond)
+        beyond = raw.sum(axis=2) - leg.shift.at(score) * np.nan_to_num(season, nan=1.0)
+        np.testing.assert_allclose(excess, np.maximum(beyond, 0) * wider, rtol=1e-6, atol=1e-3)
     centre, low, high = leg.excess
     judged = np.isfinite(centre)
     assert (low[judged] <= centre[judged]).all()

@@ -57,11 +57,13 @@ def test_every_series_by_hand():
     assert {*found.data} == {*SERIES}
     assert cell(found, "sent") == [10, 25, 30, 40]
     assert cell(found, "sent_kg") == [0, 3, 0, 0]
+    assert cell(found, "sent_priced") == [0, 5, 0, 0]
     assert cell(found, "sent_all") == [10, 32, 30, 40]
     assert cell(found, "arrived") == [11, 22, 33, 44]
     assert cell(found, "arrived_all") == [11, 28, 33, 44]
     assert cell(found, "out") == [4, 8, 12, 16]
     assert cell(found, "out_kg") == [1, 2, 3, 4]
+    assert cell(found, "out_priced") == [4, 8, 12, 16]
     assert cell(found, "out_other") == [0, 9, 0, 0]
 
 
@@ -192,3 +194,30 @@ def test_the_order_and_the_splitting_of_rows_change_nothing():
 def test_what_cannot_be_answered_is_refused(rows, scan, error, words):
     with pytest.raises(error, match=words):
         seen(*rows, scan=scan)
+
+
+def test_what_was_sent_is_made_whole_by_each_reporter_s_own_months():
+    """Germany published both months since March; France one of two, so as much again, or twice."""
+    found = seen(
+        *FOUR,
+        *(row("FRA", "KGZ", month, usd) for month, usd in ((1, 100), (2, 100), (3, 600))),
+    )
+    least, likely, most = (amount[found.thirds.index("KGZ"), 0] for amount in found.whole)
+    assert (least, likely, most) == (70 + 600, 70 + 1200, 70 + 1800)
+
+
+def test_a_reporter_that_fell_silent_is_made_up_from_its_past():
+    """France sent a quarter of January and February and nothing is known of it since."""
+    found = seen(
+        *(row("DEU", "KGZ", month, 30) for month in (1, 2, 3, 4)),
+        *(row("FRA", "KGZ", month, 10) for month in (1, 2)),
+    )
+    assert cell(found, "sent") == [40, 40, 40, 40]
+
+
+def test_a_reporter_that_begins_late_is_made_up_backwards():
+    found = seen(
+        *(row("DEU", "KGZ", month, 30) for month in (1, 2, 3, 4)),
+        *(row("FRA", "KGZ", month, 10) for month in (3, 4)),
+    )
+    assert cell(found, "sent") == [40, 40, 40, 40]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.conftest import noise
+from detect.conftest import changed, noise
 from entrepot.contracts import Detector
 from entrepot.detect._evidence import Evidence
 from entrepot.schema import FINDINGS
@@ -26,28 +26,28 @@ def invented():
     for name in ("sent", "sent_all", "out"):
         panel.data[name][11, 8] = 1e5
         panel.data[name][11, 8, 48:] = 3e5
-    return panel
+    return changed(panel, sent=panel["sent"], out=panel["out"])
 
 
 def in_another_currency(panel):
     scaled = {k: v * (1 if k.endswith("_kg") else 4.0) for k, v in panel.data.items()}
-    return replace(panel, data=scaled)
+    return changed(panel, **scaled)
 
 
 def in_another_order(panel):
     rng = np.random.default_rng(1)
     j, k = rng.permutation(len(panel.thirds)), rng.permutation(len(panel.products))
-    return replace(
+    ordered = replace(
         panel,
         thirds=tuple(panel.thirds[i] for i in j),
         products=tuple(panel.products[i] for i in k),
         is_listed=panel.is_listed[k],
-        data={key: values[j][:, k] for key, values in panel.data.items()},
     )
+    return changed(ordered, **{key: values[j][:, k] for key, values in panel.data.items()})
 
 
 def unpublished(panel):
-    return replace(panel, data={key: np.full_like(v, np.nan) for key, v in panel.data.items()})
+    return changed(panel, **{key: np.full_like(v, np.nan) for key, v in panel.data.items()})
 
 
 @pytest.fixture(scope="module")

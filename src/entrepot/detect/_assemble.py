@@ -61,20 +61,23 @@ def _assemble(scan: Scan, books: Books) -> Panel:
     data = _own(books, axes)
     present = _present(_only(books.seen, "export"), coalition, axes[2])
     since = months.index(scan.since)
-    by_origin = _origins(books.origins, coalition, present, axes, since)
+    by_origin = _origins(books.origins, coalition, axes)
     share = _share(by_origin, present, since)
-    sent = _dense(books.bought, ("usd", "kg", "everybody"), axes)
-    data["sent"], data["sent_kg"] = sent["usd"] / share, sent["kg"] / share
+    sent = _dense(books.bought, ("usd", "priced", "kg", "everybody"), axes)
+    data["sent"] = sent["usd"] / share
+    data["sent_priced"], data["sent_kg"] = sent["priced"] / share, sent["kg"] / share
     data["sent_all"] = data["sent"] + sent["everybody"] - sent["usd"]
     direct = _dense(books.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
-    return Panel(scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin)
+    return Panel(
+        scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present
+    )
 
 
 def _own(books: Books, axes: Axes) -> dict[str, Floats]:
     """Third countries' own records, nan in months they did not publish."""
     flows = {
         **dict.fromkeys(("arrived", "arrived_all"), "import"),
-        **dict.fromkeys(("out", "out_kg", "out_other"), "export"),
+        **dict.fromkeys(("out", "out_priced", "out_kg", "out_other"), "export"),
     }
     data = _dense(books.own, tuple(flows), axes)
     for name, flow in flows.items():
@@ -142,13 +145,10 @@ def _present(seen: pa.Table, reporters: Sequence[str], months: dict[str, int]) -
     return made
 
 
-def _origins(
-    origins: pa.Table, coalition: Sequence[str], present: Bools, axes: Axes, since: int
-) -> Floats:
-    """Return, by reporter, country and product, the earlier pace and the value since then.
+def _origins(origins: pa.Table, coalition: Sequence[str], axes: Axes) -> Floats:
+    """Return what each reporter recorded by country and product, before the scan and since.
 
-    The last axis is two: USD that a reporter would have sent in the window's published months at
-    its earlier pace, and what it sent.
+    Shape (coalition, thirds, products, 2), USD.
     """
     shape = (len(coalition), len(axes[0]), len(axes[1]))
     places: list[NDArray[np.int64]] = [
@@ -163,20 +163,21 @@ def _origins(
     for last, name in enumerate(("before", "after")):
         values = np.nan_to_num(origins[name].to_numpy().astype(np.float64))[inside]
         made[..., last][where] = values
-    earlier = np.maximum(present[:, :since].sum(axis=1), 1)
-    made[..., 0] *= (present[:, since:].sum(axis=1) / earlier)[:, None, None]
     return made
 
 
 def _share(by_origin: Floats, present: Bools, since: int) -> Floats:
     """Return the part of each cell and month that the published reporters usually hold.
 
-    One where all published; nan below a half, where too little is known of the rest.
+    One where all published; nan below a half, where too little is known of the rest. A reporter's
+    usual month is one from before the scan; from the scan only where it published none before.
     """
     if present.all():
         return np.ones((1, 1, 1))
-    window = np.maximum(present[:, since:].sum(axis=1), 1)
-    usual = by_origin[..., 0] / window[:, None, None]
+    before, after = present[:, :since].sum(axis=1), present[:, since:].sum(axis=1)
+    is_old = before > 0
+    held, months = np.where(is_old, 0, 1), np.where(is_old, before, np.maximum(after, 1))
+    usual = by_origin[np.arange(len(present)), :, :, held] / months[:, None, None]
     whole = usual.sum(axis=0)
     there = np.einsum("ojk,ot->jkt", usual, present.astype(float))
     with np.errstate(divide="ignore", invalid="ignore"):

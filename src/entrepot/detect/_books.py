@@ -94,6 +94,7 @@ def _bought(rows: Table, scan: Scan) -> Table:
         .group_by(third=_.partner, product=_.product, period=_.period)
         .agg(
             usd=_.value_usd.sum(where=is_ours),
+            priced=_.value_usd.sum(where=is_ours & (_.net_mass_kg > 0)),
             kg=_.net_mass_kg.sum(where=is_ours),
             everybody=_.value_usd.sum(),
         )
@@ -127,6 +128,7 @@ def _by_reporter(rows: Table, scan: Scan) -> Table:
             arrived=usd(~is_export & is_coalition),
             arrived_all=usd(~is_export),
             out=usd(is_export & is_out),
+            out_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
             out_kg=_.net_mass_kg.sum(where=is_export & is_out),
             out_other=usd(is_export & ~is_out),
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.detect import _amounts
 from entrepot.detect._counterfactual import NOISE, Shift, deseasoned, shift
 from entrepot.detect._placebo import Calibrated, calibrate, dates
 
@@ -29,8 +30,8 @@ class Leg:
     """One way of looking at every cell: its shifts, how rare they are, and the USD beyond.
 
     `excess` is the estimate and the ends of its interval, none of them below zero, for the whole
-    window: months not published are taken to be like the others. `beyond` is the plain difference
-    from what was expected; it and `shifts` hold the date first and then each placebo.
+    window, see `_amounts`. `beyond` is the plain difference from what was expected, without season;
+    it and `shifts` hold the date first and then each placebo.
     """
 
     shifts: tuple[Shift, ...]
@@ -93,14 +94,14 @@ class Evidence:
         made = [self._gap(at) for at in (self.at, *self.places)]
         found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
-        ends = (beyond - null * scale for null in (found.middle, found.high, found.low))
+        season = self._season("sent")
+        gap = beyond * season
+        held = (gap, gap * sent.unseen, gap * (2 * sent.unseen - 1))
+        usual = scale * season * sent.unseen
+        expected = (found.middle * usual, found.low * usual, found.high * usual)
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
-        return Leg(
-            tuple(one for one, *_ in made),
-            found,
-            _positive(*(end * sent.unseen for end in ends)),
-            beyonds,
-        )
+        shifts = tuple(one for one, *_ in made)
+        return Leg(shifts, found, _amounts.excess(held, expected), beyonds)
 
     @cached_property
     def onward(self) -> Calibrated:
@@ -225,15 +226,29 @@ class Evidence:
 
         here, others = one(self.at), [one(at) for at in self.places]
         found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
-        ends = (here.at(found.middle), here.at(found.high), here.at(found.low))
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
-        excess = _positive(*((here.value - end) * here.unseen for end in ends))
+        season = self._season(name)
+        middle, low, high = (
+            here.at(score) * here.unseen * season for score in (found.middle, found.low, found.high)
+        )
+        excess = _amounts.excess(self._held(name, here), (middle, low, high))
         return Leg((here, *others), found, excess, beyond)
 
+    def _held(self, name: str, here: Shift) -> tuple[Floats, Floats, Floats]:
+        """What the window held: of the coalition, each reporter's months by its own goods."""
+        if name == "sent" and self.at == self.panel.since:
+            return self.panel.whole
+        return _amounts.whole(self.panel[name][:, :, self._window], here.unseen)
 
-def _positive(*amounts: Floats) -> tuple[Floats, Floats, Floats]:
-    centre, low, high = (np.maximum(amount, 0) for amount in amounts)
-    return centre, low, high
+    def _season(self, name: str) -> Floats:
+        window = self._window
+        return _amounts.season(
+            self.panel[name][:, :, window], self.clean(name, self.at)[:, :, window]
+        )
+
+    @property
+    def _window(self) -> slice:
+        return slice(self.at, self.at + self.length)
 
 
 def _either(one: Floats, other: Floats) -> Floats:

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SERIES = ("sent", "sent_kg", "sent_all", "arrived", "arrived_all", "out", "out_kg", "out_other")
+SERIES = (
+    *("sent", "sent_priced", "sent_kg", "sent_all", "arrived", "arrived_all"),
+    *("out", "out_priced", "out_kg", "out_other"),
+)
 """What a panel holds for each third country, product and month, in USD or kg:
 
-* sent         the coalition's recorded exports to the country; `sent_kg` their net mass
+* sent         the coalition's recorded exports to the country; `sent_kg` their net mass and
+               `sent_priced` the value of those records that give a mass
 * sent_all     everybody's recorded exports to it
 * arrived      its own recorded imports from the coalition
 * arrived_all  its own recorded imports from everybody
-* out          its recorded exports to the destination; `out_kg` their net mass
+* out          its recorded exports to the destination; `out_kg` and `out_priced` as above
 * out_other    its recorded exports to everybody else
 """
 
@@ -69,6 +73,7 @@ class Panel:
     direct: Floats
     coalition: tuple[str, ...]
     by_origin: Floats
+    present: Bools
 
     @property
     def since(self) -> int:
@@ -80,6 +85,19 @@ class Panel:
         """How many months the scan's window has."""
         return len(self.months) - self.since
 
+    @property
+    def whole(self) -> tuple[Floats, Floats, Floats]:
+        """What the coalition sent since the scan's first month: least, likely and most, in USD.
+
+        Least is what was published; likely takes each reporter's unpublished months to be like its
+        published ones, most to be twice as much. Shape (thirds, products).
+        """
+        after = self.by_origin[..., 1]
+        shown = self.present[:, self.since :].sum(axis=1)
+        more = (self.length / np.maximum(shown, 1) - 1)[:, None, None] * after
+        least, added = after.sum(axis=0), more.sum(axis=0)
+        return least, least + added, least + 2 * added
+
     def origins(self, third: str, product: str) -> list[dict[str, Any]]:
         """Return what each coalition reporter recorded to a cell: one row per reporter with any.
 
@@ -87,7 +105,10 @@ class Panel:
         `share` of all reporters' increase where it is one; null where none increased.
         """
         j, k = self.thirds.index(third), self.products.index(product)
-        before, after = self.by_origin[:, j, k, 0], self.by_origin[:, j, k, 1]
+        pace = self.present[:, self.since :].sum(axis=1) / np.maximum(
+            self.present[:, : self.since].sum(axis=1), 1
+        )
+        before, after = self.by_origin[:, j, k, 0] * pace, self.by_origin[:, j, k, 1]
         more = np.maximum(after - before, 0)
         rows = [
             {

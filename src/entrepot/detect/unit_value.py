@@ -32,8 +32,8 @@ def unit_value(evidence: Evidence) -> list[dict[str, Any]]:
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
     of the product to the other third countries (for the way out: to all); above zero the route
     became dearer. With m = exp(statistic less its median placebo), excess = value x (1 - 1/m):
-    what the price alone adds. Counts months with value and mass. A mix of goods within the code
-    that shifts looks like a price; a sum over reporters of which some give no mass is too dear.
+    what the price alone adds. Counts only records that give a mass. A mix of goods within the code
+    that shifts looks like a price, and so does a mix of reporters.
 
     Args:
         evidence: The scan's legs.
@@ -44,8 +44,8 @@ def unit_value(evidence: Evidence) -> list[dict[str, Any]]:
         month is null: prices are compared over whole windows.
     """
     panel = evidence.panel
-    sent = (panel["sent"], panel["sent_kg"])
-    out = (panel["out"], panel["out_kg"])
+    sent = (panel["sent_priced"], panel["sent_kg"])
+    out = (panel["out_priced"], panel["out_kg"])
     return [
         *_leg(evidence, sent, None, origin="coalition"),
         *_leg(evidence, out, sent, destination=panel.scan.destination),
