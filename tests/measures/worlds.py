@@ -16,6 +16,7 @@ _DIRECTION = {
     "first": "2021-11",
     "last": "2022-04",
 }
+_THREE = {"first": "2022-01", "last": "2022-06", "base": (2019, 2020, 2021)}
 _THIRD = {
     "third": "KAZ",
     "coalition": ("DEU", "FRA", "TUR"),
@@ -40,8 +41,9 @@ ASKED = (
         {"reporters": ("DEU",), "partners": ("KAZ", "TUR"), "base": (2020, 2021), "rise": 0.1}
         | {"threshold_usd": 10_000.0},
     ),
-    ("excess_trade", _DIRECTION | {"base": (2019, 2020), "by": ("product",)}),
-    ("excess_trade", _DIRECTION | {"base": (2019, 2020), "control_partners": ("TUR", "KAZ")}),
+    ("excess_trade", _DIRECTION | _THREE | {"by": ("product",)}),
+    ("excess_trade", _DIRECTION | _THREE | {"control_partners": ("TUR", "KAZ")}),
+    ("excess_trade", _DIRECTION | {"base": (2019, 2020), "by": ("reporter",)}),
     ("ghost_trade", _MIRROR | {"lag": 2}),
     ("growth", _DIRECTION | {"base": (2019, 2020), "by": ("reporter", "partner")}),
     (
