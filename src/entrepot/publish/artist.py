@@ -10,6 +10,8 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO
 
+SILENCE = b'{"error": "the drawing process ended without a word"}'
 WIDTHS = (860, 340)
 """Pixels of the drawings for a desk and for a phone: scaled-down text cannot be read."""
 
@@ -32,11 +35,16 @@ class Artist:
         )
         self._ordered: list[Picture] = []
         self._drawn: list[list[str]] = []
+        self._said: SimpleQueue[bytes] = SimpleQueue()
+        # Both pipes are finite: an artist whose drawings nobody takes would stop taking orders.
+        self._ear = Thread(target=self._listen, args=(self._pipe(self._process.stdout),))
+        self._ear.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         with self._process:  # closes the pipes and waits
             self._process.kill()
+            self._ear.join()
 
     def order(self, pictures: Iterable[Picture]) -> None:
         """Hand over pictures whose rows are known; drawing begins."""
@@ -53,12 +61,16 @@ class Artist:
         """
         place = self._ordered.index(picture)
         while len(self._drawn) <= place:
-            said = self._pipe(self._process.stdout).readline()
-            answer = json.loads(said or b'{"error": "the drawing process ended without a word"}')
+            answer = json.loads(self._said.get() or SILENCE)
             if "error" in answer:
                 raise StudyError(answer["error"])
             self._drawn.append(answer["svg"])
         return self._drawn[place][WIDTHS.index(width)]
+
+    def _listen(self, drawings: IO[bytes]) -> None:
+        for line in drawings:
+            self._said.put(line)
+        self._said.put(b"")
 
     @staticmethod
     def _pipe(end: IO[bytes] | None) -> IO[bytes]:
