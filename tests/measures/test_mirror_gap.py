@@ -139,6 +139,23 @@ def test_only_periods_that_both_published_enter_the_change(flows):
     assert (row["periods_compared"], row["periods_expected"], row["base_periods"]) == (1, 2, 1)
 
 
+def test_a_period_that_several_published_is_not_yet_published_once(flows):
+    others = [sent(2023, 1, 7, reporter=who) for who in ("DEU", "FRA")]
+    row = one(flows(sent(2023, 1, 40), received(2022, 12, 9), *others))
+    assert (row["mirror_status"], row["cells"]) == ("importer not yet", 1)
+
+
+def test_goods_that_are_new_have_a_base_of_zero(flows):
+    other = {"product": "010121"}
+    table = flows(
+        *(sent(2021, 1, 1, **other), received(2021, 1, 1, **other)),
+        *(sent(2023, 1, 40), received(2023, 1, 5, valuation="FOB")),
+    )
+    row = one(table, base=BASE, products=("854231",))
+    assert (row["base_gap_low_usd"], row["base_gap_high_usd"], row["base_periods"]) == (0, 0, 1)
+    assert (row["change_low_usd"], row["change_high_usd"]) == (35, 35)
+
+
 def test_a_pair_without_a_common_period_has_no_change(flows):
     assert not gaps(flows(sent(2023, 1, 50), received(2021, 1, 1)), base=BASE)
     assert not gaps(flows(sent(2021, 1, 50), received(2021, 1, 1), sent(2023, 1, 9)), base=BASE)
@@ -244,6 +261,11 @@ def test_two_revisions_are_counted_and_presence_rows_have_none(flows):
     assert one(flows(*plain, received(2023, 1, 0, **none)))["periods_mixed"] == 0
     assert one(flows(sent(2023, 1, 40), received(2023, 1, 5, **old)))["periods_mixed"] == 1
     assert one(flows(*plain, received(2023, 1, 5, partner="DEU", **old)))["periods_mixed"] == 1
+    both = [sent(2023, 1, 2, **old), received(2023, 1, 5, **old)]
+    assert one(flows(sent(2023, 1, 40), *both))["periods_mixed"] == 1
+    silent = [make(2023, 2, 0, **none) for make in (sent, received)]
+    row = one(flows(*plain, *silent, sent(2021, 1, 1), received(2021, 1, 1)), base=BASE)
+    assert (row["periods_compared"], row["periods_mixed"]) == (2, 0)
     alone = one(flows(sent(2023, 1, 40), sent(2023, 1, 2, **old), received(2022, 12, 5)))
     assert (alone["mirror_status"], alone["periods_mixed"]) == ("importer not yet", 0)
     table = flows(*plain, sent(2023, 2, 1), received(2023, 2, 1, **old), sent(2021, 1, 1),

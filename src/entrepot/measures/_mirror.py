@@ -132,13 +132,13 @@ def published(flows: Table) -> Table:
 
 
 def calendar(slices: Table) -> Table:
-    """Return the periods of each pair of countries that at least one of them published.
+    """Return the periods of each pair of countries in which neither side is silent.
 
-    One row per freq, pair and period where neither side is silent: each side's state is
-    "published" or "not yet". A period is not yet published where it is newer than the newest that
-    its publisher has, and that one is at most `LATE` months older than the newest of anyone; a
-    publisher that stopped before is silent. `is_mixed` says that both published, but did not write
-    one and the same classification.
+    One row per freq, pair and period that anyone published: each side's state is "published" or
+    "not yet". A period is not yet published where it is newer than the newest that its publisher
+    has, and that one is at most `LATE` months older than the newest of anyone; a publisher that
+    stopped before is silent. `is_mixed` says that both published, but did not write one and the
+    same classification.
     """
     states = _states(slices)
     sides = {
@@ -156,9 +156,8 @@ def calendar(slices: Table) -> Table:
     return (
         sides["exporter"]
         .inner_join(sides["importer"], ["freq", "period"])
-        .filter((_.exporter_state == "published") | (_.importer_state == "published"))
         .mutate(is_both=is_both)
-        .mutate(is_mixed=_.is_both & (lowest != highest).fill_null(False))
+        .mutate(is_mixed=_.is_both & (lowest != highest))
         .drop(*names)
     )
 
