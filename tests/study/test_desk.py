@@ -7,34 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.demo import shelf
 from entrepot.errors import CoverageError, StoreError, StudyError
 from entrepot.study.desk import answer
 from entrepot.workspace import Workspace, read_mapping
+from once import once
 
 KEYS = {"study", "synthetic", "headline", "figures", "claims", "evidence"}
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory, monkeypatch_session):
-    """The demo world's store, in a cache of the test run's own."""
-    monkeypatch_session.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-    return shelf.store()
-
-
-@pytest.fixture(scope="session")
-def monkeypatch_session():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+DEFAULT = "eu-to-central-asia-2022"
 
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory, shared_data):
     """A store with the whole tidy table of the EU's exports."""
-    store = tmp_path_factory.mktemp("full")
     table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
-    Workspace(store).ingest("generic", [table], mapping=read_mapping("eurostat-tidy"))
-    return store
+    mapping = read_mapping("eurostat-tidy")
+    return once(
+        tmp_path_factory,
+        "full",
+        lambda store: Workspace(store).ingest("generic", [table], mapping=mapping),
+    )
 
 
 def values(brief):
@@ -45,14 +38,14 @@ def read(folder):
     return json.loads((folder / "brief.json").read_text("utf-8"))
 
 
-def test_a_brief_without_rows_names_no_rates(tmp_path):
-    assert answer("turkey-2023", tmp_path).evidence.rates.startswith("none used")
+def test_a_brief_without_rows_names_no_rates(briefs):
+    assert briefs("turkey-2023")[0].evidence.rates.startswith("none used")
 
 
-def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(tmp_path):
-    brief = answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path)
+def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(briefs):
+    brief, folder = briefs(DEFAULT)
     assert brief.notice.startswith("EMBEDDED FIGURES: your store is empty")
-    assert not (tmp_path / "store").exists()
+    assert not (folder / "store").exists()
     found = values(brief)
     assert found["five.value_usd"] / 1e6 == pytest.approx(247.09, rel=0.005)
     assert found["five.base_usd"] / 1e6 == pytest.approx(144.68, rel=0.005)
@@ -64,8 +57,8 @@ def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(tmp
     assert "fell by 74% to $454 million" in brief.headline
 
 
-def test_the_codes_that_switch_are_named_and_their_weight_is_shown(tmp_path):
-    brief = answer("eu-to-central-asia-2022", tmp_path / "store")
+def test_the_codes_that_switch_are_named_and_their_weight_is_shown(briefs):
+    brief, _folder = briefs(DEFAULT)
     (five,) = [figure for figure in brief.figures if figure.name == "five.ratio"]
     assert five.coverage.codes_one_side == ("854151", "854159", "880730", "901380")
     assert (five.coverage.codes_present, five.coverage.codes_listed) == (19, 45)
@@ -77,25 +70,23 @@ def test_the_codes_that_switch_are_named_and_their_weight_is_shown(tmp_path):
     )
 
 
-def test_two_runs_write_the_same_bytes(tmp_path):
-    for name in ("one", "two"):
-        answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path / name)
+def test_two_runs_write_the_same_bytes(tmp_path, briefs):
+    _brief, folder = briefs(DEFAULT)
+    answer(DEFAULT, tmp_path / "store", out=tmp_path)
     for file in ("brief.json", "brief.html", "brief.csv"):
-        one, two = (tmp_path / name / file for name in ("one", "two"))
-        assert one.read_bytes() == two.read_bytes(), file
+        assert (folder / file).read_bytes() == (tmp_path / file).read_bytes(), file
 
 
-def test_the_json_has_its_promised_keys(tmp_path):
-    answer("turkey-2023", tmp_path / "store", out=tmp_path)
-    data = read(tmp_path)
+def test_the_json_has_its_promised_keys(briefs):
+    data = read(briefs("turkey-2023")[1])
     assert data.keys() >= KEYS
     assert data["claims"][0].keys() >= {"text", "expected", "found", "verdict"}
     assert data["synthetic"] is False
 
 
-def test_every_figure_leads_back_to_its_rows(tmp_path):
-    brief = answer("eu-to-central-asia-2022", tmp_path / "store", out=tmp_path)
-    with (tmp_path / "brief.csv").open(newline="") as stream:
+def test_every_figure_leads_back_to_its_rows(briefs):
+    brief, folder = briefs(DEFAULT)
+    with (folder / "brief.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     five = {"ARM", "GEO", "KAZ", "KGZ", "UZB"}
     total = sum(
@@ -110,8 +101,8 @@ def test_every_figure_leads_back_to_its_rows(tmp_path):
     assert {len(row["product"]) for row in rows} == {8}
 
 
-def test_what_a_store_cannot_answer_is_said_and_not_guessed(tmp_path):
-    brief = answer("turkey-2023", tmp_path / "store")
+def test_what_a_store_cannot_answer_is_said_and_not_guessed(briefs):
+    brief, _folder = briefs("turkey-2023")
     assert brief.headline.startswith("The store does not hold")
     assert {claim.verdict for claim in brief.claims} == {"not checkable"}
     assert all("Turkey" in claim.because for claim in brief.claims)
@@ -122,7 +113,9 @@ def test_what_a_store_cannot_answer_is_said_and_not_guessed(tmp_path):
 @pytest.mark.parametrize(
     ("study", "claims"), [("turkey-2023", 6), ("russia-suppliers-2023", 13), ("turkey-2024", 6)]
 )
-def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, study, claims):
+def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, monkeypatch, study, claims):
+    """Without the figures of earlier days, of which the next test shows some."""
+    monkeypatch.setattr("entrepot.study.answer.EARLIER", 0)
     brief = answer(study, None, use_demo=True, out=tmp_path)
     assert [claim.verdict for claim in brief.claims] == ["reproduced"] * claims
     assert brief.synthetic
@@ -135,16 +128,18 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, study, claim
 
 
 @pytest.mark.usefixtures("demo")
-def test_the_demo_world_as_the_newspaper_could_know_it():
+def test_the_demo_world_as_the_newspaper_could_know_it(tmp_path):
     """As of 27 November 2023 the later revisions are not known, and the figures still come out."""
-    brief = answer("turkey-2023", None, use_demo=True, as_of=date(2023, 11, 27))
+    as_of = date(2023, 11, 27)
+    brief = answer("turkey-2023", None, use_demo=True, as_of=as_of, out=tmp_path)
+    assert any(v.choice == "known on" for figure in brief.figures for v in figure.sensitivity)
     assert values(brief)["year.value_usd"] == pytest.approx(158e6, rel=0.01)
     assert max(v.published for v in brief.evidence.vintages) <= "2023-11-27"
 
 
-def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full):
-    embedded = values(answer("eu-to-central-asia-2022", tmp_path / "empty"))
-    whole = answer("eu-to-central-asia-2022", full, out=tmp_path)
+def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full, briefs):
+    embedded = values(briefs(DEFAULT)[0])
+    whole = answer(DEFAULT, full, out=tmp_path)
     for name, value in values(whole).items():
         assert value == pytest.approx(embedded[name], rel=1e-3), name
     assert whole.notice == ""
@@ -155,8 +150,8 @@ def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full):
     assert choice.value < whole.figures[0].value  # without Malta, which lacks two months
 
 
-def test_a_store_without_gaps_shows_no_choice_of_coverage(tmp_path):
-    for figure in answer("eu-to-central-asia-2022", tmp_path / "empty").figures:
+def test_a_store_without_gaps_shows_no_choice_of_coverage(briefs):
+    for figure in briefs(DEFAULT)[0].figures:
         assert "coverage" not in {variant.choice for variant in figure.sensitivity}
 
 
@@ -192,7 +187,7 @@ def test_a_revision_is_shown_as_the_headline_known_before_it(table, desk):
         table("b.csv", *[month | {"value": "150"} for month in months]),
         published=date(2023, 3, 10),
     )
-    brief = answer("eu-to-central-asia-2022", desk.store.path)
+    brief = answer(DEFAULT, desk.store.path)
     (five,) = [figure for figure in brief.figures if figure.name == "five.value_usd"]
     known = {v.option: v.value for v in five.sensitivity if v.choice == "known on"}
     assert (five.value, known) == (150 * 9, {"2023-01-10": 100 * 9})
@@ -206,19 +201,19 @@ def test_a_day_with_fewer_months_gives_no_figure_to_compare(table, desk):
     late = [{"month": "2021-09"}, {"month": "2022-09"}]
     desk.take(table("a.csv", *early), published=date(2023, 1, 10))
     desk.take(table("b.csv", *late), published=date(2023, 3, 10))
-    (five, *_rest) = answer("eu-to-central-asia-2022", desk.store.path).figures
+    (five, *_rest) = answer(DEFAULT, desk.store.path).figures
     assert [v.value for v in five.sensitivity if v.choice == "known on"] == [None]
 
 
 def test_a_day_before_everything_is_refused(tmp_path):
     with pytest.raises(CoverageError, match=r"nothing is known as of 2000-01-01"):
-        answer("eu-to-central-asia-2022", tmp_path / "s", as_of=date(2000, 1, 1))
+        answer(DEFAULT, tmp_path / "s", as_of=date(2000, 1, 1))
 
 
 def test_an_output_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
-        answer("eu-to-central-asia-2022", tmp_path / "s", out=tmp_path / "file" / "out")
+        answer("turkey-2023", tmp_path / "s", out=tmp_path / "file" / "out")
 
 
 def test_an_unknown_study_is_refused_before_anything_runs(tmp_path):
@@ -235,7 +230,7 @@ def test_a_reporter_in_two_sources_is_refused_until_one_is_chosen(table, desk):
     desk.take(path)
     desk.take(again, mapping=OWN | {"name": "other"})
     with pytest.raises(CoverageError, match=r"DEU's exports are in 2 sources.*--source"):
-        answer("eu-to-central-asia-2022", desk.store.path)
-    one = answer("eu-to-central-asia-2022", desk.store.path, sources=("other",))
+        answer(DEFAULT, desk.store.path)
+    one = answer(DEFAULT, desk.store.path, sources=("other",))
     assert values(one)["five.value_usd"] == 7 * 9
     assert "--source other" in one.evidence.command

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from entrepot import embedded
-from entrepot.demo import shelf
 from entrepot.reference import figures
 from entrepot.study import load, names, run
 from entrepot.study.claims import PLANTED
 from entrepot.workspace import Workspace
+from once import once
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "published-figures.md"
 LISTED = {figure.id: figure for figure in figures.table()}
@@ -29,16 +29,7 @@ def rows_of_the_page():
 @pytest.fixture(scope="module")
 def embedded_store(tmp_path_factory):
     """The real figures that ship: EU exports of 2020 to 2022, and nothing else."""
-    store = tmp_path_factory.mktemp("embedded")
-    embedded.fill(Workspace(store))
-    return store
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield shelf.store()
+    return once(tmp_path_factory, "embedded", lambda store: embedded.fill(Workspace(store)))
 
 
 def test_every_published_figure_stands_once_on_the_page():
@@ -87,10 +78,10 @@ def test_a_store_without_the_records_gives_reasons_and_no_verdict(name, embedded
 
 
 @pytest.mark.parametrize("name", sorted({n for n, c in CLAIMS if not {*c.ids} <= PLANTED}))
-def test_the_demo_world_judges_no_figure_that_was_not_planted(name, world, monkeypatch):
+def test_the_demo_world_judges_no_figure_that_was_not_planted(name, demo, monkeypatch):
     """Those that were planted come out in `test_desk.py`."""
     monkeypatch.setattr("entrepot.study.answer.EARLIER", 0)
-    brief, _books = run(load(name), Workspace(world))
+    brief, _books = run(load(name), Workspace(demo))
     assert {claim.verdict for claim in brief.claims} == {"not checkable"}
     assert all(claim.because for claim in brief.claims)
     assert all(figure.because for figure in brief.figures if figure.value is None)
