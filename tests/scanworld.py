@@ -8,6 +8,7 @@ import numpy as np
 
 from conftest import OWN
 from entrepot.watch.asked import Asked
+from once import once
 
 COALITION = ("DEU", "JPN", "USA")
 THIRDS = ("ARM", "GEO", "KAZ", "KGZ", "SRB", "UZB", "VNM", "ZAF")
@@ -52,11 +53,17 @@ def ingest(desk, folder, name, published, **options):
     desk.ingest("generic", [path], mapping=OWN, published=published, scope="whole")
 
 
-def fill(store, folder):
-    """Make a store of two vintages: one up to May 2022 without news, one to December with."""
+def shelf(factory):
+    """Return a store of two vintages: one up to May 2022 without news, one to December with.
+
+    It is made once per test run: read it, and link to its vintages where a command writes.
+    """
+    return once(factory, "scanworld", _fill) / "store"
+
+
+def _fill(folder):
     from entrepot.workspace import Workspace
 
-    desk = Workspace(store)
+    desk = Workspace(folder / "store")
     ingest(desk, folder, "a.csv", date(2022, 7, 1), last="2022-05", planted=False)
     ingest(desk, folder, "b.csv", date(2023, 2, 1))
-    return store

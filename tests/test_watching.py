@@ -30,8 +30,7 @@ def cell_of(entry):
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    return scanworld.fill(folder / "store", folder)
+    return scanworld.shelf(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

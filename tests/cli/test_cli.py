@@ -1,25 +1,12 @@
-"""The command line as a person meets it: real processes, every command, one line per error."""
+"""The command line as a person meets it: every command, one line per error."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from commandline import launch, run
 from conftest import OWN
 from store.test_vintages import as_toml
-
-ENTREPOT = Path(sys.executable).with_name("entrepot")
-
-
-def run(*words, check=True, **options):
-    done = subprocess.run(
-        [ENTREPOT, *map(str, words)], capture_output=True, text=True, check=False, **options
-    )
-    if check:
-        assert done.returncode == 0, done.stderr
-    return done
 
 
 @pytest.fixture
@@ -196,12 +183,18 @@ def test_an_error_is_one_line_and_exit_code_one(tmp_path, words, said):
     assert done.stderr.startswith("error: ")
 
 
+def test_a_process_of_its_own_says_and_ends_the_same(shop):
+    """The other tests run commands within their own process."""
+    for words in (("vintage", "list", "--store", shop), ("measure", "show", "nosuch")):
+        assert launch(*words, check=False) == run(*words, check=False)
+
+
 def test_wrong_usage_is_exit_code_two():
     assert run("brief", "--nosuch", check=False).returncode == 2
 
 
 def test_the_brief_is_printed_and_written(tmp_path):
-    done = run("brief", "--out", tmp_path, cwd=tmp_path)
+    done = launch("brief", "--out", tmp_path, cwd=tmp_path)
     assert done.stdout.startswith("EMBEDDED FIGURES")
     assert "rose by 71%" in " ".join(done.stdout.split())
     assert {path.name for path in tmp_path.glob("brief.*")} == {

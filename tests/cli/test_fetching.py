@@ -7,18 +7,18 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import commandline
 import publisher
+from commandline import ENTREPOT, launch
 from entrepot.cli import _fetching
 from publisher import Faults, Limits
 
-ENTREPOT = str(Path(sys.executable).with_name("entrepot"))
 TURKEY = """
 title = "Turkey"
 question = "What did Turkey record?"
@@ -60,7 +60,7 @@ def study(tmp_path):
 
 
 def run(*words):
-    return subprocess.run([ENTREPOT, *map(str, words)], capture_output=True, text=True, check=False)
+    return commandline.run(*words, check=False)
 
 
 ASKED = ("source", "fetch", "comtrade", "--reporters", "TUR", "--partners", "RUS,KAZ",
@@ -94,8 +94,7 @@ def test_a_study_is_fetched_and_the_next_command_makes_its_brief(server, study, 
     [row] = json.loads(done.stdout)
     assert f"comtrade: {row['rows']:,} rows in {row['vintages']} new vintages" in lines
     assert row["calls"] == len(server.record.entries)
-    made = run(*then.removeprefix("next: entrepot ").split(), "--out", tmp_path)
-    assert made.returncode == 0, made.stderr
+    launch(*then.removeprefix("next: entrepot ").split(), "--out", tmp_path)
     [planned] = json.loads(run("study", "fetch", study, "--store", store, "--dry-run").stdout)
     assert planned["calls"] == 1
     server.reset()

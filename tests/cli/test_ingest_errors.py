@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
-from pathlib import Path
 
 import openpyxl
 import pytest
 
+import commandline
 from conftest import OWN
 from store.test_vintages import HEADER, LINE, as_toml, content
 
-ENTREPOT = Path(sys.executable).with_name("entrepot")
 FIELDS = b"typeCode\tfreqCode\trefPeriodId\n"
 
 KINDS = {
@@ -29,11 +26,8 @@ KINDS = {
 }
 
 
-def run(store, *words):
-    return subprocess.run(
-        [ENTREPOT, "source", "ingest", *map(str, words), "--store", store],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def run(store, *words, by=commandline.run):
+    return by("source", "ingest", *words, "--store", store, check=False)
 
 
 @pytest.fixture
@@ -64,6 +58,17 @@ def test_a_bad_table(shop, tmp_path, kind):
     before = content(store)
     done = run(store, "generic", tmp_path / name, "--mapping", mapping)
     check(done, store, before, name, remedy)
+
+
+def test_a_process_of_its_own_says_the_same(shop, tmp_path):
+    store, mapping = shop
+    name, data, remedy = KINDS["truncated gzip"]
+    (tmp_path / name).write_bytes(data)
+    before = content(store)
+    words = (store, "generic", tmp_path / name, "--mapping", mapping)
+    done = run(*words, by=commandline.launch)
+    check(done, store, before, name, remedy)
+    assert done == run(*words)
 
 
 def test_an_unknown_revision(shop, tmp_path, table):

@@ -1,4 +1,4 @@
-"""scan, detector and watch as a person meets them: real processes on a small planted world."""
+"""scan, detector and watch as a person meets them, on a small planted world."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 import pytest
 
 import scanworld
-from cli.test_cli import run
+from commandline import launch, run
 from entrepot.schema import FINDINGS
 from scanworld import GHOST, ROUTE
 
@@ -18,14 +18,13 @@ QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JP
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    return scanworld.fill(folder / "store", folder)
+    return scanworld.shelf(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def scanned(shelf, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "pages"
-    return run("scan", *QUESTION, "--store", shelf, "--out", out, "--top", "2"), out
+    return launch("scan", *QUESTION, "--store", shelf, "--out", out, "--top", "2"), out
 
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
@@ -124,3 +123,8 @@ def test_an_error_is_one_line(shelf, words, message):
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_process_of_its_own_says_and_ends_the_same(shelf):
+    words = ("detector", "run", "nobody", *QUESTION, "--store", shelf)
+    assert launch(*words, check=False) == run(*words, check=False)
