@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
 OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
 
 
+@cache
 def generated():
     spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     module = importlib.util.module_from_spec(spec)

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+import commandline
 import publisher
 from entrepot import fetching
 from entrepot.contracts import Query
@@ -399,21 +400,22 @@ def test_every_door_gives_the_same_cells(fetch, monkeypatch, door):
     assert cells
 
 
-RUN = """
+WORDS = ("source", "fetch", "comtrade", "--reporters", "TUR,KAZ", "--partners", "RUS,KGZ",
+         "--goods", "chpl-2023-09", "--first", "2023-01", "--last", "2023-12",
+         "--store")  # fmt: skip
+RUN = f"""
 import sys
 from entrepot.sources import _fetch
 _fetch.FIRST_PAUSE = 0.01
 from entrepot.cli import main
-sys.argv = ["entrepot", "source", "fetch", "comtrade", "--reporters", "TUR,KAZ", "--partners",
-    "RUS,KGZ", "--goods", "chpl-2023-09", "--first", "2023-01", "--last", "2023-12",
-    "--store", sys.argv[1]]
+sys.argv = [*{("entrepot", *WORDS)}, sys.argv[1]]
 main()
 """
 
 
 def test_killed_five_times_among_faults_it_ends_with_the_same_bytes(server, tmp_path):
     clean, rough = tmp_path / "clean", tmp_path / "rough"
-    subprocess.run([sys.executable, "-c", RUN, str(clean)], check=True, capture_output=True)
+    commandline.run(*WORDS, clean)
     server.reset()
     kinds = ("429", "500", "cut", "half", "garbage")
     server.faults = Faults(shares=dict.fromkeys(kinds, 0.01), seed=5)

@@ -1,18 +1,15 @@
 """The README against what its commands really print and write."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from commandline import run
 from entrepot.publish.picture import svg
-from entrepot.study.desk import answer
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-ENTREPOT = Path(sys.executable).with_name("entrepot")
 
 pytestmark = pytest.mark.skipif(not README.exists(), reason="an installed package has no README")
 
@@ -23,11 +20,8 @@ def blocks(language):
 
 def test_the_first_lines_of_the_brief_are_the_printed_ones(tmp_path):
     (shown,) = blocks("text")
-    printed = subprocess.run(
-        [ENTREPOT, "brief", "--store", tmp_path / "store", "--out", tmp_path],
-        capture_output=True, text=True, check=True, cwd=tmp_path,
-    ).stdout  # fmt: skip
-    assert printed.startswith(shown)
+    words = ("brief", "--store", tmp_path / "store", "--out", tmp_path)
+    assert run(*words, cwd=tmp_path).stdout.startswith(shown)
 
 
 def test_every_command_and_make_target_exists():
@@ -37,15 +31,12 @@ def test_every_command_and_make_target_exists():
     assert targets
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
     for command in re.findall(r"entrepot (\w+)", text):
-        help_text = subprocess.run(
-            [ENTREPOT, command, "--help"], capture_output=True, text=True, check=True
-        ).stdout
-        assert "Usage" in help_text
+        assert "Usage" in run(command, "--help").stdout
 
 
-def test_the_picture_is_of_the_default_brief(tmp_path):
+def test_the_picture_is_of_the_default_brief(briefs):
     """Text and lines of the committed drawing are today's; its layout depends on the fonts."""
-    brief = answer("eu-to-central-asia-2022", tmp_path / "store")
+    brief, _folder = briefs("eu-to-central-asia-2022")
     words = re.compile(r">([^<>]+)</text>")
     committed = (ROOT / "docs" / "brief.svg").read_text("utf-8")
     assert words.findall(committed) == words.findall(svg(brief.pictures[0], 860))

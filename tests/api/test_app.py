@@ -11,7 +11,6 @@ import pytest
 
 from entrepot.api import app as module
 from entrepot.errors import CoverageError
-from entrepot.study.desk import answer
 from entrepot.study.question import DEFAULT, load, names
 from entrepot.workspace import Workspace
 
@@ -49,14 +48,14 @@ def test_the_first_page_lists_every_study_with_its_question(client):
     assert "SYNTHETIC" not in page.text
 
 
-def test_a_brief_is_the_same_as_the_files_of_the_command(client, store, tmp_path):
-    answer(DEFAULT, store, out=tmp_path)
+def test_a_brief_is_the_same_as_the_files_of_the_command(client, briefs):
+    _brief, folder = briefs(DEFAULT)
     for path, kind in (("", "html"), (".json", "json"), (".csv", "csv")):
         served = client.get(f"/brief/{DEFAULT}{path}")
         assert served.status_code == 200
         assert served.headers["content-type"].startswith(module.KINDS[kind])
-        assert served.content == (tmp_path / f"brief.{kind}").read_bytes()
-    assert json.loads((tmp_path / "brief.json").read_text())["study"] == DEFAULT
+        assert served.content == (folder / f"brief.{kind}").read_bytes()
+    assert json.loads((folder / "brief.json").read_text())["study"] == DEFAULT
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import publisher
+from once import once
 from publisher import Faults, Limits, Script, comtrade
 from publisher import instead as replies
 from publisher.certificate import available
@@ -131,16 +133,20 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def shop(tmp_path, home):
-    """A store with a good vintage of another month."""
-    with publisher.running(limits=Limits(pace=0)) as server:
-        done = fetch(
-            tmp_path / "store",
-            home | {"ENTREPOT_PUBLISHER": server.url},
-            **{"--first": "2022-01", "--last": "2022-02"},
-        )
-    assert done.returncode == 0, done.stderr
-    return tmp_path / "store"
+def shop(tmp_path, home, tmp_path_factory):
+    """A store of the test's own with a good vintage of another month."""
+
+    def fill(folder):
+        with publisher.running(limits=Limits(pace=0)) as server:
+            done = fetch(
+                folder / "store",
+                home | {"ENTREPOT_PUBLISHER": server.url},
+                **{"--first": "2022-01", "--last": "2022-02"},
+            )
+        assert done.returncode == 0, done.stderr
+
+    good = once(tmp_path_factory, "good-fetch", fill)
+    return shutil.copytree(good / "store", tmp_path / "store")
 
 
 def vintages(store):
