@@ -60,6 +60,12 @@ def test_known_value(flows):
     assert row["base_months_compared"] == 0
 
 
+def test_what_another_partner_sent_before_is_not_booked_elsewhere_now(flows):
+    german = received(2021, 1, 9, partner="DEU")
+    row = one(flows(sent(2023, 1, 50), *quiet((2023, 1)), german), base=BASE)
+    assert (row["elsewhere_share"], row["unexplained_usd"]) == (0, 50)
+
+
 def test_a_silent_importer_makes_no_ghosts(flows):
     assert not ghosts(flows(sent(2023, 1, 50)))
     row = one(flows(sent(2023, 1, 50), sent(2023, 2, 999), *quiet((2023, 1))))

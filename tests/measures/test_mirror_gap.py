@@ -105,6 +105,9 @@ def test_imports_valued_fob_lose_no_freight(flows):
         ([sent(2023, 1, 40), received(2023, 1, 0)], "importer zero", 40, 0, 40),
         ([received(2023, 1, 9), sent(2023, 1, 7, product="010121")], "exporter zero", 0, 9, -9),
         ([received(2023, 1, 0), sent(2023, 1, 0)], "both zero", 0, 0, 0),
+        ([received(2023, 1, 0.5), sent(2023, 1, 0.75)], "both", 0.75, 0.5, 0.25),
+        ([received(2023, 1, 0), sent(2023, 1, 0.5)], "importer zero", 0.5, 0, 0.5),
+        ([received(2023, 1, 0.5), sent(2023, 1, 0)], "exporter zero", 0, 0.5, -0.5),
         ([sent(2023, 1, 40)], "importer silent", 40, None, None),
         ([received(2023, 1, 9)], "exporter silent", None, 9, None),
         ([sent(2023, 1, 40), received(2022, 12, 9)], "importer not yet", 40, None, None),
@@ -124,7 +127,7 @@ def test_silence_zero_and_not_yet_are_three_things(flows, rows, status, export, 
     assert row["mirror_status"] == status
     assert (row["export_usd"], row["import_usd"], row["gap_low_usd"]) == (export, imported, gap)
     assert row["gap_high_usd"] == pytest.approx(gap - imported / 1.12 + imported if gap else gap)
-    assert row["periods_compared"] == (gap is not None)
+    assert (row["periods_compared"], row["periods_mixed"]) == (gap is not None, 0)
     assert (row["world_usd"] is None) == (status in ("importer silent", "importer not yet"))
 
 
@@ -154,6 +157,7 @@ def test_goods_that_are_new_have_a_base_of_zero(flows):
     row = one(table, base=BASE, products=("854231",))
     assert (row["base_gap_low_usd"], row["base_gap_high_usd"], row["base_periods"]) == (0, 0, 1)
     assert (row["change_low_usd"], row["change_high_usd"]) == (35, 35)
+    assert (row["world_usd"], row["world_change_usd"]) == (5, 5)
 
 
 def test_a_pair_without_a_common_period_has_no_change(flows):
@@ -175,7 +179,7 @@ def test_a_series_that_ended_counts_as_zero(flows):
     )
     row = one(table, base=BASE, products=("854231",))
     assert (row["export_usd"], row["gap_low_usd"], row["change_low_usd"]) == (0, 0, -30)
-    assert row["mirror_status"] == "both zero"
+    assert (row["mirror_status"], row["world_usd"], row["world_change_usd"]) == ("both zero", 0, 0)
 
 
 def origins(*changes):
@@ -229,6 +233,8 @@ def test_the_world_of_a_month_stands_beside_its_gap(flows):
     row = one(
         flows(sent(2023, 1, 40), received(2023, 1, 5, product="010121")), products=("854231",)
     )
+    assert (row["world_usd"], row["world_basis"]) == (0, None)
+    row = one(flows(sent(2023, 1, 40), received(2023, 1, 5, partner="EU27")))
     assert (row["world_usd"], row["world_basis"]) == (0, None)
 
 
