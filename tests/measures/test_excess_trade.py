@@ -199,6 +199,7 @@ def test_other_goods_of_the_chapter_can_be_the_control(flows):
         month(2022, 1, 1e9, product=product) for product in ("8501", "854232", "840110", "presence")
     ]
     noise += [month(2022, 1, 1e9, product="850110", partner="POL")]
+    noise += [row | {"period": date(2021, 1, 1), "value_usd": 7.0} for row in noise]
     asked = ASKED | {"control_partners": (), "listed": ("854232",), "last": "2022-01"}
     row = one(excess_trade(flows(*WORLD[:4], *goods, *noise), **asked))
     assert (row["control_growth"], row["excess_usd"]) == (3, 60)

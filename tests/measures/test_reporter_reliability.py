@@ -63,6 +63,21 @@ def test_known_value(flows):
     assert found["KAZ", "import"]["within_share"] == 1
 
 
+def test_pairs_with_one_side_only_add_up(flows):
+    """Of 100 that Germany sent, 30 and 20 are in nobody's books."""
+    other = {"product": "010121"}
+    quiet = [cell(who, "DEU", "import", 0, **other) for who in ("KAZ", "TUR")]
+    rows = [cell("DEU", "KAZ", "export", 30), cell("DEU", "TUR", "export", 20)]
+    found = reliability(flows(*rows, *quiet, *pair("DEU", "ARM", 50, 50)), products=("854231",))
+    assert found["DEU", "export"]["one_sided_share"] == 0.5
+
+
+def test_a_pair_counts_from_a_thousand_dollars_on(flows):
+    table = flows(*pair("DEU", "KAZ", 1000, 1000), *pair("DEU", "TUR", 999, 999))
+    rows = reporter_reliability(table, window=WINDOW).to_pyarrow().to_pylist()
+    assert {(row["reporter"], row["pairs"]) for row in rows} == {("DEU", 1), ("KAZ", 1)}
+
+
 @pytest.mark.parametrize(
     ("landed", "valuation", "is_within"),
     [(100, "CIF", True), (112, "CIF", True), (99, "CIF", False), (113, "CIF", False),

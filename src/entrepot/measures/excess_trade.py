@@ -253,8 +253,8 @@ def _predicted(ready: Table, years: Sequence[int]) -> dict[str, Value]:
         own, has = ready[f"own_{year}"], ready.expected.notnull()
         sums |= {
             f"own_{year}": own.sum(where=has),
-            f"expected_{year}": expected.sum(where=has),
-            f"above_{year}": ibis.greatest(own - expected, 0.0).sum(where=has),
+            f"expected_{year}": expected.sum(),
+            f"above_{year}": ibis.greatest(own - expected, 0.0).sum(),
             f"holes_{year}": ready.count(where=has & expected.isnull()),
         }
     return sums
