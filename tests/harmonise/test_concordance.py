@@ -66,11 +66,6 @@ def book(path, correlation=CORRELATION, conversion=CONVERSION, sheets=None, mark
     return path
 
 
-@pytest.fixture
-def small(tmp_path):
-    return read(book(tmp_path / "small.xlsx"))
-
-
 @pytest.fixture(scope="session")
 def real(shared_data):
     """UNSD's two workbooks and what follows from them, by name."""
@@ -84,8 +79,8 @@ def real(shared_data):
 
 
 @pytest.fixture(scope="session")
-def small_book(tmp_path_factory):
-    return book(tmp_path_factory.mktemp("book") / "small.xlsx")
+def small(tmp_path_factory):
+    return read(book(tmp_path_factory.mktemp("book") / "small.xlsx"))
 
 
 def links(concordance, column):
@@ -468,10 +463,7 @@ def conserved(table, *concordances):
 
 
 @given(CELLS, st.lists(st.floats(0.01, 1), min_size=8, max_size=8), st.integers(0, 3))
-def test_value_mass_and_quantity_are_conserved_on_random_tables(
-    flows, small_book, cells, parts, which
-):
-    small = read(small_book)
+def test_value_mass_and_quantity_are_conserved_on_random_tables(flows, small, cells, parts, which):
     stated = small.links.select(["source", "target"]).append_column("part", pa.array(parts))
     share = "source, target, part / sum(part) over (partition by source) as weight"
     table = _links.query(f"select {share} from stated", stated=stated)
