@@ -15,6 +15,7 @@ from entrepot.detect._placebo import Calibrated, calibrate, dates
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from entrepot.detect._amounts import Ends
     from entrepot.detect._panel import Panel
 
     Floats = NDArray[np.float64]
@@ -29,14 +30,16 @@ FREIGHT = 1.06
 class Leg:
     """One way of looking at every cell: its shifts, how rare they are, and the USD beyond.
 
-    `excess` is the estimate and the ends of its interval, none of them below zero, for the whole
-    window, see `_amounts`. `beyond` is the plain difference from what was expected, without season;
-    it and `shifts` hold the date first and then each placebo.
+    `expected` is the counterfactual of the whole window: middle, low and high. `excess` is the
+    estimate beyond it and the ends of its interval, none of them below zero, see `_amounts`.
+    `beyond` is the plain difference from what was expected, without season; it and `shifts` hold
+    the date first and then each placebo.
     """
 
     shifts: tuple[Shift, ...]
     found: Calibrated
-    excess: tuple[Floats, Floats, Floats]
+    expected: Ends
+    excess: Ends
     beyond: tuple[Floats, ...]
 
     @property
@@ -101,7 +104,7 @@ class Evidence:
         expected = (found.middle * usual, found.low * usual, found.high * usual)
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
         shifts = tuple(one for one, *_ in made)
-        return Leg(shifts, found, _amounts.excess(held, expected), beyonds)
+        return Leg(shifts, found, expected, _amounts.excess(held, expected), beyonds)
 
     @cached_property
     def onward(self) -> Calibrated:
@@ -228,13 +231,16 @@ class Evidence:
         found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
         season = self._season(name)
-        middle, low, high = (
-            here.at(score) * here.unseen * season for score in (found.middle, found.low, found.high)
+        usual = here.unseen * season
+        expected = (
+            here.at(found.middle) * usual,
+            here.at(found.low) * usual,
+            here.at(found.high) * usual,
         )
-        excess = _amounts.excess(self._held(name, here), (middle, low, high))
-        return Leg((here, *others), found, excess, beyond)
+        excess = _amounts.excess(self._held(name, here), expected)
+        return Leg((here, *others), found, expected, excess, beyond)
 
-    def _held(self, name: str, here: Shift) -> tuple[Floats, Floats, Floats]:
+    def _held(self, name: str, here: Shift) -> Ends:
         """What the window held: of the coalition, each reporter's months by its own goods."""
         if name == "sent" and self.at == self.panel.since:
             return self.panel.whole

@@ -17,13 +17,11 @@ from entrepot.watch.rows import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from numpy.typing import NDArray
 
+    from entrepot.detect._amounts import Ends
     from entrepot.detect._evidence import Leg
     from entrepot.scan import Scanned
     from entrepot.watch.asked import Asked
-
-    Floats = NDArray[np.float64]
 
 BEFORE = 36
 """Months drawn before the scan's window: the base, and a year before it."""
@@ -37,7 +35,7 @@ class Ledger:
     asked: Asked
 
     @cached_property
-    def _levels(self) -> dict[str, tuple[Floats, Floats, Floats]]:
+    def _levels(self) -> dict[str, Ends]:
         """Per leg the window's counterfactual and the ends of its range, for published months."""
         evidence = self.scanned.evidence
         return {"sent": _counterfactual(evidence.inflow), "out": _counterfactual(evidence.outflow)}
@@ -156,9 +154,9 @@ _ALWAYS = (
 )
 
 
-def _counterfactual(leg: Leg) -> tuple[Floats, Floats, Floats]:
-    found = leg.found
-    return leg.shift.at(found.middle), leg.shift.at(found.low), leg.shift.at(found.high)
+def _counterfactual(leg: Leg) -> Ends:
+    middle, low, high = (one / leg.shift.unseen for one in leg.expected)
+    return middle, low, high
 
 
 def _number(value: float) -> float | None:
