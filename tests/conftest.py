@@ -19,7 +19,7 @@ settings.load_profile("entrepot")
 # The workers fill the cores: threads of BLAS would only wait for each other, at full speed.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# A third of a small query's time is Ibis merging its SELECTs, which DuckDB merges as well.
+# As a workspace does; most tests of measures have none.
 ibis.options.sql.fuse_selects = False
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
