@@ -12,6 +12,8 @@ import ibis
 import pytest
 from hypothesis import settings
 
+from once import once
+
 # Every example is a DuckDB query: few examples, no stopwatch, the same ones on every run.
 settings.register_profile("entrepot", max_examples=25, deadline=None, derandomize=True)
 settings.load_profile("entrepot")
@@ -86,6 +88,19 @@ def shared_domain():
     if not folder.is_dir():
         pytest.skip(f"the collected facts are not here: {folder} is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory, shared_data):
+    """A store with the whole tidy table of the EU's exports."""
+    table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
+
+    def fill(store):
+        from entrepot.workspace import Workspace, read_mapping
+
+        Workspace(store).ingest("generic", [table], mapping=read_mapping("eurostat-tidy"))
+
+    return once(tmp_path_factory, "full", fill)
 
 
 OWN = {

@@ -13,17 +13,15 @@ from entrepot.detect.new_corridor import new_corridor
 from entrepot.detect.surge import surge
 from entrepot.harmonise.products import links
 from entrepot.reference import goods, groups
-from entrepot.workspace import Workspace, read_mapping
+from entrepot.workspace import Workspace
 
 PLACEBO, MONTHS = "2021-05", 9
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory, shared_data):
+def seen(full):
     """The panels of the bridged and of the as-listed basket."""
-    workspace = Workspace(tmp_path_factory.mktemp("real"))
-    table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
-    workspace.ingest("generic", [table], mapping=read_mapping("eurostat-tidy"))
+    workspace = Workspace(full)
     listed = goods.load("chpl-2024-02")
 
     def collect(table):

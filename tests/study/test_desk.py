@@ -9,25 +9,12 @@ import pytest
 
 from entrepot.errors import CoverageError, StoreError, StudyError
 from entrepot.study.desk import answer
-from entrepot.workspace import Workspace, read_mapping
-from once import once
+from entrepot.workspace import Workspace
 
 KEYS = {"study", "synthetic", "headline", "figures", "claims", "evidence"}
 
 
 DEFAULT = "eu-to-central-asia-2022"
-
-
-@pytest.fixture(scope="session")
-def full(tmp_path_factory, shared_data):
-    """A store with the whole tidy table of the EU's exports."""
-    table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
-    mapping = read_mapping("eurostat-tidy")
-    return once(
-        tmp_path_factory,
-        "full",
-        lambda store: Workspace(store).ingest("generic", [table], mapping=mapping),
-    )
 
 
 def values(brief):
