@@ -79,6 +79,10 @@ def test_without_the_countrys_own_records_there_is_a_rank_and_no_p_value(calm):
     row = cell(changed(more(calm, **SENT), **silent))
     assert (row["p_value"], row["q_value"]) == (None, None)
     assert row["score"] > 0
+    assert (
+        "and no record shows what went on to Russia: compatible with anything up to $"
+        in (row["explanation"])
+    )
 
 
 def test_nothing_sent_before_and_after_gives_no_row(calm):

@@ -138,6 +138,27 @@ def test_a_scan_without_findings_says_so():
     assert findings.headline(made).startswith("None of 1 route tested stands out")
 
 
+def test_a_scan_of_one_side_counts_the_ways_in():
+    def one_sided(third, q, **changes):
+        signal = row(third, q=q, detector="surge", destination=None) | changes
+        return entry(third=third, q=None, signals=[signal])
+
+    silent = (
+        one_sided("ARM", 0.11),
+        one_sided("UZB", None),
+        one_sided("GEO", 0.01, destination="RUS"),  # a way out
+        one_sided("BLR", 0.01, detector="break_date"),
+    )
+    lead = "No route could be tested on both legs. "
+    assert findings.headline(survey(*silent)) == (
+        f"{lead}None of 4 ways in stands out from what chance would give"
+    )
+    assert findings.headline(survey(one_sided("KAZ", 0.1), *silent)) == (
+        f"{lead}One of 5 ways in stands out: $2.0 million beyond what was to be expected, "
+        "through Kazakhstan"
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

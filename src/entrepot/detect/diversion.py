@@ -39,6 +39,7 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
     into, out = evidence.inflow, evidence.outflow
     p_out = np.nan_to_num(out.found.p, nan=1.0)
     by_out = p_out <= np.nan_to_num(evidence.ghost.found.p, nan=1.0)
+    is_judged = np.isfinite(evidence.joint_p)
     excess, low, high = into.excess
 
     def explain(j: int, k: int) -> str:
@@ -47,6 +48,11 @@ def diversion(evidence: Evidence) -> list[dict[str, Any]]:
             f"{usd(excess[j, k])} more of {panel.products[k]} than expected went from the "
             f"coalition to {who} since {panel.months[evidence.at]}"
         )
+        if not is_judged[j, k]:
+            return (
+                f"{sides}, and no record shows what went on to {to}: compatible with anything up "
+                f"to {usd(high[j, k])} sent on."
+            )
         if by_out[j, k]:
             onward = f"{usd(out.excess[0][j, k])} more from there to {to}"
         else:

@@ -20,9 +20,10 @@ def surge(evidence: Evidence) -> list[dict[str, Any]]:
     """Find legs that carry more than their past and their controls explain.
 
     expected = mean of two years before x growth of the same product to other countries x growth
-    of the same pair over unlisted products; the excess is value less expected, its interval the
-    range in which nine of ten placebos lie. Assumes that controls are not diverted themselves:
-    where many are, expected is too high and the excess too low.
+    of the same pair over unlisted products. The excess is value less expected, each reporter's
+    unpublished months taken to be like its others; its interval holds nine of ten placebos, and
+    puts from nothing to twice that into the unpublished months. Assumes that controls are not
+    diverted themselves: where many are, expected is too high and the excess too low.
 
     Args:
         evidence: The scan's legs.

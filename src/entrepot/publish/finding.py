@@ -29,7 +29,19 @@ class Entry:
     @property
     def stands_out(self) -> bool:
         """Whether chance alone is an unlikely reason."""
-        return self.row["q_value"] is not None and bool(self.row["q_value"] <= BAR)
+        return _stands_out(self.row)
+
+    @property
+    def rises(self) -> bool:
+        """Whether the coalition's exports to the country alone are an unlikely chance."""
+        return any(
+            signal["detector"] == "surge" and signal["destination"] is None and _stands_out(signal)
+            for signal in self.row["signals"]
+        )
+
+
+def _stands_out(row: dict[str, Any]) -> bool:
+    return row["q_value"] is not None and bool(row["q_value"] <= BAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,11 @@ class Survey:
     def found(self) -> tuple[Entry, ...]:
         """The entries that stand out, in the order of the ranking."""
         return tuple(entry for entry in self.entries if entry.stands_out)
+
+    @property
+    def rising(self) -> tuple[Entry, ...]:
+        """The entries whose way in alone stands out: all a store of one side can say."""
+        return tuple(entry for entry in self.entries if entry.rises)
 
     @property
     def shown(self) -> tuple[Entry, ...]:

@@ -75,11 +75,17 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
 
 
 def headline(survey: Survey) -> str:
-    """Return the scan in one sentence, with the countries that have most of the excess."""
+    """Return the scan in one sentence, with the countries that have most of the excess.
+
+    Where no route could be tested on both legs, the sentence is about the way in alone.
+    """
     found, tested = survey.found, len(survey.tested)
-    of = f"of {words.count(tested, 'route')} tested"
+    of, lead = f"of {words.count(tested, 'route')} tested", ""
+    if not tested:
+        found, of = survey.rising, f"of {words.count(len(survey.entries), 'way')} in"
+        lead = "No route could be tested on both legs. "
     if not found:
-        return f"None {of} stands out from what chance would give"
+        return f"{lead}None {of} stands out from what chance would give"
     sizes: dict[str, float] = {}
     for entry in found:
         who = entry.row["intermediary"]
@@ -88,7 +94,7 @@ def headline(survey: Survey) -> str:
     verb = "stands" if len(found) == 1 else "stand"
     most = "through" if len(sizes) <= len(first) else "most of it through"
     return (
-        f"{words.number(len(found)).capitalize()} {of} {verb} out: "
+        f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out: "
         f"{words.usd(sum(sizes.values()))} beyond what was to be expected, {most} "
         f"{words.listed(countries.name(who) for who in first)}"
     )
