@@ -706,7 +706,7 @@ def test_the_best_variant_of_a_rule_counts() -> None:
 
 
 def test_the_page_says_which_bars_are_missed() -> None:
-    values = {"ap": 0.6, "precision": 0.7, "ks_p": 0.5, "cover_found": 0.88, "cover_all": 0.5}
+    values = {"ap": 0.6, "precision": 0.7, "ks_p_all": 0.5, "cover_found": 0.88, "cover_all": 0.5}
     marks = {
         "a | in": [Marks(0, {"ap": 0.4, "chance": 0.05, "days": NAN})],
         "diversion": [Marks(0, values | {"chance": 0.05}, {"route": 0.5})],
@@ -715,10 +715,48 @@ def test_the_page_says_which_bars_are_missed() -> None:
     assert "| average precision above the best rule (a) | >= 0.15 | 0.20 | met |" in text
     assert "| false share at q < 0.1 | <= 0.15 | 0.30 | **missed** |" in text
     assert "| distance of coverage from 0.9 | <= 0.05 | 0.02 | met |" in text
-    del values["ks_p"]
+    assert "| placebo worlds whose p-values pass KS at 5% | >= 0.9 | 1.00 | met |" in text
+    del values["ks_p_all"]
     marks["diversion"] = [Marks(0, values)]
     assert "| nan | not measured |" in bars(marks)
     whole = page(marks)
     assert "## Trust in the numbers" in whole
     assert "| a: in | 0.40 | - |" in whole
     assert "**missed**" in whole
+
+
+# The benchmark in short: one world and its placebo. `make detection` runs ten and writes the page.
+
+
+@pytest.fixture(scope="module")
+def told(world: World) -> dict[str, Alarms]:
+    return run.detectors(world)
+
+
+def test_diversion_ranks_better_than_every_rule_and_flags_little_by_mistake(
+    world: World, told: dict[str, Alarms]
+) -> None:
+    """Measured on this world: 0.60 against 0.31; 18 of 19 alarms are planted."""
+    real = run.truth(world)
+    marks = {name: run.mark(one, real, months=24) for name, one in told.items()}
+    rules = [run.mark(one, real, months=24)["ap"] for one in run.rules(world).values()]
+    found = marks["diversion"]
+    assert found["ap"] > max(rules) + 0.1
+    assert found["ap"] > max(one["ap"] for name, one in marks.items() if name != "diversion")
+    assert found["precision"] >= 0.85
+    assert found["alarms"] >= 10
+
+
+def test_the_interval_of_an_excess_holds_what_came_straight_from_the_coalition(
+    world: World, told: dict[str, Alarms]
+) -> None:
+    """Nine in ten, of some eighty; less where goods came through another country."""
+    found = run.mark(told["diversion"], run.truth(world), months=24)
+    assert 0.83 <= found["cover_first"] <= 0.97
+    assert found["cover_all"] < found["cover_first"]
+
+
+def test_nothing_stands_out_in_a_placebo_world(placebo: World) -> None:
+    found = run.calibration(run.detectors(placebo)["diversion"], run.truth(placebo))
+    assert found["ks_p_all"] >= 0.05
+    assert found["false"] <= 3
