@@ -1,11 +1,12 @@
 """Evidence by hand on even panels, and against its own parts on noise."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from detect.conftest import noise, panel_of
+from detect.conftest import changed, noise, panel_of
 from entrepot.detect._evidence import BALANCE, FREIGHT, Evidence, _either
 from entrepot.detect._placebo import survival
 
@@ -83,6 +84,54 @@ def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
     judged = np.isfinite(centre)
     assert (low[judged] <= centre[judged]).all()
     assert (centre[judged] <= high[judged]).all()
+
+
+def hidden(seed):
+    """Noise in which nobody published the window's third month."""
+    panel = noise(seed, rate=1.0)
+    for values in panel.data.values():
+        values[:, :, 50] = np.nan
+    return changed(panel, sent=panel["sent"], out=panel["out"])
+
+
+@pytest.mark.parametrize("name", ["inflow", "outflow", "ghost"])
+def test_an_unpublished_month_holds_nothing_to_twice_the_others(name):
+    """Eleven months of twelve: the estimate takes 12/11 of them, the interval 11 to 13."""
+    panel, series = hidden(47), "out" if name == "outflow" else "sent"
+    found = Evidence(panel, 48, 12)
+    leg, clean = getattr(found, name), found.clean(series, 48)[:, :, 48:]
+    season = np.nansum(panel[series][:, :, 48:], axis=(0, 2)) / np.nansum(clean, axis=(0, 2))
+    if name == "ghost":
+        _sent, beyond, noise_usd = found._gap(48)
+        seen, usual = beyond * season, [x * noise_usd for x in nulls(leg)]
+    else:
+        seen = np.nansum(panel[series][:, :, 48:], axis=2)
+        usual = [leg.shift.at(x) for x in nulls(leg)]
+    middle, high, low = (one * season * 12 / 11 for one in usual)
+    part = np.where(seen == 0, 1, 11 / 12)  # of nothing, all is published
+    wanted = (
+        np.maximum(seen * 12 / 11 - middle, 0),
+        np.maximum(seen * 12 / 11 - high, 0) * part * 0.995,
+        np.maximum(seen * 13 / 11 - low, 0) * 1.005,
+    )
+    assert (wanted[1] > 0).any()
+    for amount, one in zip(leg.excess, wanted, strict=True):
+        np.testing.assert_allclose(amount, one, rtol=1e-6, atol=1e-3)
+
+
+def nulls(leg):
+    return leg.found.middle, leg.found.high, leg.found.low
+
+
+def test_the_coalition_s_own_months_count_at_the_scan_s_date_only():
+    panel = noise(48, rate=1.0)
+    twice = replace(panel, by_origin=panel.by_origin * 2)
+    for at, is_own in ((48, True), (36, False)):
+        plain, more = (Evidence(one, at, 12).inflow for one in (panel, twice))
+        sent = panel["sent"][:, :, at : at + 12].sum(axis=2)
+        risen = np.nan_to_num(plain.excess[0]) > 0
+        change = (more.excess[0] - plain.excess[0])[risen]
+        np.testing.assert_allclose(change, sent[risen] if is_own else 0 * sent[risen], rtol=1e-9)
 
 
 def test_without_placebo_dates_unlisted_goods_are_the_null():

@@ -46,6 +46,7 @@ def test_every_series_by_hand():
         *(row("KGZ", "DEU", m, 11 * m, flow="import") for m in (1, 2, 3, 4)),
         row("KGZ", "CHN", 2, 6, flow="import"),
         *(row("KGZ", "RUS", m, 4 * m, net_mass_kg=float(m)) for m in (1, 2, 3, 4)),
+        row("KGZ", "RUS", 2, 5, source="other"),
         row("KGZ", "UZB", 2, 9),
         row("DEU", "RUS", 1, 1000),
         row("DEU", "FRA", 1, 1000),
@@ -61,7 +62,7 @@ def test_every_series_by_hand():
     assert cell(found, "sent_all") == [10, 32, 30, 40]
     assert cell(found, "arrived") == [11, 22, 33, 44]
     assert cell(found, "arrived_all") == [11, 28, 33, 44]
-    assert cell(found, "out") == [4, 8, 12, 16]
+    assert cell(found, "out") == [4, 13, 12, 16]
     assert cell(found, "out_kg") == [1, 2, 3, 4]
     assert cell(found, "out_priced") == [4, 8, 12, 16]
     assert cell(found, "out_other") == [0, 9, 0, 0]
@@ -204,6 +205,9 @@ def test_what_was_sent_is_made_whole_by_each_reporter_s_own_months():
     )
     least, likely, most = (amount[found.thirds.index("KGZ"), 0] for amount in found.whole)
     assert (least, likely, most) == (70 + 600, 70 + 1200, 70 + 1800)
+    (france, germany) = found.origins("KGZ", "854231")
+    assert (germany["value_usd"], germany["before_usd"]) == (70, 30)
+    assert (france["value_usd"], france["before_usd"]) == (600, 100)  # one month at 100 a month
 
 
 def test_a_reporter_that_fell_silent_is_made_up_from_its_past():

@@ -57,7 +57,7 @@ def excess(held: Ends, expected: Ends) -> Ends:
     least, likely, most = held
     middle, low, high = expected
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(likely > 0, least / likely, 1.0)
+        part = np.where(likely != 0, least / likely, 1.0)
     return (
         np.maximum(likely - middle, 0),
         np.maximum(likely - high, 0) * part * (1 - SLACK),
