@@ -26,6 +26,9 @@ KINDS = {
 }
 
 
+PARQUET, WORKBOOK = b"PAR1\x15\0\x15\xd8", b"PK\x03\x04\x14\0\x08\0"
+
+
 def run(store, *words, by=commandline.run):
     return by("source", "ingest", *words, "--store", store, check=False)
 
@@ -115,3 +118,20 @@ def test_an_unwritable_store(tmp_path, shop, table):
     assert "taken" in done.stderr
     assert "--store" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("source", ["baci", "census", "comtrade", "eurostat", "hmrc", "hongkong"])
+def test_a_parquet_file_is_no_publishers(shop, tmp_path, source):
+    store, _mapping = shop
+    (tmp_path / "own.parquet").write_bytes(PARQUET)
+    before = content(store)
+    done = run(store, source, tmp_path / "own.parquet")
+    check(done, store, before, "own.parquet: a Parquet file", "as source generic, with a mapping")
+
+
+def test_a_workbook_is_not_taken_for_a_table_of_comtrade(shop, tmp_path):
+    store, _mapping = shop
+    (tmp_path / "book.xlsx").write_bytes(WORKBOOK)
+    before = content(store)
+    done = run(store, "comtrade", tmp_path / "book.xlsx")
+    check(done, store, before, "book.xlsx: not text", "save a workbook as CSV")

@@ -89,6 +89,11 @@ def rows(raw: RawFile, connection: DuckDBPyConnection) -> _read.Rows:
             f"{raw.path.name}: a web page; expected data; the publisher's service may be down or "
             "ask for a login: open the page to see why, then download again"
         )
+    if b"\0" in start:
+        raise SourceError(
+            f"{raw.path.name}: not text; expected the JSON, CSV or TSV that UN Comtrade gives; "
+            "save a workbook as CSV, or unpack the archive"
+        )
     return _table(raw, connection)
 
 

@@ -41,6 +41,7 @@ KINDS: dict[str, type[EntrepotError]] = {
 }
 HS_YEARS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
 GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1"
 CHUNK = 1 << 20
 
 _CONVERSIONS = (duckdb.ConversionException, duckdb.InvalidTypeException)
@@ -79,11 +80,12 @@ def location(path: Path) -> str:
     return quote(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
-def head(path: Path) -> bytes:
+def head(path: Path, *, parquet: bool = False) -> bytes:
     """Return the first bytes of a file, unpacked if it is gzip.
 
     Raises:
-        SourceError: The file is empty, cannot be read, or is broken gzip.
+        SourceError: The file is empty, cannot be read, or is broken gzip; or it is Parquet, which
+            no publisher writes and only who asks for `parquet` reads.
     """
     try:
         with path.open("rb") as file:
@@ -99,6 +101,11 @@ def head(path: Path) -> bytes:
             raise SourceError(_broken(path, str(error))) from error
     if not start.strip():
         raise SourceError(f"{path.name}: the file is empty; expected data; download it again")
+    if start.startswith(PARQUET) and not parquet:
+        raise SourceError(
+            f"{path.name}: a Parquet file; expected a file as the publisher writes it; ingest your "
+            "own table as source generic, with a mapping"
+        )
     return start
 
 

@@ -34,8 +34,8 @@ def open_table(
     Raises:
         SourceError: The file is broken, in another encoding, or has no such sheet.
     """
-    start = _read.head(raw.path)
-    if start.startswith(b"PAR1"):
+    start = _read.head(raw.path, parquet=True)
+    if start.startswith(_read.PARQUET):
         table = f"read_parquet({_read.location(raw.path)})"
         header = connection.sql(f"from {table} limit 0").columns
         return _read.numbered(table, 0, raw.locate, "row"), header
