@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @detector(
     reference="Mass balance of facts E10: in from the coalition, out to the destination, same "
-    "product; evidence composite null of Dai, Stanford and LeBlanc (JASA 2020)"
+    "product; evidence composite null of Dai, Stanford and LeBlanc (JASA 2022)"
 )
 def diversion(evidence: Evidence) -> list[dict[str, Any]]:
     """Find products whose flow through a third country rose on both sides.
