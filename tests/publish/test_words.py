@@ -147,3 +147,7 @@ def test_lists_end_with_and():
     assert words.listed(["Armenia", "Georgia"]) == "Armenia and Georgia"
     assert words.listed(["Armenia"]) == "Armenia"
     assert words.listed([]) == "none"
+
+
+def test_a_day_of_knowledge_reads_as_a_sentence():
+    assert (words.known("today"), words.known("2023-02-01")) == ("today", "on 2023-02-01")

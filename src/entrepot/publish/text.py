@@ -160,7 +160,12 @@ def _evidence(brief: Brief, console: Console, width: int) -> None:
     if evidence.lists:
         names = words.listed(f"{used.title} [{used.name}]" for used in evidence.lists)
         _say(console, width, f"Goods: {names}.", rest="  ")
-    _say(console, width, f"Rates: {evidence.rates}. As known on {evidence.as_of}.", rest="  ")
+    _say(
+        console,
+        width,
+        f"Rates: {evidence.rates}. As known {words.known(evidence.as_of)}.",
+        rest="  ",
+    )
     _say(console, width, "Rebuild it:")
     _command(evidence.command, console, width)
 

@@ -234,3 +234,8 @@ _WRITERS: dict[str, Callable[[float | None], str]] = {
     "share": share,
     "count": count,
 }
+
+
+def known(as_of: str) -> str:
+    """Return a day of knowledge in words: "today", "on 2023-02-01"."""
+    return as_of if as_of == "today" else f"on {as_of}"
