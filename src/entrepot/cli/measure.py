@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli._common import AsOf, Shown, Store, show, workspace
-from entrepot.contracts import COUNTRIES
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -91,9 +90,9 @@ def _value(name: str, param: inspect.Parameter, text: str) -> Any:
     try:
         if kind.startswith("tuple[int"):
             return tuple(int(word) for word in text.split(","))
-        if kind.startswith("tuple[str"):
+        if kind.startswith("tuple[str") or kind in ("Countries", "Reporters", "Goods", "Window"):
             words = text.split(",")
-            if param.name in COUNTRIES:
+            if kind in ("Countries", "Reporters"):
                 return tuple(code for word in words for code in groups.members(word))
             return tuple(words)
         return text if kind == "str" else ast.literal_eval(text)
