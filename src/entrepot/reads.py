@@ -17,6 +17,12 @@ Countries = tuple[str, ...]
 Reporters = tuple[str, ...]
 """Countries whose books are read: a group that reports as one stands for itself where none of its
 members reports. Empty where a default allows it: whoever reports."""
+Flow = str
+"""A parameter that holds a direction: export, import, re-export or re-import."""
+Freq = str
+"""A parameter that holds how often the figures come: M or A."""
+Columns = tuple[str, ...]
+"""A parameter that holds names of columns to break a result down by."""
 Goods = tuple[str, ...]
 """A parameter that holds codes, as they stand in the flows."""
 Month = str

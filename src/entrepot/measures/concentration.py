@@ -18,7 +18,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Country, Freq, Goods, Month, Reporters
 
 HHI = Column("hhi", "float64", "Sum of the squared shares of complete suppliers, 0 to 1.")
 EFFECTIVE = Column("effective_suppliers", "float64", "Equal suppliers with the same index.")
@@ -67,8 +67,8 @@ def concentration(
     last: Month,
     together: Countries = (),
     reporters: Reporters = (),
-    freq: str = "M",
-    by: tuple[str, ...] = (),
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Measure how concentrated a destination's suppliers are, in their own books.
 

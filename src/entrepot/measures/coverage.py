@@ -16,7 +16,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Month, Reporters
+    from entrepot.reads import Flow, Freq, Month, Reporters
 
 IS_PRESENT = Column("is_present", "boolean", "Whether the reporter published anything for it.")
 
@@ -38,8 +38,8 @@ def coverage(
     reporters: Reporters,
     first: Month,
     last: Month,
-    flow: str = "export",
-    freq: str = "M",
+    flow: Flow = "export",
+    freq: Freq = "M",
 ) -> Table:
     """Say for each reporter and month whether anything was published.
 

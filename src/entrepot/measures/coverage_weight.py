@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
 
 HERE = Column("reporter_months_present", "int64", "Expected reporter-months that are published.")
 PRESENT_SHARE = Column("present_share", "float64", "Published part of the reporter-months.")
@@ -78,8 +78,8 @@ def coverage_weight(
     products: Goods,
     first: Month,
     last: Month,
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Weigh the missing months by what they were worth a year before.
 

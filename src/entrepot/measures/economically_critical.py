@@ -27,7 +27,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Reporters
+    from entrepot.reads import Countries, Flow, Goods, Reporters
 
 IS_CRITICAL = Column(
     "is_critical", "boolean", "Whether the good meets the rule; null if a month is missing."
@@ -71,7 +71,7 @@ def economically_critical(
     base: tuple[int, ...] = (2019, 2020, 2021),
     threshold_usd: float = 1_053_000.0,
     rise: float = 1.0,
-    flow: str = "export",
+    flow: Flow = "export",
 ) -> Table:
     """Apply the European Union's rule for economically critical goods to each code.
 

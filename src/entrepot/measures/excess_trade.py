@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import FloatingValue, Table, Value
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
 
 HOLDS = "nine in ten"
 NO_CONTROL, FEW_YEARS = "no control", "fewer than three base years"
@@ -113,8 +113,8 @@ def excess_trade(
     base: tuple[int, ...],
     control_partners: Countries = (),
     listed: Goods = (),
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Set trade against what its season times the growth of a control would give.
 

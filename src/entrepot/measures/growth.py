@@ -27,7 +27,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
 
 BASE_USD = Column(
     "base_usd", "float64", "Mean of the same months over the base years.", "USD", is_sum=True
@@ -71,9 +71,9 @@ def growth(
     first: Month,
     last: Month,
     base: tuple[int, ...],
-    flow: str = "export",
-    freq: str = "M",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Compare a window with the mean of the same months over the base years.
 

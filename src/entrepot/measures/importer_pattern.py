@@ -18,7 +18,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters, Window
+    from entrepot.reads import Countries, Flow, Goods, Month, Reporters, Window
 
 PATTERN = Column(
     "pattern",
@@ -80,7 +80,7 @@ def importer_pattern(
     months_needed: int = 2,
     factor: float = 3.0,
     percentile: float = 0.99,
-    flow: str = "export",
+    flow: Flow = "export",
 ) -> Table:
     """Sort pairs and goods by the three patterns of the joint alert, taken to countries.
 

@@ -16,7 +16,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Country, Goods, Month
+    from entrepot.reads import Country, Freq, Goods, Month
 
 EXPORTER = Column("exporter", "string", "Country the goods left (ISO 3166-1 alpha-3).")
 IMPORTER = Column("importer", "string", "Country the goods entered (ISO 3166-1 alpha-3).")
@@ -59,7 +59,7 @@ def mirror_pair(
     products: Goods,
     first: Month,
     last: Month,
-    freq: str = "M",
+    freq: Freq = "M",
     freight: float = 0.12,
 ) -> Table:
     """Set what one country says it sent against what the other says it received.

@@ -16,7 +16,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Reporters, Window
+    from entrepot.reads import Countries, Flow, Goods, Reporters, Window
 
 LATE = Column(
     "late_usd", "float64", "Mean of the published months of the late window.", "USD", is_sum=True
@@ -70,7 +70,7 @@ def monthly_pace(
     late: Window,
     early: Window,
     before: Window,
-    flow: str = "export",
+    flow: Flow = "export",
 ) -> Table:
     """Compare the mean month of a late window with an early one and with a base.
 

@@ -17,7 +17,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Countries, Flow, Freq, Goods, Month, Reporters
 
 SERIES_USD = Column(
     "series_usd", "float64", "Value of the month; null if not published.", "USD", is_sum=True
@@ -55,8 +55,8 @@ def monthly_series(
     products: Goods,
     first: Month,
     last: Month,
-    flow: str = "export",
-    freq: str = "M",
+    flow: Flow = "export",
+    freq: Freq = "M",
 ) -> Table:
     """Sum a basket per month.
 

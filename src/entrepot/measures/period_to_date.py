@@ -26,7 +26,7 @@ from entrepot.schema import TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
 
 PERIODS = TableSchema(
     "period_to_date",
@@ -64,9 +64,9 @@ def period_to_date(
     first: Month,
     last: Month,
     years: tuple[int, ...],
-    flow: str = "export",
-    freq: str = "M",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Sum a basket over the same months of several years.
 

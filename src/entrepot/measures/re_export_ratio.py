@@ -19,7 +19,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Country, Goods, Month, Reporters
 
 INFLOW_USD = Column(
     "inflow_recorded_usd", "float64", "Imports from the coalition, as valued.", "USD", is_sum=True
@@ -78,7 +78,7 @@ def re_export_ratio(
     last: Month,
     lag: int = 0,
     freight: float = 0.12,
-    by: tuple[str, ...] = (),
+    by: Columns = (),
 ) -> Table:
     """Set a third country's exports to a destination against its imports from a coalition.
 

@@ -17,7 +17,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month, Reporters
+    from entrepot.reads import Countries, Country, Freq, Goods, Month, Reporters
 
 SHARE = Column("share", "float64", "Part of all complete suppliers' value, 0 to 1.")
 TOTAL_USD = Column("total_usd", "float64", "Value of all complete suppliers.", "USD", is_sum=True)
@@ -57,7 +57,7 @@ def supplier_share(
     last: Month,
     together: Countries = (),
     reporters: Reporters = (),
-    freq: str = "M",
+    freq: Freq = "M",
 ) -> Table:
     """Divide a destination's purchases, as its suppliers report them, among the suppliers.
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import BooleanValue, FloatingValue, Table
 
-    from entrepot.reads import Countries, Goods, Month, Reporters
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
 
 BASE_KG = Column("base_mass_kg", "float64", "Mean mass of the same months over base years.", "kg")
 VOLUME = Column("volume_ratio", "float64", "Volume over base volume; null if units differ.")
@@ -91,8 +91,8 @@ def unit_value(
     base: tuple[int, ...],
     per: str = "kg",
     estimated: bool = False,
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Compare the change of unit values to a destination with that to others.
 

@@ -58,7 +58,7 @@ def run(
         StudyError: The study asks for something that does not exist.
     """
     books = Books(study, workspace, sources)
-    books.refuse_empty()
+    workspace.refuse_empty()
     breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     pictures = tuple(draft for draft in drafts if draft is not None)

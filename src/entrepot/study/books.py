@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from entrepot.errors import CoverageError, StudyError
+from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
 from entrepot.question.selection import VIEW, Selection
-from entrepot.question.sources import expand
-from entrepot.reference import groups
+from entrepot.question.words import resolved
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
 
@@ -53,16 +52,7 @@ class Books:
 
     def resolve(self, run: Run) -> dict[str, Any]:
         """Return the parameters of a run with the names of groups replaced by their countries."""
-        resolved = dict(run.params)
-        for key, value in run.params.items():
-            kind = run.measure.kind(key)
-            if kind == "Reporters":
-                resolved[key] = expand(value, self.reporting)
-            elif kind == "Countries":
-                names = (value,) if isinstance(value, str) else value
-                codes = (code for name in names for code in groups.members(name))
-                resolved[key] = tuple(dict.fromkeys(codes))
-        return resolved
+        return resolved(run.measure, run.params, self.reporting)
 
     def reads(self, run: Run) -> tuple[Reads, ...]:
         """Return which records a run rests on."""
@@ -139,18 +129,6 @@ class Books:
         """Return the products with any row in the windows measured, or in those compared with."""
         windows = {span for read in runs for span in (read.base if base else read.now)}
         return self.selection.codes_in(windows)
-
-    def refuse_empty(self) -> None:
-        """Refuse a store without any vintage.
-
-        Raises:
-            CoverageError: Always then, with the next step.
-        """
-        if not self.workspace.snapshot.vintages:
-            raise CoverageError(
-                f"store {self.workspace.store.path}: nothing is known as of "
-                f"{self.workspace.as_of or 'today'}; ingest files first, or drop --as-of"
-            )
 
     def write_rows(self, path: Path) -> None:
         """Write the stored rows behind the headline basket as CSV, each with its vintage and file.
