@@ -136,6 +136,7 @@ def test_a_code_of_2_to_12_digits_is_understood_with_and_without_marks(words, co
         ("", "nothing was asked for"),
         ("x\ny" * 500, FORMS),
         ("nowhere.csv", "there is no file 'nowhere.csv'; give the path of a CSV"),
+        ("~nobody-at-all/mine.csv", "there is no file"),
         ("no\nwhere" * 99 + ".csv", "there is no file 'no where"),
     ],
 )

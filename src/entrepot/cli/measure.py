@@ -52,8 +52,9 @@ def run(
     sources: Sources = None,
     basket: Annotated[
         str,
-        typer.Option("--basket", help="How codes count in older HS revisions: as-listed, stable, "
-                     "bridged."),
+        typer.Option(
+            "--basket", help="How codes count in older HS revisions: as-listed, stable, bridged."
+        ),
     ] = "as-listed",
     store: Store = None,
     as_of: AsOf = None,
@@ -90,9 +91,7 @@ def _basket(word: str) -> Any:
     from entrepot.reference._files import near
 
     if word not in BASKETS:
-        raise StudyError(
-            f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}"
-        )
+        raise StudyError(f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}")
     return word
 
 

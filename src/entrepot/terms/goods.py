@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -70,15 +71,20 @@ def all_goods() -> GoodsList:
 def _listed(text: str, folder: Path | None) -> GoodsList | None:
     """Return a shipped list by its name, or a user's by its path; None if it is neither."""
     if text.lower().endswith(".csv"):
-        path = (folder or Path()) / Path(text).expanduser()
-        if not path.is_file():
-            raise UnknownCodeError(
-                f"goods: there is no file {shown(text)}; give the path of a CSV with a column `code`"
-            )
-        return lists.load(path, any_length=True)
+        return lists.load(_file(text, folder or Path()), any_length=True)
     by_key = {squeeze(name): name for name in lists.names()}
     name = by_key.get(squeeze(text))
     return lists.load(name) if name else None
+
+
+def _file(text: str, folder: Path) -> Path:
+    with suppress(OSError, RuntimeError):  # a name too long, a home that nobody has
+        path = folder / Path(text).expanduser()
+        if path.is_file():
+            return path
+    raise UnknownCodeError(
+        f"goods: there is no file {shown(text)}; give the path of a CSV with a column `code`"
+    )
 
 
 def _newest() -> GoodsList:
