@@ -111,7 +111,8 @@ class Selection:
     def evaluate(self, table: Table) -> list[dict[str, Any]]:
         """Return the rows of an expression."""
         found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
-        rows: list[dict[str, Any]] = found.to_pylist()
+        # DuckDB adds counts up into a wider type than the expression declares.
+        rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
         return rows
 
     def _kept(self) -> Table:

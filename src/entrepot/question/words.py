@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot import terms
 from entrepot.errors import StudyError
 from entrepot.reference import countries, groups
+from entrepot.reference._files import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -72,8 +73,6 @@ def _window(name: str, measure: Measure[Any], words: Any, newest: date | None) -
 
 
 def _refuse_unknown(name: str, measure: Measure[Any], given: Mapping[str, Any]) -> None:
-    from entrepot.reference._files import near
-
     if unknown := sorted(given.keys() - measure.params.keys()):
         option = unknown[0].replace("_", "-")
         known = [key.replace("_", "-") for key in measure.params]
