@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from entrepot.harmonise.products import Basket
     from entrepot.intake import ScopeWord
     from entrepot.materials._material import Material
+    from entrepot.months import Span
     from entrepot.question.answer import Answer
+    from entrepot.question.selection import Selection
+    from entrepot.reads import Reads
     from entrepot.scan import Scanned
     from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
@@ -231,25 +235,60 @@ class Workspace:
 
         return status(self.store, sources(), watch, ask=ask)
 
-    def scan(self, question: Scan, names: Iterable[str] = ()) -> Scanned:
-        """Run detectors, all unless some are named, on all flows known on the day.
+    def scan(
+        self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()
+    ) -> Scanned:
+        """Run detectors, all unless some are named, on what is known on the day.
 
         See `scan.scan`.
 
+        Args:
+            question: What to look for.
+            names: Detectors to run; none runs all.
+            sources: Which source to take where several hold the same reporter.
+
         Raises:
             RegistryError: No detector has that name.
-            CoverageError: The store lacks the months, the coalition or the goods; or two sources
-                hold the same reporter.
+            CoverageError: The store lacks the months, the coalition or the goods; two sources
+                hold the same reporter; or two levels or revisions of one cell disagree.
         """
-        from entrepot.scan import scan
+        from entrepot.scan import reads, scan, spoken
 
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
+        self.refuse_empty()
+        selection = self.selection(reads(question, self.held), sources=sources)
+        told = spoken(selection, question)
+        made = scan(selection.subheadings, question, self.collect, chosen, told)
+        return replace(made, stored=selection.kept)
 
-        def collect(table: Table) -> pa.Table:
-            return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+    def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
+        """Return the rows of every subheading that reads look at, at one level, of one source."""
+        from entrepot.question.selection import Selection
 
-        return scan(self.flows, question, collect, chosen)
+        return Selection(self.con, self.snapshot, None, [reads], sources=sources)
+
+    def collect(self, table: Table) -> pa.Table:
+        """Evaluate an expression into an Arrow table."""
+        return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+
+    @property
+    def held(self) -> Span:
+        """The first and last month that anybody published.
+
+        Raises:
+            CoverageError: The store holds no monthly figures.
+        """
+        ends = self.con.con.execute(
+            f"""select strftime(min(period), '%Y-%m'), strftime(max(period), '%Y-%m')
+            from {self.snapshot.view}_known where freq = 'M'"""
+        ).fetchone()
+        if not ends or ends[0] is None:
+            raise CoverageError(
+                f"store {self.store.path}: holds no monthly figures; this needs months: ingest or "
+                "fetch some (annual figures are answered with --freq A)"
+            )
+        return ends[0], ends[1]
 
     def measure(
         self,

@@ -15,16 +15,27 @@ if TYPE_CHECKING:
     from entrepot.watch.asked import Asked
 
 Destination = Annotated[
-    str, typer.Option("--destination", help="Where the goods may end: an ISO3 code, such as RUS.")
+    str, typer.Option("--destination", help="Where the goods may end: one country, as Russia.")
 ]
 Since = Annotated[
     str, typer.Option("--since", help="First month of the window, as 2022-03; the past is before.")
 ]
 Goods = Annotated[
-    str, typer.Option("--goods", help="A goods list, or the path of a CSV of your own.")
+    str,
+    typer.Option(
+        "--goods", help="A goods list, six-digit codes with commas, or a CSV of your own."
+    ),
 ]
 Coalition = Annotated[
-    str, typer.Option("--coalition", help="Whose goods: a group, or ISO3 codes with commas.")
+    str, typer.Option("--coalition", help="Whose goods: countries or groups, with commas.")
+]
+Through = Annotated[
+    str | None,
+    typer.Option("--through", help="Rank only these third countries; all if left out."),
+]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", help="Source to use where several hold a reporter; with commas."),
 ]
 First = Annotated[
     str | None, typer.Option("--first", help="First month of the past; all there is if left out.")
@@ -41,6 +52,8 @@ def scan(
     coalition: Coalition = "gecc-39",
     first: First = None,
     last: Last = None,
+    through: Through = None,
+    source: Source = None,
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
@@ -60,7 +73,7 @@ def scan(
     """
     from entrepot.watch.desk import answer
 
-    asked = question(destination, since, goods, coalition, first, last)
+    asked = question(destination, since, goods, coalition, (first, last), through, source)
     made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
     kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
     _print(made, kind)
@@ -68,12 +81,18 @@ def scan(
 
 
 def question(
-    destination: str, since: str, goods: str, coalition: str, first: str | None, last: str | None
+    destination: str,
+    since: str,
+    goods: str,
+    coalition: str,
+    window: tuple[str | None, str | None],
+    through: str | None = None,
+    source: str | None = None,
 ) -> Asked:
     """Return what the options of a scan ask for."""
     from entrepot.watch.asked import Asked
 
-    return Asked(destination, since, goods, coalition, first, last)
+    return Asked(destination, since, goods, coalition, *window, through, source)
 
 
 def _print(made: Survey, kind: Format) -> None:

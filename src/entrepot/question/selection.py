@@ -14,6 +14,7 @@ from entrepot.harmonise.products import (
     BASKETS,
     Basket,
     coded,
+    hs_revision,
     is_subheading,
     links,
     match,
@@ -115,7 +116,8 @@ class Selection:
         rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
         return rows
 
-    def _kept(self) -> Table:
+    @cached_property
+    def kept(self) -> Table:
         """The stored rows of the reporters, months and sources that the runs look at."""
         days = [day for read in self._reads for day in read.periods]
         flows = self.con.table(self.snapshot.view)
@@ -145,9 +147,9 @@ class Selection:
     def listed(self) -> Table:
         """The stored rows of any basket's codes and of finer ones, from one scan of the store."""
         assert self.goods is not None
-        rows = coded(self._kept(), self.codes).drop("code")
+        rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self._kept())
+            rows = sums.with_total(self.kept)
         rows = self._keep("listed", rows)
         if self._asks_world:
             rows = self._keep("listed_world", sums.with_world(rows))
@@ -239,7 +241,7 @@ class Selection:
         """Let the view `selection` show the flows that a run sees."""
         which = basket or self.basket
         what = self.known(reads, which)
-        rows = self._all() if self.goods is None else self.con.table(self.baskets[which])
+        rows = self.subheadings if self.goods is None else self.con.table(self.baskets[which])
         if any(read.has_controls for read in reads):
             rows = rows.union(self._controls())
         seen = self._seen(rows, reads, what)
@@ -307,18 +309,37 @@ class Selection:
         self.con.con.unregister("entrepot_present")
         return self.con.table(name)
 
-    def _all(self) -> Table:
-        """The rows of every subheading, finer codes under it."""
-        rows = self._kept().filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
-        if levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING):
+    @cached_property
+    def subheadings(self) -> Table:
+        """The stored rows of every subheading, finer codes added under it.
+
+        Raises:
+            CoverageError: Two levels or revisions of one cell disagree.
+        """
+        rows = self.kept.filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
+        if self.slices.unions and not all(read.reporters for read in self._reads):
+            rows = rows.filter(_.reporter.notin(sorted(self.slices.unions)))
+        mixed, doubled = (
+            levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING),
+            levels.is_doubled(self.snapshot.kinds, self.slices.signatures),
+        )
+        if mixed or doubled:
+            levels.refuse_disagreement(rows, self.evaluate, mixed=mixed, doubled=doubled)
+        if mixed:
             rows = one_level(rows.mutate(code=_.product.substr(0, SUBHEADING))).drop("code")
-        return rows.mutate(product=_.product.substr(0, SUBHEADING)).select(*FLOWS.names)
+        rows = rows.mutate(product=_.product.substr(0, SUBHEADING))
+        if doubled:
+            named = rows.mutate(hs=hs_revision(_.classification), counted_as=_.product)
+            rows = levels.newest_revision(named)
+        return rows.select(*FLOWS.names)
 
     def _controls(self) -> Table:
         """The other subheadings of the chapters of the goods."""
         chapters = sorted({code[:2] for code in self.codes})
         listed = sorted({code[:SUBHEADING] for code in self.codes})
-        return self._all().filter(_.product.substr(0, 2).isin(chapters), _.product.notin(listed))
+        return self.subheadings.filter(
+            _.product.substr(0, 2).isin(chapters), _.product.notin(listed)
+        )
 
     def _keep(self, name: str, table: Table) -> Table:
         """Evaluate an expression into a temporary table of the session and return it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.demo import shelf
-from entrepot.errors import CoverageError, StoreError
+from entrepot.errors import StoreError
 from entrepot.publish import export, findings
 from entrepot.publish.artist import WIDTHS, Artist
 from entrepot.watch.asked import command
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from ibis.expr.types import Table
 
     from entrepot.publish.brief import Picture
     from entrepot.publish.finding import Survey
@@ -46,12 +45,9 @@ class Answer:
     def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
         """Return the stored rows behind the findings that have a page: see `rows.behind`."""
         cells = [(e.row["intermediary"], e.row["product"]) for e in self.survey.shown[:most]]
-        work = self.workspace
-
-        def collect(table: Table) -> pa.Table:
-            return work.con.con.execute(work.con.compile(table)).to_arrow_table()
-
-        return behind(work.flows, self.asked, cells, self.survey.months, collect)
+        stored, collect = self.scanned.stored, self.workspace.collect
+        assert stored is not None
+        return behind(stored, self.asked, cells, self.survey.months, collect)
 
 
 def answer(
@@ -79,10 +75,13 @@ def answer(
         EntrepotError: The options, the store or the data do not allow an answer.
     """
     question = asked.scan()
-    workspace = _opened(shelf.store(say) if use_demo else config.store_path(store), as_of)
+    workspace = Workspace(
+        shelf.store(say) if use_demo else config.existing_store(store), as_of=as_of
+    )
+    workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with Artist() if out is not None else nullcontext() as artist:
-        scanned = workspace.scan(question)
+        scanned = workspace.scan(question, sources=asked.sources)
         made = Answer(
             asked,
             scanned,
@@ -100,17 +99,6 @@ def answer(
         if out is not None and artist is not None:
             write(made, out, artist)
     return made
-
-
-def _opened(path: Path, as_of: date | None) -> Workspace:
-    workspace = Workspace(path, as_of=as_of)
-    if not workspace.snapshot.vintages:
-        day = f" on {as_of}" if as_of else ""
-        raise CoverageError(
-            f"scan: the store {path} holds no vintage{day}; expected monthly flows; ingest or "
-            "fetch some, or try --demo"
-        )
-    return workspace
 
 
 def write(made: Answer, out: Path, artist: Artist) -> None:

@@ -63,7 +63,7 @@ def watch(
         EntrepotError: The first run lacks a question, a later one has another; or the store does
             not allow an answer. The state is as it was.
     """
-    place = config.store_path(store)
+    place = config.existing_store(store)
     path = state.path_of(place, name)
     last = state.read(path)
     chosen = _question(name, asked, last)
