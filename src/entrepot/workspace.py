@@ -232,8 +232,10 @@ class Workspace:
         See `status.status`.
         """
         from entrepot.status import status
+        from entrepot.store.known import told
 
-        return status(self.store, sources(), watch, ask=ask)
+        words = told(self.con.con, self.snapshot.view, self.snapshot.kinds)
+        return status(self.store, sources(), watch, ask=ask, told=words)
 
     def scan(
         self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from entrepot.cli._common import Shown, Store, day, say, show, workspace
+from entrepot.cli._common import Shown, Store, day, reading, say, show, workspace
 from entrepot.cli._fetching import Door, DryRun, Fresh, doors, present, run, watching
 
 app = typer.Typer(
@@ -155,5 +155,5 @@ def status(
     from dataclasses import asdict
 
     with watching() as watch:
-        rows = workspace(store).status(watch, ask=not offline)
+        rows = reading(store).status(watch, ask=not offline)
     show((asdict(row) for row in rows), chosen)

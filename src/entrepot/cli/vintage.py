@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Shown, Store, say, show, workspace
+from entrepot.cli._common import Shown, Store, reading, say, show
 
 app = typer.Typer(
     help="Vintages: what was known on which day, and what was revised.", no_args_is_help=True
@@ -28,7 +28,7 @@ def list_(store: Store = None, chosen: Shown = None) -> None:
                 "products": len(vintage.scope.products) if vintage.scope.products else "all",
                 "synthetic": vintage.synthetic,
             }
-            for vintage in workspace(store).store.vintages()
+            for vintage in reading(store).store.vintages()
         ),
         chosen,
     )
@@ -41,7 +41,7 @@ def show_(name: Id, store: Store = None) -> None:
 
     from entrepot.store.vintages import manifest_of
 
-    vintage = workspace(store).store.vintage(name)
+    vintage = reading(store).store.vintage(name)
     typer.echo(json.dumps(manifest_of(vintage), indent=1, default=str))
 
 
@@ -57,7 +57,7 @@ def diff(
     """Say what a publisher added, withdrew and changed between two vintages, and by how much."""
     from entrepot.store.diff import diff as compare
 
-    desk = workspace(store)
+    desk = reading(store)
     made = compare(desk.con.con, desk.store.vintage(old), desk.store.vintage(new), most=most)
     totals = {
         kind: sum(piece[kind] for piece in made.slices)
@@ -80,7 +80,7 @@ def check(
     from entrepot.errors import StoreError
     from entrepot.store.audit import audit
 
-    shelf = workspace(store).store
+    shelf = reading(store).store
     vintages = [shelf.vintage(name)] if name else shelf.vintages()
     problems = [problem for vintage in vintages for problem in audit(vintage)]
     for problem in problems:
