@@ -120,9 +120,12 @@ class Workspace:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The vintages known on the day, and the view of their flows."""
+        from entrepot.store.audit import verified
         from entrepot.store.snapshot import snapshot
 
-        return snapshot(self.con.con, self.store.vintages(), as_of=self.as_of)
+        vintages = self.store.vintages()
+        verified(*vintages)
+        return snapshot(self.con.con, vintages, as_of=self.as_of)
 
     @property
     def flows(self) -> Table:

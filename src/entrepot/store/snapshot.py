@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 
 from entrepot.schema import FLOWS
+from entrepot.store.paths import parquet
 from entrepot.store.vintages import SLICES, Scope
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def snapshot(
     part = [path for vintage in living if not alive[vintage.id] for path in vintage.flows]
     reads = []
     if whole:
-        reads.append(f"from read_parquet({whole})")
+        reads.append(f"from {parquet(whole)}")
     if part:
-        reads.append(f"from read_parquet({part}) f semi join live using (vintage, {KEY})")
+        reads.append(f"from {parquet(part)} f semi join live using (vintage, {KEY})")
     columns = ", ".join(f"f.{name}" for name in FLOWS.names)
     rows = " union all by name ".join(f"({read})" for read in reads)
     con.execute(
@@ -108,9 +109,9 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         "scope": [number[v.scope.products, v.scope.partners] for v in known],
     }
     con.register("entrepot_ranked", pa.table(ranked))
-    paths = [str(vintage.folder / SLICES) for vintage in known]
+    slices = parquet(vintage.folder / SLICES for vintage in known)
     con.execute(f"""create or replace temp table slices as
-        select * from read_parquet({paths}) join entrepot_ranked using (vintage)""")
+        select * from {slices} join entrepot_ranked using (vintage)""")
     con.unregister("entrepot_ranked")
     con.execute(f"""create or replace temp table meetings as
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
