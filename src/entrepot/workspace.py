@@ -111,10 +111,13 @@ class Workspace:
         """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
         import ibis
 
+        from entrepot.store.paths import shut_in
+
         # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
         ibis.options.sql.fuse_selects = False
         con = ibis.duckdb.connect()
         con.raw_sql("set enable_progress_bar = false")
+        shut_in(con.con, self.store.path)
         return con
 
     @cached_property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from entrepot.errors import EntrepotError, StoreError
-from entrepot.store import materials
 from entrepot.store.archive import digest
 from entrepot.store.seen import Seen, seen
 from entrepot.store.vintages import MANIFEST, SLICES, remedy
@@ -71,6 +70,8 @@ def check(store: Store, name: str | None = None) -> list[str]:
     Raises:
         StoreError: The head is not as written, or names no such vintage.
     """
+    from entrepot.store import materials
+
     known = store.head()[0].vintages
     chosen = known if name is None else {one: known[one] for one in (store.named(name),)}
     problems = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ PATIENCE = 2.0
 """Seconds before the one that waits is told why."""
 BOUND = 600.0
 """Seconds before it gives up."""
-_log = logging.getLogger("entrepot")
 
 
 @contextmanager
@@ -31,6 +29,8 @@ def locked(path: Path, doing: str) -> Iterator[None]:
     Raises:
         StoreError: It is a link, or another process has held it for ten minutes.
     """
+    import logging
+
     from filelock import FileLock, Timeout
 
     refuse_links(path)
@@ -39,7 +39,7 @@ def locked(path: Path, doing: str) -> Iterator[None]:
         try:
             lock.acquire(timeout=PATIENCE)
         except Timeout:
-            _log.warning("waiting for another entrepot that %s", doing)
+            logging.getLogger("entrepot").warning("waiting for another entrepot that %s", doing)
             lock.acquire(timeout=BOUND - PATIENCE)
     except Timeout:
         raise StoreError(

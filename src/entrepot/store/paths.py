@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
 _GLOB = re.compile(r"([\[*?])")
 
 
@@ -39,3 +41,14 @@ def parquet(paths: Iterable[Path | str]) -> str:
     """Return SQL that reads these Parquet files; no folder's name becomes a column."""
     listed = ", ".join(quoted(pattern(path)) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning=false)"
+
+
+def shut_in(con: DuckDBPyConnection, folder: Path) -> None:
+    """Let a connection read and write below one folder alone, whatever SQL comes to it.
+
+    It loads no extension and keeps these settings; what it spills goes where it did before.
+    """
+    allowed = [str(folder), pattern(folder)]  # a pattern is looked up as it is written
+    con.execute("set allowed_directories = $1", [allowed])
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from ibis import _
 
 from entrepot.contracts import COUNTRIES
@@ -253,4 +254,6 @@ class Books:
         """
         rows = self.rows().order_by(["reporter", "flow", "partner", "period", "product", "source"])
         con = self.workspace.con
-        con.con.sql(con.compile(rows)).write_csv(str(path))
+        found = con.con.execute(con.compile(rows)).to_arrow_table()
+        with duckdb.connect() as fresh:  # the workspace's own writes nowhere
+            fresh.from_arrow(found).write_csv(str(path))
