@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.store import archive, disk, strict
-from entrepot.store.head import Entry, render
+from entrepot.store.head import Entry
 from entrepot.store.manifests import text_of
 from entrepot.store.seen import seen
 from entrepot.store.vintages import Store, manifest_bytes, write_manifest
@@ -240,7 +240,7 @@ def _commit(store: Store, made: Stored, staged: Path) -> None:
     load(content, made.folder)  # what no reader would accept is not written
     entries = {made.key: Entry(write_manifest(staged, content), made.sequence)}
     with store.moving(head, tag, {staged: made.folder}) as begun:
-        store.pointer.replace(render(head.moved(materials=entries)), begun)
+        store.move(head, head.moved(materials=entries), begun)
 
 
 _FIELDS: dict[str, Callable[[Any], Any]] = {

@@ -170,8 +170,13 @@ class Store:
         with self.moving(
             head, tag, {one.folder: self.path / "vintages" / one.id for one in staged}
         ) as begun:
-            self.pointer.replace(render(head.moved(vintages=entries)), begun)
+            self.move(head, head.moved(vintages=entries), begun)
         return [self.load(name, entry) for name, entry in entries.items()]
+
+    def move(self, head: Head, new: Head, tag: str | None) -> None:
+        """Let a new head take effect; one that names what the present one does is none."""
+        if (new.vintages, new.materials) != (head.vintages, head.materials):
+            self.pointer.replace(render(new), tag)
 
     @contextmanager
     def moving(
