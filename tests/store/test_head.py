@@ -322,8 +322,9 @@ def first_of(store, name):
     return store.path / "vintages" / name
 
 
-def test_two_that_arrived_at_once_are_not_adopted(pair, desk):
+def test_two_that_arrived_at_once_are_not_adopted(pair):
     """Which is the newer of two of one day would be a guess."""
+    desk, _paths = pair
     name = sorted(desk.store.head()[0].vintages)[0]
     store = orphan(desk)
     other = first_of(store, name[:-8] + "0" * 8)

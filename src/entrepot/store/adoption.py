@@ -12,7 +12,7 @@ from entrepot.store.audit import audit
 from entrepot.store.head import HEAD, Entry, Head, render
 from entrepot.store.lock import locked
 from entrepot.store.manifests import parse
-from entrepot.store.vintages import unnamed_manifests
+from entrepot.store.vintages import MANIFEST, folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def adopt(store: Store, say: Callable[[str], None]) -> Head:
     """
     with disk.writable(store.path):
         disk.refuse_links(*(store.path / name for name in ("vintages", "materials", "lock", HEAD)))
-        if not unnamed_manifests(store.path):
+        if not folders(store.path):
             raise StoreError(f"store {store.path}: holds no vintages; there is nothing to adopt")
         with locked(store.path / "lock", f"writes to {store.path}"):
             if store.pointer.read():
@@ -54,8 +54,8 @@ def _found(store: Path, say: Callable[[str], None]) -> Head:
     vintages: dict[str, Entry] = {}
     kept: dict[str, Entry] = {}
     arrived: dict[tuple[str, str, int], str] = {}
-    for path in unnamed_manifests(store):
-        folder, content = path.parent, _content(path)
+    for folder in folders(store):
+        content = _content(folder / MANIFEST)
         if folder.parent.parent == store:
             vintage = parse(content, folder)
             name, sequence, entries = vintage.id, vintage.sequence, vintages

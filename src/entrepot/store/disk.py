@@ -67,7 +67,11 @@ def remove(path: Path) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a whole file in the place of another: a reader sees the old one or the new one."""
+    """Write a whole file in the place of another: a reader sees the old one or the new one.
+
+    Once it is renamed there is no way back, so what the folder's flush may say is no error: after
+    a power cut the old file could be there again, as whole as before.
+    """
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666)
@@ -77,8 +81,9 @@ def replace(path: Path, content: bytes) -> None:
             os.fsync(handle)
         fresh.replace(path)
     finally:
-        fresh.unlink(missing_ok=True)
-    flush(path.parent)
+        remove(fresh)
+    with suppress(OSError):
+        flush(path.parent)
 
 
 def flush(path: Path) -> None:

@@ -53,7 +53,7 @@ class Stored:
     @property
     def key(self) -> str:
         """Its name in the store's head."""
-        return f"{self.name}/{self.folder.name}"
+        return f"{self.name}/{self.day}-{self.sha256[:8]}"
 
 
 def keep(
@@ -164,11 +164,6 @@ def load(content: bytes, folder: Path) -> Stored:
         if data.pop("layout") != LAYOUT:
             raise StoreError(f"{path}: written by another release of entrepot; update entrepot")
         made = Stored(**strict.record(data, _FIELDS), folder=folder)
-        if (made.key, folder.name) != (
-            f"{folder.parent.name}/{folder.name}",
-            f"{made.day}-{made.sha256[:8]}",
-        ):
-            raise ValueError("its name, day and hash are those of another folder")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(
             f"{path}: not a manifest that entrepot wrote ({error}); restore the folder or fetch "
@@ -186,7 +181,7 @@ def _load(store: Store, key: str, entry: Entry) -> Stored:
     folder, name = store.path / "materials" / key, key.partition("/")[0]
     disk.refuse_links(store.path / "materials", folder.parent)
     made = load(manifest_bytes(folder, entry, f"material {key}", _remedy(name)), folder)
-    if made.sequence != entry.sequence:
+    if (made.key, made.sequence) != (key, entry.sequence):
         raise StoreError(f"{folder}: holds another material; {_remedy(name)}")
     return made
 

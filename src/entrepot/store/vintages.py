@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class Store:
         """
         if found := self.pointer.read():
             return parse(found.content, self.path / HEAD), found.tag
-        if unnamed := len(unnamed_manifests(self.path)):
+        if unnamed := len(folders(self.path)):
             raise StoreError(
                 f"store {self.path}: no {HEAD}, and {unnamed} vintages or materials that it would "
                 "name: the store is of an earlier release, or the file was lost; restore it, or "
@@ -167,11 +168,10 @@ class Store:
         for vintage in staged:
             content = text_of(manifest_of(vintage) | {"layout": LAYOUT})
             entries[vintage.id] = Entry(write_manifest(vintage.folder, content), vintage.sequence)
-        with self.moving(
-            head, tag, {one.folder: self.path / "vintages" / one.id for one in staged}
-        ) as begun:
+        places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
+        with self.moving(head, tag, places) as begun:
             self.move(head, head.moved(vintages=entries), begun)
-        return [self.load(name, entry) for name, entry in entries.items()]
+        return [replace(vintage, folder=places[vintage.folder]) for vintage in staged]
 
     def move(self, head: Head, new: Head, tag: str | None) -> None:
         """Let a new head take effect; one that names what the present one does is none."""
@@ -222,10 +222,10 @@ def remedy(name: str) -> str:
     )
 
 
-def unnamed_manifests(store: Path) -> list[Path]:
-    """Return the manifests that lie where those of vintages and materials do, head or not."""
-    vintages = (store / "vintages").glob(f"*/{MANIFEST}")
-    return sorted([*vintages, *(store / "materials").glob(f"*/*/{MANIFEST}")])
+def folders(store: Path) -> list[Path]:
+    """Return the folders that lie where those of vintages and materials do, head or not."""
+    places = [*(store / "vintages").glob("*"), *(store / "materials").glob("*/*")]
+    return sorted(path for path in places if path.is_dir())
 
 
 def write_manifest(folder: Path, content: bytes) -> str:
