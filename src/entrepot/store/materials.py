@@ -179,7 +179,7 @@ def _entries(store: Store, name: str) -> dict[str, Entry]:
 
 def _load(store: Store, key: str, entry: Entry) -> Stored:
     folder, name = store.path / "materials" / key, key.partition("/")[0]
-    disk.refuse_links(store.path / "materials", folder.parent)
+    disk.refuse_links(folder.parent)
     made = load(manifest_bytes(folder, entry, f"material {key}", _remedy(name)), folder)
     if (made.key, made.sequence) != (key, entry.sequence):
         raise StoreError(f"{folder}: holds another material; {_remedy(name)}")
@@ -229,7 +229,7 @@ def _commit(store: Store, made: Stored, staged: Path) -> None:
     head, tag = store.head()
     data = asdict(made) | {"layout": LAYOUT}
     del data["folder"]
-    disk.refuse_links(store.path / "materials", made.folder.parent)
+    disk.refuse_links(made.folder.parent)
     made.folder.parent.mkdir(parents=True, exist_ok=True)
     content = text_of(data)
     load(content, made.folder)  # what no reader would accept is not written

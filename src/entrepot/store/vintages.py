@@ -55,6 +55,7 @@ class Store:
         Raises:
             StoreError: The head is not as written; or there is none, and there are vintages.
         """
+        disk.refuse_links(self.path / "vintages", self.path / "materials")
         if found := self.pointer.read():
             return parse(found.content, self.path / HEAD), found.tag
         if unnamed := len(folders(self.path)):
@@ -218,7 +219,8 @@ def remedy(name: str) -> str:
     """Return what to do about a vintage that is not as it was written."""
     return (
         f"see `entrepot vintage check {name}`; put it back from a copy, or take its raw files in "
-        f"again with --published {name[-19:-9]}"
+        f"again with --published {name[-19:-9]}, or give it up: move its folder and {HEAD} away "
+        "and run `entrepot vintage adopt`"
     )
 
 
