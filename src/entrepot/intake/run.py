@@ -57,8 +57,7 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
     """
     _refuse_future(order)
     given = _given(order)
-    hashes = {raw.sha256 for _delivery, raw in given}
-    stored, _lost = sound(store, hashes)
+    stored, _lost = sound(store, {raw.sha256 for _delivery, raw in given})
     _refuse_mixed(store, stored, is_synthetic=order.synthetic)
     if not _fresh(order, given, stored):
         return []
@@ -67,26 +66,40 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
         con.execute(f"set memory_limit = '{MEMORY}'")
         con.execute("set temp_directory = $1", [str(staging / "spill")])
         (staging / "unpacked").mkdir()
-        stored, lost = sound(store, hashes)
-        _refuse_mixed(store, stored, is_synthetic=order.synthetic)
-        ecb = newest_file(store, is_synthetic=order.synthetic)
-        items = [
-            Item(delivery, raw, read(order, delivery, staging / "unpacked", con))
-            for delivery, raw in _fresh(order, given, stored)
-        ]
-        load_rates(con, {"EUR"}, ecb)
-        staged: list[Vintage] = []
-        for name, lot in _new(order, items, stored, lost):
-            folder = staging / str(len(staged))
-            folder.mkdir()
-            manifest = _stage(order, lot, name, con, folder, ecb, progress)
-            vintage = store.staged(folder, manifest, after=len(staged))
-            _check_scope(con, vintage, [*stored, *staged])
-            staged.append(vintage)
-        mended = [mend(store, one) for one in staged if one.id in lost]
-        done = [one for one in mended if one]
-        left = [one for one in staged if one.id not in {vintage.id for vintage in done}]
-        return [*done, *(store.commit(left) if left else ())]
+        return _take(store, order, given, staging, con, progress)
+
+
+def _take(
+    store: Store,
+    order: Order,
+    given: list[tuple[Delivery, Raw]],
+    staging: Path,
+    con: duckdb.DuckDBPyConnection,
+    progress: Callable[[str], None],
+) -> list[Vintage]:
+    """Stage and commit what the store, which no one else writes to by now, does not hold."""
+    stored, lost = sound(store, {raw.sha256 for _delivery, raw in given})
+    _refuse_mixed(store, stored, is_synthetic=order.synthetic)
+    ecb = newest_file(store, is_synthetic=order.synthetic)
+    items = [
+        Item(delivery, raw, read(order, delivery, staging / "unpacked", con))
+        for delivery, raw in _fresh(order, given, stored)
+    ]
+    load_rates(con, {"EUR"}, ecb)
+    staged: list[Vintage] = []
+    for name, lot in _new(order, items, stored, lost):
+        folder = staging / str(len(staged))
+        folder.mkdir()
+        manifest = _stage(order, lot, name, con, folder, ecb, progress)
+        vintage = store.staged(folder, manifest, after=len(staged))
+        _check_scope(con, vintage, [*stored, *staged])
+        staged.append(vintage)
+    made = {one.id: mend(store, one) for one in staged if one.id in lost}
+    left = [one for one in staged if not made.get(one.id)]
+    for one in left:
+        if one.id in lost:
+            progress(f"{one.id}: damaged beyond repair, replaced by what these files give today")
+    return [*filter(None, made.values()), *(store.commit(left) if left else ())]
 
 
 def refuse_mixed(store: Store, *, is_synthetic: bool) -> None:
