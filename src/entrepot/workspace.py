@@ -117,18 +117,24 @@ class Workspace:
         """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
         import ibis
 
+        from entrepot.store.paths import shut_in
+
         # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
         ibis.options.sql.fuse_selects = False
         con = ibis.duckdb.connect()
         con.raw_sql("set enable_progress_bar = false")
+        shut_in(con.con, self.store.path)
         return con
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The vintages known on the day, and the view of their flows."""
+        from entrepot.store.audit import verified
         from entrepot.store.snapshot import snapshot
 
-        return snapshot(self.con.con, self.store.vintages(), as_of=self.as_of)
+        vintages = self.store.vintages()
+        verified(*vintages)
+        return snapshot(self.con.con, vintages, as_of=self.as_of)
 
     @property
     def flows(self) -> Table:

@@ -346,5 +346,5 @@ def test_two_writers_at_once_both_land(desk, table):
 def test_a_manifest_that_was_tampered_with_is_an_error(desk, table):
     (vintage,) = desk.take(table("a.csv", {}), published=FIRST)
     (vintage.folder / "manifest.json").write_text("{}")
-    with pytest.raises(StoreError, match="not a manifest that entrepot wrote"):
+    with pytest.raises(StoreError, match=r"manifest\.json changed since it was written"):
         desk.store.vintages()

@@ -15,6 +15,7 @@ from entrepot.errors import RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
 from entrepot.sources._read import translate
+from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
     from entrepot.intake.orders import Delivery, Order
@@ -135,15 +136,14 @@ def _copy(
         select {", ".join(FLOWS.names)} from (
             select *, '{source}' as source, '{vintage}' as vintage, '{item.raw.short}' as file
             from ({to_usd("reading")}))
-        {order}) to '{str(part).replace("'", "''")}'
+        {order}) to {quoted(part)}
         (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
 
 
 def _missing(con: duckdb.DuckDBPyConnection, part: Path) -> list[tuple[str, str, str]]:
     return con.execute(
-        """select currency, freq, min(period) || ' to ' || max(period) from read_parquet($1)
-        where value_usd is null group by all order by all""",
-        [str(part)],
+        f"""select currency, freq, min(period) || ' to ' || max(period) from {parquet([part])}
+        where value_usd is null group by all order by all"""
     ).fetchall()
 
 

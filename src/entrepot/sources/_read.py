@@ -203,7 +203,8 @@ def csv_rows(
     reader = (
         f"read_csv({location(path)}, columns={{{types}}}, delim={quote(delimiter)}, "
         f"header=false, skip={skip}, quote={quote(quoted)}, escape={quote(quoted)}, "
-        f"encoding={quote(encoding)}, compression='{compression}', auto_detect=false"
+        f"encoding={quote(encoding)}, compression='{compression}', auto_detect=false, "
+        "hive_partitioning=false"
     )
     return numbered(f"{reader}, parallel=false)" if locate else f"{reader})", skip, locate)
 

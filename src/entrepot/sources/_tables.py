@@ -36,7 +36,7 @@ def open_table(
     """
     start = _read.head(raw.path, parquet=True)
     if start.startswith(_read.PARQUET):
-        table = f"read_parquet({_read.location(raw.path)})"
+        table = f"read_parquet({_read.location(raw.path)}, hive_partitioning=false)"
         header = connection.sql(f"from {table} limit 0").columns
         return _read.numbered(table, 0, raw.locate, "row"), header
     if start.startswith(b"PK"):

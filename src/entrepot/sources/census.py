@@ -67,7 +67,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     header = _header(raw.path)
     table = (
         f"read_json({_read.location(raw.path)}, format='array', records=false, "
-        "columns={'json': 'VARCHAR[]'})"
+        "columns={'json': 'VARCHAR[]'}, hive_partitioning=false)"
     )
     try:
         rows = _census_cells.records(_read.numbered(table, 0, raw.locate, "row"), header)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import DuplicateError, ScopeError, SourceError
 from entrepot.schema import FLOW, FLOWS, FREQ, STATUS, VALUATION
 from entrepot.store.known import SLICE
+from entrepot.store.paths import parquet
 from entrepot.store.snapshot import relation
 from entrepot.store.vintages import SLICES
 
@@ -84,10 +85,10 @@ def check_scope(
         old, new = (stored.scope, scope) if is_newer else (scope, stored.scope)
         if scope.declared or relation(old, new) == "covers":
             continue
+        slices = parquet([stored.folder / SLICES])
         shared = con.execute(
             f"""select count(*), min(reporter || ' ' || flow || ' ' || strftime(period, '%Y-%m'))
-            from staged_slices join read_parquet($1) using ({", ".join(SLICE)})""",
-            [str(stored.folder / SLICES)],
+            from staged_slices join {slices} using ({", ".join(SLICE)})"""
         ).fetchone()
         if shared and shared[0]:
             raise ScopeError(

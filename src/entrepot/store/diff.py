@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError
 from entrepot.schema import FLOWS
+from entrepot.store.audit import verified
+from entrepot.store.paths import parquet, quoted
 from entrepot.store.vintages import SLICES
 
 if TYPE_CHECKING:
@@ -46,12 +48,13 @@ def diff(con: DuckDBPyConnection, old: Vintage, new: Vintage, *, most: int = 100
         most: How many cells to name.
 
     Raises:
-        StoreError: The vintages are of different sources.
+        StoreError: The vintages are of different sources, or a file of theirs is not as written.
     """
     if old.source != new.source:
         raise StoreError(
             f"{old.id} and {new.id} are of different sources; compare vintages of one source"
         )
+    verified(old, new)
     _revisions(con, old, new)
     return Diff(
         slices=_rows(
@@ -76,7 +79,7 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
     for name, vintage in (("old", old), ("new", new)):
         other = new if vintage is old else old
         inside = " and ".join(
-            f"list_contains({list(listed)!r}, {side})"
+            f"list_contains([{', '.join(map(quoted, listed))}]::varchar[], {side})"
             for side, listed in (
                 ("product", other.scope.products),
                 ("partner", other.scope.partners),
@@ -84,8 +87,9 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
             if listed is not None
         )
         con.execute(f"""create or replace temp view {name}_rows as
-            select * from read_parquet({vintage.flows}) f
-            semi join read_parquet('{other.folder / SLICES}') using ({SLICE})
+            select * from {parquet(vintage.flows)} f
+            semi join {parquet([other.folder / SLICES])}
+            using ({SLICE})
             {"where " + inside if vintage is old and inside else ""}""")
     con.execute(f"""create or replace temp table revisions as
         select case when o.value_local is null then 'added' when n.value_local is null
@@ -97,10 +101,8 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
 
 
 def _alone(con: DuckDBPyConnection, one: Vintage, other: Vintage) -> int:
-    row = con.execute(
-        f"""select count(*) from read_parquet($1) anti join read_parquet($2) using ({SLICE})""",
-        [str(one.folder / SLICES), str(other.folder / SLICES)],
-    ).fetchone()
+    mine, others = parquet([one.folder / SLICES]), parquet([other.folder / SLICES])
+    row = con.execute(f"select count(*) from {mine} anti join {others} using ({SLICE})").fetchone()
     return int(row[0]) if row else 0
 
 

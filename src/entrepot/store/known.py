@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from entrepot.store.paths import parquet
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -184,7 +186,7 @@ def fill(con: DuckDBPyConnection, slices: str, flows: list[str]) -> None:
         flows: Files with the rows of the vintages that lack facts.
     """
     con.execute(f"""create or replace temp view entrepot_bare as
-        select * from read_parquet({_listed(flows)}, hive_partitioning = false)""")
+        from {parquet(flows)}""")
     keys = ("vintage", *SLICE)
     same = " and ".join(f"s.{key} = f.{key}" for key in keys)
     sets = ", ".join(f"{name} = f.{name}" for name in FACTS)
@@ -247,7 +249,3 @@ def _aggregates() -> frozenset[str]:
     return frozenset(
         code for code, row in countries.areas().items() if row["kind"] in countries.AGGREGATES
     )
-
-
-def _listed(paths: list[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
