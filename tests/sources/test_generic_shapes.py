@@ -217,6 +217,15 @@ def test_the_same_part_twice_is_refused(rows):
         rows(PARTS + "2023-01,RUS,854231,10,u,100,5,50\n", mapping("", SPLIT))
 
 
+def test_rows_that_nothing_tells_apart_are_added_up_only_where_the_mapping_says_so(rows):
+    data = TABLE.replace("Total", "RUS").replace("EU", "RUS")
+    found = rows(data, mapping("[format]\nsum = true"))
+    assert sorted(shown(found, "partner", "value_local", "status")) == [
+        ("KAZ", 30.0, "reported"),
+        ("RUS", 237.0, "derived"),
+    ]
+
+
 def test_parts_in_two_currencies_are_refused(rows):
     how = mapping("", SPLIT, ('value = "Value"', 'value = "Value"\ncurrency = "Cur"'),
                   ('currency = "USD"\n', ""))  # fmt: skip
@@ -353,7 +362,6 @@ net_mass_kg = "NETTO"
 quantity = "KOL"
 quantity_unit = "EDIZM"
 ignore = ["STRANA"]
-parts = ["EDIZM"]
 [constants]
 freq = "M"
 reporter = "IND"
@@ -368,6 +376,7 @@ import = "CIF"
 export = "FOB"
 [format]
 pad_products = 6
+sum = true
 missing = [""]
 [filter]
 Source = "MIRROR"

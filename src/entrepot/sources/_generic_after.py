@@ -31,10 +31,12 @@ def added(rows: str, layout: Layout) -> str:
     """Return SQL that adds up the parts of a cell.
 
     A mass is null if one of a part is; so is a quantity, or if the units differ. The same part
-    twice is refused, and so are parts in two currencies or valuations.
+    twice is refused, unless the mapping says that rows are parts without a column that tells them
+    apart (`sum`); so are parts in two currencies or valuations.
     """
     parts = ", ".join(f"part_{number}" for number in range(len(layout.parts)))
     columns = ", ".join(layout.parts)
+    times = "1" if layout.format.get("sum") else f"count(*) over (partition by {CELL}, {parts})"
     twice = _stop(
         "Duplicate",
         f"' appears ' || max(_times) || ' times with the same '''"
@@ -58,7 +60,7 @@ def added(rows: str, layout: Layout) -> str:
         case when count(net_mass_kg) = count(*) then
             case when bool_or(mass_status = 'estimated') then 'estimated' else 'reported' end
             end as mass_status
-        from (select *, count(*) over (partition by {CELL}, {parts}) as _times from {rows})
+        from (select *, {times} as _times from {rows})
         group by {CELL})"""
 
 

@@ -39,7 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "valuation": FLOW.allowed,
     "format": (
         *("delimiter", "encoding", "decimal", "thousands", "sheet", "header_row", "header_rows"),
-        *("missing", "scale", "pad_products", "product_separator", "cumulative"),
+        *("missing", "scale", "pad_products", "product_separator", "cumulative", "sum"),
     ),
     "wide": ("months", "year"),
     "flows": FLOW.allowed,

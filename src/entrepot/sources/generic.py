@@ -65,10 +65,11 @@ def _relation(path: Path, cells: Cells, connection: DuckDBPyConnection) -> DuckD
         for side in SIDES
     )
     rest = f"from {cells.sql()} as cell {joins}"
-    if not layout.parts and not layout.format.get("cumulative"):
+    adds = bool(layout.parts or layout.format.get("sum"))
+    if not adds and not layout.format.get("cumulative"):
         return _read.reported(connection, cells.columns(), rest)
     rows = _generic_after.typed(cells.columns(), layout, rest)
-    if layout.parts:
+    if adds:
         rows = _generic_after.added(rows, layout)
     if layout.format.get("cumulative"):
         rows = _generic_after.differenced(rows, layout)
