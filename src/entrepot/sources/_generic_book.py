@@ -58,6 +58,12 @@ def sheets(path: Path) -> list[str]:
     return _book(path).sheet_names
 
 
+def size(path: Path, sheet: str) -> int:
+    """Return how many cells a sheet has."""
+    found = _book(path).get_sheet_by_name(sheet)
+    return int(found.total_height) * int(found.total_width)
+
+
 def cells(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]:
     """Return the name of a sheet (the first, if none is named) and its cells, row by row.
 
