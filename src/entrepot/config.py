@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from entrepot.errors import AccessError, FetchError
+from entrepot.errors import AccessError, FetchError, StoreError
 
 STORE_VARIABLE = "ENTREPOT_STORE"
 PUBLISHER_VARIABLE = "ENTREPOT_PUBLISHER"
@@ -21,6 +22,35 @@ def store_path(chosen: Path | None = None) -> Path:
     holds its own evidence can be archived or handed over whole.
     """
     return chosen or Path(os.environ.get(STORE_VARIABLE) or "entrepot-store")
+
+
+def existing_store(chosen: Path | None = None) -> Path:
+    """Return the store's folder for reading.
+
+    The default may be absent, as on the first day; a folder that somebody named may not.
+
+    Raises:
+        StoreError: The folder named is absent, or is a file.
+    """
+    path = store_path(chosen)
+    named = chosen is not None or bool(os.environ.get(STORE_VARIABLE))
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"store {path}: is a file; a store is a folder: name it with --store")
+    if named and not path.exists():
+        near = get_close_matches(path.name, _neighbours(path), n=1)
+        hint = f"did you mean {path.parent / near[0]}? " if near else ""
+        raise StoreError(
+            f"store {path}: there is no such folder; {hint}taking files in makes one, "
+            "as `entrepot source ingest ... --store FOLDER`"
+        )
+    return path
+
+
+def _neighbours(path: Path) -> list[str]:
+    try:
+        return [one.name for one in path.parent.iterdir() if one.is_dir()]
+    except OSError:
+        return []
 
 
 def cache_path() -> Path:

@@ -22,15 +22,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from ibis.expr.types import Table
 
+    from entrepot.reads import Reads
     from entrepot.schema import TableSchema
 
 P = ParamSpec("P")
-
-COUNTRIES = (
-    *("reporters", "partners", "together", "coalition"),
-    *("exporters", "importers", "others", "control_partners"),
-)
-"""Parameters of measures that hold countries: wherever people write them, groups are names too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +197,7 @@ class Measure(Generic[P]):
 
     run: Callable[Concatenate[Table, P], Table]
     returns: TableSchema
+    reads: Callable[..., list[Reads]]
     reference: str
 
     def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Table:
@@ -216,6 +212,36 @@ class Measure(Generic[P]):
         """The function's parameters after `flows`; the CLI turns them into options."""
         _, *params = inspect.signature(self.run, eval_str=False).parameters.values()
         return {param.name: param for param in params}
+
+    def accepted(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a run: the defaults, and what the measure takes of those given.
+
+        A list becomes a tuple, as the measure declares it.
+        """
+        defaults = {
+            key: param.default
+            for key, param in self.params.items()
+            if param.default is not inspect.Parameter.empty
+        }
+        taken = {key: value for key, value in given.items() if key in self.params}
+        return {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in (defaults | taken).items()
+        }
+
+    @property
+    def goods(self) -> str:
+        """The parameter that holds the codes measured, the first of its kind; "" without one."""
+        return next((name for name in self.params if self.kind(name) == "Goods"), "")
+
+    @property
+    def reporters(self) -> str:
+        """The parameter that holds whose books are read, the first of its kind; "" without one."""
+        return next((name for name in self.params if self.kind(name) == "Reporters"), "")
+
+    def kind(self, name: str) -> str:
+        """Return what a parameter holds, by the name of its type: "Countries", "Month", "int"."""
+        return str(self.params[name].annotation).removesuffix(" | None")
 
 
 @dataclass(frozen=True, repr=False)
@@ -247,7 +273,11 @@ def detector(*, reference: str) -> Callable[[Callable[[Any], list[dict[str, Any]
 
 
 def measure(
-    *, returns: TableSchema, reference: str
+    *, returns: TableSchema, reads: Callable[..., list[Reads]], reference: str
 ) -> Callable[[Callable[Concatenate[Table, P], Table]], Measure[P]]:
-    """Turn a function into a Measure. Registers nothing: the folder is the registry."""
-    return lambda run: Measure(run, returns, reference)
+    """Turn a function into a Measure. Registers nothing: the folder is the registry.
+
+    `reads` gets the parameters of a run by name, defaults included, and says which records it
+    rests on: what is loaded, fetched, and known or not follows from that.
+    """
+    return lambda run: Measure(run, returns, reads, reference)

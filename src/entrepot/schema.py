@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, Ibis type, meaning, unit and allowed values."""
+    """One column: its name, Ibis type, meaning, unit and allowed values.
+
+    `is_sum` says that it adds up what was recorded, so that of a part it is less, never more.
+    """
 
     name: str
     type: str
     doc: str
     unit: str = ""
     allowed: tuple[str, ...] = ()
+    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ PRODUCT = Column("product", "string", "Code in that nomenclature, leading zeros 
 
 # What a flow reports
 VALUATION = Column("valuation", "string", "Incoterm basis of the value.", allowed=("CIF", "FOB"))
-VALUE_USD = Column("value_usd", "float64", "Statistical value, nominal.", unit="USD")
+VALUE_USD = Column("value_usd", "float64", "Statistical value, nominal.", "USD", is_sum=True)
 VALUE_LOCAL = Column("value_local", "float64", "Value as published.", unit="currency")
 CURRENCY = Column("currency", "string", "Currency of value_local (ISO 4217).")
 NET_MASS_KG = Column("net_mass_kg", "float64", "Net mass, null if not reported.", unit="kg")

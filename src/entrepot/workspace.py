@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
-from entrepot.errors import RegistryError, SourceError
+from entrepot.errors import CoverageError, RegistryError, SourceError
 from entrepot.sources._mapping import with_lists
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from entrepot.contracts import Detector, Measure, Source
     from entrepot.detect._panel import Scan
     from entrepot.fetching import Fetched, Plan, Received, Watch
+    from entrepot.harmonise.products import Basket
     from entrepot.intake import ScopeWord
     from entrepot.materials._material import Material
+    from entrepot.question.answer import Answer
     from entrepot.scan import Scanned
     from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
@@ -250,11 +252,55 @@ class Workspace:
 
         return scan(self.flows, question, collect, chosen)
 
-    def measure(self, name: str, **params: Any) -> Table:
-        """Run a measure on all flows known on the day.
+    def measure(
+        self,
+        name: str,
+        *,
+        sources: Sequence[str] = (),
+        basket: Basket = "as-listed",
+        **given: Any,
+    ) -> Answer:
+        """Run a measure on what is known on the day, and say what is missing from its answer.
+
+        Args:
+            name: The measure.
+            sources: Which source to take where several hold the same reporter.
+            basket: Which codes stand for the goods in older revisions.
+            given: Its parameters, in people's words or as values: `reporters="Turkey, eu27"`,
+                `goods="8542.31"` or `"chpl-2023-09"`, `months="2022Q1"`.
 
         Raises:
             RegistryError: No measure has that name.
+            StudyError: A parameter is unknown or missing, or a word is not understood.
+            CoverageError: Nothing of what is asked is known, or it is known twice.
         """
-        result: Table = part(measures(), "measure", name)(self.flows, **params)
-        return result
+        from entrepot.question.answer import answer
+        from entrepot.question.words import read
+
+        found = part(measures(), "measure", name)
+        asked = read(name, found, given, newest=self.newest)
+        self.refuse_empty()
+        return answer(
+            *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
+        )
+
+    @property
+    def newest(self) -> date | None:
+        """The newest month that anybody published; None in an empty store."""
+        found = self.con.con.execute(
+            f"select max(period) from {self.snapshot.view}_known where freq = 'M'"
+        ).fetchone()
+        day: date | None = found[0] if found else None
+        return day
+
+    def refuse_empty(self) -> None:
+        """Refuse a store of which nothing is known on the day.
+
+        Raises:
+            CoverageError: Always then, with the next step.
+        """
+        if not self.snapshot.vintages:
+            raise CoverageError(
+                f"store {self.store.path}: nothing is known as of {self.as_of or 'today'}; ingest "
+                "or fetch files first (`entrepot study fetch NAME`), try --demo, or drop --as-of"
+            )

@@ -25,6 +25,15 @@ def geonom(path):
     return [(c[0], c[2], c[3]) for c in cells if len(c) == 4 and re.fullmatch("[A-Z]{2}", c[0])]
 
 
+INDIA = """ARE U ARAB EMTS,AUS AUSTRALIA,BGD BANGLADESH PR,BHR BAHARAIN IS,BIH BOSNIA-HRZGOVIN
+CHN CHINA P RP,CHN P R CHINA,CIV COTE D' IVOIRE,COD CONGO D. REP.,COG CONGO P REP,DOM DOMINIC REP
+EGY EGYPT A RP,GBR U K,GBR UK,GNB GUINEA BISSAU,HKG HONG KONG,KAZ KAZAKHSTAN,KGZ KYRGHYZSTAN
+KOR KOREA REP,KOR KOREA RP,LAO LAO PD RP,LKA SRI LANKA DSR,NLD NETHERLAND,PAK PAKISTAN IR
+PRK KOREA DP RP,RUS RUSSIAN FEDERATION,SAU SAUDI ARAB,SVK SLOVAK REP,TLS TIMOR LESTE
+TUR TURKEY,TWN TAIWAN,TZA TANZANIA REP,USA U S A,USA USA,VNM VIETNAM SOC REP,YEM YEMEN REPUBLC"""
+"""What India's Department of Commerce prints, with our code before it."""
+
+
 def test_codes_that_lose_their_meaning_as_numbers_or_booleans_stay_text():
     table = countries.table()
     assert table["ARM"]["m49"] == "051"
@@ -185,6 +194,47 @@ def test_an_unknown_country_is_named_with_near_ones():
         countries.name("KAZZ")
     with pytest.raises(UnknownCodeError, match="no country or area 'kaz'"):
         countries.code("kaz", "comtrade")
+
+
+@pytest.mark.parametrize("row", INDIA.replace("\n", ",").split(","))
+def test_labels_of_other_offices_are_found_whatever_their_letters(row):
+    code, label = row.split(" ", 1)
+    assert countries.find(label) == countries.find(label.title()) == code
+
+
+def test_every_name_that_lookup_knows_is_found_unless_it_is_unclear():
+    for label, code in countries.lookup("name").items():
+        if label not in ("Congo", "EU", "European Union"):
+            assert countries.find(label) == countries.find(label.upper()) == code, label
+
+
+@pytest.mark.parametrize("label", ["Congo", "KOREA", "St. Martin", "Virgin Is", "european union"])
+def test_an_unclear_label_is_found_as_nothing_and_all_its_meanings_are_told(label):
+    assert countries.find(label) is None
+    assert len(countries.meanings(label)) == 2
+
+
+@pytest.mark.parametrize("label", ["", "...", "TUR", "051", "Atlantis", "of the"])
+def test_codes_and_strangers_are_found_as_nothing(label):
+    assert countries.find(label) is None
+    assert countries.meanings(label) == ()
+
+
+def test_the_order_of_words_counts_only_for_those_who_ask():
+    assert countries.meanings("China, Hong Kong") == ("HKG",)
+    assert countries.meanings("China, Hong Kong", any_order=False) == ()
+
+
+def test_east_timor_is_the_old_code_for_eurostat_and_the_country_for_everyone_else():
+    assert countries.lookup("eurostat_label")["East Timor"] == "_EAST_TIMOR_2002"
+    assert countries.lookup("name")["East Timor"] == countries.find("EAST TIMOR") == "TLS"
+
+
+def test_names_of_the_united_nations_are_found(shared_data):
+    columns = ("UNTERM English Short", "UNTERM English Formal", "official_name_en")
+    for row in rows(shared_data / "country" / "country-codes.csv"):
+        for name in {row[column] for column in columns} - {"", "Congo", "Congo (the)"}:
+            assert countries.find(name) == row["ISO3166-1-Alpha-3"], name
 
 
 def test_an_unknown_scheme_is_named_with_near_ones():

@@ -9,7 +9,7 @@ import pytest
 
 from entrepot.errors import UnknownCodeError
 from entrepot.reference import goods
-from entrepot.reference.passports import passport
+from entrepot.reference.passports import passport, read
 
 NEW_IN_HS2022 = {"854800", "852589", "854149", "854151", "854159", "880730"}
 PHONES = "851712"
@@ -161,6 +161,35 @@ def test_a_class_without_a_predecessor_states_nothing(tmp_path):
     assert listed.predecessors("HS2017") == {"880730": ("880730", "unstated")}
 
 
+def test_a_users_list_may_have_titles_and_codes_as_people_write_them(tmp_path):
+    listed = goods.load(own(tmp_path, "Code, Title\n8542.31,Processors\n84 71 50,\n"))
+    assert [(g.code, g.description) for g in listed.goods] == [
+        ("847150", ""),
+        ("854231", "Processors"),
+    ]
+
+
+def test_codes_of_any_length_are_for_those_who_ask(tmp_path):
+    path = own(tmp_path, "code\n84\n8542.31\n8517\n85423190\n8471500000\n8542\n")
+    with pytest.raises(UnknownCodeError, match="expected six digits"):
+        goods.load(path)
+    listed = goods.load(path, any_length=True)
+    assert listed.codes == ("84", "8517", "8542")
+    assert listed.note == (
+        "Left out, or it would count twice: 8471500000 (in 84), 854231 (in 8542), "
+        "85423190 (in 8542)"
+    )
+    assert listed.predecessors("HS2017")["8517"] == ("8517", "unstated")
+
+
+def test_lists_that_ship_are_written_in_six_digits_and_leave_nothing_out():
+    for name in goods.names():
+        header, rows = read(name)
+        assert tuple(row[header.index("code")] for row in rows) == goods.load(name).codes
+        assert all(len(code) == 6 for code in goods.load(name).codes)
+        assert goods.load(name).note == ""
+
+
 def test_a_users_list_is_read_again_after_an_edit(tmp_path):
     assert goods.load(own(tmp_path, "code\n854231\n")).codes == ("854231",)
     assert goods.load(own(tmp_path, "code\n854232\n")).codes == ("854232",)
@@ -169,15 +198,19 @@ def test_a_users_list_is_read_again_after_an_edit(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("code\n854231\n10121\n", "mine.csv row 3 has code '10121', expected six digits"),
-        ("code\n854231\n8542.32\n", "row 3 has code '8542.32'"),
-        ("code\n854231\n\u0668\u0665\u0664\u0662\u0663\u0661\n", "row 3 has code"),
+        ("code\n854231\n10121\n", "mine.csv row 3, code: '10121' has 5 digits, a leading zero"),
+        ("code\n854231\n8542\n", "mine.csv row 3 has code '8542', expected six digits"),
+        ("code\n854231\n85423190\n", "row 3 has code '85423190', expected six digits"),
+        ("code\n854231\n999999\n", "row 3, code: '999999' is in chapter 99"),
+        ("code\n854231\n\u0668\u0665\u0664\u0662\u0663\u0661\n", "is no code of goods"),
+        ("code,title\n,chips\n", "mine.csv row 2 has no code"),
+        ("code,title,description\n854231,a,b\n", "row 1 has the columns code,title,description"),
         ("code\n854231\n854232\n854231\n", "mine.csv row 4 lists 854231 again"),
         ("hs6\n854231\n", "mine.csv row 1 has the columns hs6; expected code"),
         ("code,colour\n854231,red\n", "row 1 has the columns code,colour"),
         ("code,code\n854231,854231\n", "row 1 has the columns code,code"),
         ("code,tier\n854231\n", "mine.csv row 2 has 1 cells, expected 2"),
-        ("code,hs2017\n854231,85423\n", "row 2 has hs2017 '85423'"),
+        ("code,hs2017\n854231,85423\n", "row 2, hs2017: '85423' has 5 digits"),
         ("code,hs2017,hs2017_class\n854231,854231,same\n", "row 2 has hs2017_class 'same'"),
         ("code\n", "mine.csv lists no code"),
         ("", "mine.csv is empty"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.contracts import Query
 from entrepot.errors import StudyError
-from entrepot.measures._same_months import months_between
+from entrepot.months import months_between
 from entrepot.reference import goods as goods_lists
 from entrepot.reference import groups
 from entrepot.schema import FLOW

@@ -47,6 +47,30 @@ Shown = Annotated[
 ]
 
 
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Use the synthetic demo world instead of the store.")
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Source to use where several hold a reporter; repeatable."),
+]
+
+
+def reading(store: Path | None, as_of: datetime | None = None, *, demo: bool = False) -> Workspace:
+    """Open the workspace of a command that only reads.
+
+    Raises:
+        StoreError: A folder was named that is none, or the demo world cannot be made.
+    """
+    from entrepot.config import existing_store
+
+    if demo:
+        from entrepot.demo import shelf
+
+        return workspace(shelf.store(say), as_of)
+    return workspace(existing_store(store), as_of)
+
+
 def workspace(store: Path | None, as_of: datetime | None = None) -> Workspace:
     """Open the workspace a command works on."""
     from entrepot.workspace import Workspace

@@ -57,7 +57,8 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
         if section:
             typer.echo("\n".join([f"{title}:", *(f"  {line}" for line in section)]), err=to_screen)
     written = target if target and not to_screen else None
-    typer.echo(f"next:\n  {_propose_show.command(made, written)}", err=to_screen)
+    first = f"fill in what is missing in {written}, then: " if written and made.asked else ""
+    typer.echo(f"next:\n  {first}{_propose_show.command(made, written)}", err=to_screen)
 
 
 def _answers(told: list[str]) -> dict[str, str]:
@@ -80,5 +81,6 @@ def _read_as(mapping: dict[str, object]) -> dict[str, object]:
     for name in ("columns", "constants", "codes", "flows", "wide", "filter", "format"):
         table = mapping.get(name)
         if isinstance(table, dict):
-            found |= {key: value(given) for key, given in table.items()}
+            before = "" if name in ("columns", "constants", "format") else f"{name}."
+            found |= {f"{before}{key}": value(given) for key, given in table.items()}
     return found

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import AsOf, Shown, Store, show, workspace
+from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, show
 from entrepot.cli.scan import (
     Coalition,
-    Demo,
     Destination,
     First,
     Goods,
@@ -60,12 +59,11 @@ def run(
     chosen: Shown = None,
 ) -> None:
     """Run one detector over every third country and product; its findings, the rarest first."""
-    from entrepot.demo import shelf
     from entrepot.schema import FINDINGS
     from entrepot.workspace import detectors, part
 
     part(detectors(), "detector", name)
-    work = workspace(shelf.store() if demo else store, as_of)
+    work = reading(store, as_of, demo=demo)
     found = work.scan(
         question(destination, since, goods, coalition, first, last).scan(), [name]
     ).findings[name]

@@ -1,22 +1,20 @@
-"""measure: the measures by themselves, on everything the store holds."""
+"""measure: the measures by themselves, on what the store knows."""
 
 from __future__ import annotations
 
-import ast
+import inspect
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli._common import AsOf, Shown, Store, show, workspace
-from entrepot.contracts import COUNTRIES
+from entrepot.cli._common import AsOf, Demo, Shown, Sources, Store, reading, say, show
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
-    import inspect
-
     from entrepot.contracts import Measure
 
 app = typer.Typer(help="Measures: what can be computed from flows.", no_args_is_help=True)
+OWN_HELP = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 @app.command("list")
@@ -36,8 +34,6 @@ def list_(chosen: Shown = None) -> None:
 @app.command("show")
 def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
     """Show a measure: formula, sign, parameters, result, source."""
-    import inspect
-
     from entrepot.workspace import measures, part
 
     found = part(measures(), "measure", name)
@@ -47,55 +43,116 @@ def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
         typer.echo(f"  {column.name}{unit}: {column.doc}")
 
 
-@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@app.command(context_settings=OWN_HELP)
 def run(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A measure.")],
+    name: Annotated[
+        str, typer.Argument(help="A measure; with --help after it, its own options.")
+    ] = "",
+    sources: Sources = None,
+    basket: Annotated[
+        str,
+        typer.Option(
+            "--basket", help="How codes count in older HS revisions: as-listed, stable, bridged."
+        ),
+    ] = "as-listed",
     store: Store = None,
     as_of: AsOf = None,
+    demo: Demo = False,
     chosen: Shown = None,
 ) -> None:
-    """Run a measure; its own parameters are options: --reporters TUR,KAZ --first 2023-01 ..."""
+    """Run a measure on what the store knows: measure run growth --reporters Turkey --help.
+
+    Its own parameters are options, in people's words: --reporters "Turkey, eu27", --goods 8542.31
+    or chpl-2023-09, --months 2022-01..2022-09. What is not known is named, and never zero.
+    """  # fmt: skip
     from entrepot.workspace import measures, part
 
+    if not name or name == "--help":
+        typer.echo(context.get_help())
+        raise typer.Exit
     found = part(measures(), "measure", name)
-    params = _params(name, found, context.args)
-    table = workspace(store, as_of).measure(name, **params)
-    keys = [key for key in found.returns.keys if key in table.columns]
-    show(table.order_by(keys).to_pyarrow().to_pylist(), chosen)
+    if "--help" in context.args:
+        typer.echo(_help(name, found))
+        raise typer.Exit
+    work = reading(store, as_of, demo=demo)
+    answer = work.measure(
+        name, sources=tuple(sources or ()), basket=_basket(basket), **_given(name, context.args)
+    )
+    for gap in answer.missing:
+        say(f"not known: {gap}" if not gap.startswith("not published") else gap)
+    if not answer.rows:
+        say("no rows: what is asked is known, and nothing was recorded")
+    show(answer.records(), chosen)
 
 
-def _params(name: str, measure: Measure[Any], words: list[str]) -> dict[str, Any]:
-    """Read `--key value` pairs by the measure's own signature."""
-    if len(words) % 2 or not all(word.startswith("--") for word in words[::2]):
-        raise StudyError(f"measure {name}: expected --parameter VALUE pairs, got {' '.join(words)}")
-    given = {
-        key.removeprefix("--").replace("-", "_"): value
-        for key, value in zip(words[::2], words[1::2], strict=True)
-    }
-    if unknown := given.keys() - measure.params.keys():
-        raise StudyError(
-            f"measure {name}: no parameter {min(unknown)!r}; there are: {', '.join(measure.params)}"
-        )
-    needed = [key for key, param in measure.params.items() if param.default is param.empty]
-    if absent := [key for key in needed if key not in given]:
-        raise StudyError(f"measure {name}: needs --{absent[0].replace('_', '-')} as well")
-    return {key: _value(name, measure.params[key], text) for key, text in given.items()}
+def _basket(word: str) -> Any:
+    from entrepot.harmonise.products import BASKETS
+    from entrepot.reference._files import near
+
+    if word not in BASKETS:
+        raise StudyError(f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}")
+    return word
 
 
-def _value(name: str, param: inspect.Parameter, text: str) -> Any:
-    """Read a value by the parameter's annotation; lists are written with commas, groups by name."""
-    from entrepot.reference import groups
+def _given(name: str, words: list[str]) -> dict[str, str]:
+    """Read `--key value` and `--key=value`; a comma list may go on over several words."""
+    given: dict[str, str] = {}
+    key = ""
+    for word in words:
+        if word.startswith("--"):
+            key, equals, value = word.removeprefix("--").partition("=")
+            key = key.replace("-", "_")
+            if key in given:
+                raise StudyError(f"measure {name}: --{key.replace('_', '-')} is given twice")
+            given[key] = value if equals else ""
+        elif not key:
+            raise StudyError(
+                f"measure {name}: {word!r} belongs to no option; write --option value, as "
+                "--reporters Turkey"
+            )
+        else:
+            given[key] = f"{given[key]} {word}".strip()
+    if empty := [key for key, value in given.items() if not value]:
+        raise StudyError(f"measure {name}: --{empty[0].replace('_', '-')} has no value after it")
+    return given
 
-    kind = str(param.annotation)
-    try:
-        if kind.startswith("tuple[int"):
-            return tuple(int(word) for word in text.split(","))
-        if kind.startswith("tuple[str"):
-            words = text.split(",")
-            if param.name in COUNTRIES:
-                return tuple(code for word in words for code in groups.members(word))
-            return tuple(words)
-        return text if kind == "str" else ast.literal_eval(text)
-    except ValueError:
-        raise StudyError(f"measure {name}: --{param.name} {text!r} is not {kind}") from None
+
+def _help(name: str, found: Measure[Any]) -> str:
+    """Return the options of one measure: what each holds, its meaning and its default."""
+    from entrepot.question.words import example
+
+    doc = inspect.getdoc(found.run) or ""
+    meanings = _meanings(doc)
+    lines = [f"entrepot measure run {name} --OPTION VALUE ...", "", doc.splitlines()[0], ""]
+    for key, param in found.params.items():
+        usual = "" if param.default is param.empty else f"  [default: {_said(param.default)}]"
+        option = f"--{key.replace('_', '-')}"
+        if key == found.goods:
+            option += ", --goods"
+        lines.append(f"  {option}  {example(found.kind(key))}{usual}")
+        lines.append(f"      {meanings.get(key, '')}")
+    lines += ["", "  --months 2022-01..2022-09 stands for the first and last month.",
+              "  --source, --basket, --store, --as-of, --demo, --format: see measure run --help",
+              "", f"`entrepot measure show {name}` gives the formula and the columns."]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _said(default: Any) -> str:
+    if isinstance(default, tuple):
+        return ",".join(map(str, default)) or "all"
+    return "none" if default is None else str(default)
+
+
+def _meanings(doc: str) -> dict[str, str]:
+    """Return what a docstring says of each parameter, on one line."""
+    found: dict[str, str] = {}
+    key = ""
+    for line in doc.partition("Args:\n")[2].partition("\n\n")[0].splitlines():
+        text = line.strip()
+        if len(line) - len(line.lstrip()) == 4 and ":" in text:
+            key, _colon, text = text.partition(":")
+            found[key] = text.strip()
+        elif key:
+            found[key] += f" {text}"
+    return found

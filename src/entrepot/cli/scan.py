@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli._common import AsOf, Format, Shown, Store, day, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, say
 
 if TYPE_CHECKING:
     from entrepot.publish.finding import Entry, Survey
@@ -31,9 +31,6 @@ First = Annotated[
 ]
 Last = Annotated[
     str | None, typer.Option("--last", help="Last month of the window; the last if left out.")
-]
-Demo = Annotated[
-    bool, typer.Option("--demo", help="Use the synthetic demo world instead of the store.")
 ]
 
 

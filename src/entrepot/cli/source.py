@@ -90,7 +90,8 @@ def ingest(
     if name == "generic" and (propose or told or mapping is None):
         from entrepot.cli._proposing import present
 
-        return present(files, propose, told or [], mapping)
+        present(files, propose, told or [], mapping)
+        return
     made = workspace(store).ingest(
         name,
         files,

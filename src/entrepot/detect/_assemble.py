@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from entrepot.detect._books import books
 from entrepot.detect._panel import Panel
 from entrepot.errors import CoverageError, StudyError
-from entrepot.measures._same_months import month, months_between
+from entrepot.months import month, months_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

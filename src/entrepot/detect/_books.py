@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from entrepot.harmonise.products import hs_revision
-from entrepot.measures._same_months import month
+from entrepot.months import month
 from entrepot.reference import countries
 
 if TYPE_CHECKING:

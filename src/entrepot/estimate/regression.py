@@ -131,7 +131,9 @@ class Sample:
         bread = np.linalg.pinv(x.T @ (weights[:, None] * x))
         score = self.by_cluster(x * (weights * residual)[:, None])
         count = self.clusters
-        vcov = count / (count - 1) * bread @ (score.T @ score) @ bread
+        # As a square its diagonal is never below zero, which the plain product may be by rounding.
+        half = score @ bread
+        vcov = count / (count - 1) * (half.T @ half)
         se: Floats = np.sqrt(np.diag(vcov))
         reach = stats.t.ppf(0.975, count - 1) * se
         p_value = 2 * stats.t.sf(np.abs(beta) / np.where(se > 0, se, np.nan), count - 1)

@@ -12,6 +12,8 @@ from entrepot.errors import CoverageError
 from entrepot.schema import FLOWS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ibis.expr.types import StringColumn, Table
 
     from entrepot.reference.goods import GoodsList
@@ -20,6 +22,11 @@ Basket = Literal["as-listed", "stable", "bridged"]
 BASKETS: tuple[Basket, ...] = ("as-listed", "stable", "bridged")
 REVISIONS = ("HS2012", "HS2017", "HS2022")
 
+SUBHEADING = 6
+CELL = ("source", "freq", "period", "reporter", "partner", "flow")
+
+LIMITED = "_LIMITED"
+"""Partner of such a row where some partners were never asked for."""
 PRESENCE = "presence"
 """Product of the rows that say a reporter published a month, whatever it traded in it."""
 
@@ -40,6 +47,15 @@ def hs_revision(classification: StringColumn) -> StringColumn:
         (year >= 2007, "HS2007"),
         else_=None,
     )
+
+
+def revision_of(classification: str) -> str | None:
+    """Return the HS revision behind a classification's name, as `hs_revision` does of rows."""
+    if classification.startswith("CN"):
+        year = int(classification[2:6])
+        return next((f"HS{start}" for start in (2022, 2017, 2012, 2007) if year >= start), None)
+    found = re.search(r"HS[0-9]{4}$", classification)
+    return found.group() if found else None
 
 
 def family(goods: GoodsList) -> dict[str, str]:
@@ -79,35 +95,81 @@ def links(goods: GoodsList, basket: Basket) -> list[tuple[str, str, str]]:
         for revision in ("HS2017", "HS2012")
         for code, (old, _kind) in goods.predecessors(revision).items()
     ]
-    return sorted({*current, *older})
+    loose = [(revision, code, code) for revision in REVISIONS for code in goods.codes
+             if not is_subheading(code)]  # fmt: skip
+    return sorted({*current, *older, *loose})
 
 
-def match(flows: Table, goods: GoodsList, basket: Basket) -> Table:
+def is_subheading(code: str) -> bool:
+    """Whether a code is one of the HS's six digits, which revisions renumber."""
+    return len(code) == SUBHEADING and code.isdigit()
+
+
+def coded(flows: Table, codes: Collection[str]) -> Table:
+    """Keep the rows of these codes and of finer ones, with the `code` that each lies under.
+
+    Codes may have any length, and none may lie under another.
+    """
+    sizes = sorted({len(code) for code in codes})
+    at = {size: sorted(code for code in codes if len(code) == size) for size in sizes}
+    parts = {size: _.product.substr(0, size) for size in sizes}
+    kept = flows.filter(ibis.or_(*(parts[size].isin(at[size]) for size in sizes)))
+    if len(sizes) == 1:
+        return kept.mutate(code=parts[sizes[0]])
+    cases = [(parts[size].isin(at[size]), parts[size]) for size in sizes]
+    return kept.mutate(code=ibis.cases(*cases))
+
+
+def one_level(rows: Table, *, below: int = SUBHEADING) -> Table:
+    """Keep one level of codes per cell, so that nothing counts twice.
+
+    A row of a code counts and those under it do not: a chapter before its headings, a heading
+    before its subheadings, a subheading before national codes. National codes of two lengths say
+    the same goods twice, in two nomenclatures: the shorter ones count.
+
+    Args:
+        rows: Flows with their `code`.
+        below: The shortest code asked for.
+    """
+    size = _.product.length()
+    for level in [level for level in (2, 4) if level >= below]:
+        inside = [*CELL, "code", _.product.substr(0, level)]
+        rows = rows.mutate(stands=(size == level).max().over(group_by=inside)).filter(
+            ~_.stands | (size <= level)
+        )
+    stem = [*CELL, "code", _.product.substr(0, SUBHEADING)]
+    shortest = size.min(where=size >= SUBHEADING).over(group_by=stem)
+    rows = rows.mutate(shortest=shortest).filter((size < SUBHEADING) | (size == _.shortest))
+    return rows.drop("shortest", *(["stands"] if below <= 4 else []))
+
+
+def match(flows: Table, goods: GoodsList, basket: Basket, *, is_mixed: bool = True) -> Table:
     """Return the stored rows that the basket counts, with `hs` and `counted_as`.
 
-    Rows of eight and more digits count under their subheading; where a publisher gives both for
-    one cell the subheading wins, so that nothing is counted twice. One row per row of `flows`
-    that counts; `hs` is the revision of its code, `counted_as` the basket's name for it.
+    Rows of finer codes count under the code that is asked for; where a publisher gives several
+    levels for one cell the highest one counts, see `one_level`. One row per row of `flows` that
+    counts; `hs` is the revision of its code, `counted_as` the basket's name for it.
+
+    Args:
+        flows: Flows of any classification with a known HS base.
+        goods: The list.
+        basket: Which codes stand for it in older revisions.
+        is_mixed: Whether any slice holds codes of several levels; False spares the look.
     """
     counted = links(goods, basket)
-    cell = ["source", "freq", "period", "reporter", "partner", "flow", "hs", "code"]
-    coded = flows.filter(
-        _.product.substr(0, 6).isin(sorted({code for _hs, code, _name in counted}))
-    ).mutate(hs=hs_revision(_.classification), code=_.product.substr(0, 6))
-    return (
-        coded.mutate(counted_as=_counted_as(coded, counted))
-        .filter(_.counted_as.notnull())
-        .mutate(shortest=_.product.length().min().over(group_by=cell))
-        .filter((_.shortest > 6) | (_.product.length() == 6))
-        .drop("code", "shortest")
-    )
+    codes = {code for _hs, code, _name in counted}
+    kept = coded(flows, codes).mutate(hs=hs_revision(_.classification))
+    kept = kept.mutate(counted_as=_counted_as(kept, counted)).filter(_.counted_as.notnull())
+    if is_mixed:
+        kept = one_level(kept, below=min(map(len, codes)))
+    return kept.drop("code")
 
 
-def _counted_as(coded: Table, counted: list[tuple[str, str, str]]) -> StringColumn:
+def _counted_as(rows: Table, counted: list[tuple[str, str, str]]) -> StringColumn:
     """Return the basket's name for a row's code, null where the basket does not count it.
 
     Most codes count as themselves in every revision; only the others are written out one by one,
-    which keeps the query a tenth as long.
+    which keeps the query a tenth as long. A code that is no subheading counts as itself.
     """
     links_of = {*counted}
     plain = [
@@ -116,37 +178,22 @@ def _counted_as(coded: Table, counted: list[tuple[str, str, str]]) -> StringColu
         if all((revision, code, code) in links_of for revision in REVISIONS)
     ]
     others = [link for link in counted if link[1] not in plain]
-    is_plain = coded.code.isin(plain) & coded.hs.isin(REVISIONS)
-    itself = (
-        ibis.ifelse(is_plain, coded.code, ibis.null("string")) if plain else ibis.null("string")
-    )
-    cases = [
-        ((coded.hs == revision) & (coded.code == code), name) for revision, code, name in others
-    ]
+    is_plain = rows.code.isin(plain) & rows.hs.isin(REVISIONS)
+    loose = [code for code in plain if not is_subheading(code)]
+    if loose:
+        is_plain |= rows.code.isin(loose)
+    itself = ibis.ifelse(is_plain, rows.code, ibis.null("string")) if plain else ibis.null("string")
+    cases = [((rows.hs == revision) & (rows.code == code), name) for revision, code, name in others]
     return ibis.cases(*cases, else_=itself) if cases else itself
 
 
-def select(flows: Table, slices: Table, goods: GoodsList, basket: Basket) -> Table:
-    """Return the rows that the basket counts, and a presence row per slice.
-
-    `product` becomes the name the basket counts it under and `classification` its HS revision. A
-    presence row has the product "presence" and the value 0: it keeps a month without these goods
-    apart from a month without data.
-
-    Args:
-        flows: Flows of one or more reporters, in any classification with a known HS base.
-        slices: Who published what when, one row per source, reporter, freq, flow and period.
-        goods: The list.
-        basket: Which codes stand for it in older revisions.
-    """
-    counted = match(flows, goods, basket).mutate(product=_.counted_as, classification=_.hs)
-    return counted.select(*FLOWS.names).union(presence(slices))
-
-
 def presence(slices: Table) -> Table:
-    """Return one flow per slice, of the product "presence" and the value 0."""
+    """Return one flow per slice, of the product "presence" and the value 0.
+
+    It keeps a month without these goods apart from a month without data. Its partner is the world,
+    or `LIMITED` where `is_limited` says that the slice does not speak for every partner.
+    """
     filled = {
-        "partner": "WLD",
         "classification": "none",
         "product": PRESENCE,
         "value_usd": 0.0,
@@ -156,9 +203,10 @@ def presence(slices: Table) -> Table:
     rest = {
         column.name: ibis.literal(filled.get(column.name), column.type)
         for column in FLOWS.columns
-        if column.name not in known
+        if column.name not in {*known, "partner"}
     }
-    return slices.select(*known).mutate(**rest).select(*FLOWS.names)
+    partner = ibis.ifelse(_.is_limited, LIMITED, "WLD")
+    return slices.select(*known, partner=partner).mutate(**rest).select(*FLOWS.names)
 
 
 def refuse_unbridged(classifications: list[str], basket: Basket) -> None:

@@ -17,7 +17,8 @@ from entrepot.intake.rates import newest_file
 from entrepot.intake.rows import Item, read, write
 from entrepot.reference import rates
 from entrepot.store import archive
-from entrepot.store.checks import SLICE, check_rows, check_scope
+from entrepot.store.checks import check_rows, check_scope
+from entrepot.store.known import SLICE, facts, nothing
 from entrepot.store.vintages import SLICES, Scope, writable
 
 if TYPE_CHECKING:
@@ -170,10 +171,12 @@ def _write_slices(lot: Lot, name: str, con: duckdb.DuckDBPyConnection, folder: P
         days = [(r, q, w, f"{p}-01-01"[:10]) for r, q, w, p in sorted(lot.slices)]
         con.executemany("insert into asked values ($1, $2, $3, $4)", days)
     con.execute(f"""copy (
-        select vintage, {", ".join(SLICE)}, count(*) as rows from staged group by all
-        union all select '{name}', '{lot.source}', r, q, w, p, 0 from asked
+        from ({facts("staged", ("vintage", *SLICE))})
+        union all by name
+        select '{name}' as vintage, '{lot.source}' as source, r as reporter, q as freq, w as flow,
+            p as period, 0 as rows, {nothing()} from asked
         anti join staged s on (s.reporter, s.freq, s.flow, s.period) = (r, q, w, p)
-        order by all) to '{folder / SLICES}' (compression zstd)""")
+        order by {", ".join(SLICE)}) to '{folder / SLICES}' (compression zstd)""")
 
 
 def _commit(

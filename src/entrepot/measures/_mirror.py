@@ -8,8 +8,9 @@ import ibis
 from ibis import _
 
 from entrepot.errors import CoverageError
-from entrepot.measures._same_months import months_between
 from entrepot.measures._slots import slot
+from entrepot.months import ends, months_between
+from entrepot.reads import Reads
 from entrepot.reference import countries
 from entrepot.schema import Column
 
@@ -29,15 +30,28 @@ LATE = 12
 """Months after which a publisher that stopped is silent, not late; annual books take a year."""
 
 
+def reads(
+    window: Sequence[str],
+    base: Sequence[str] | None,
+    exporters: tuple[str, ...],
+    importers: tuple[str, ...],
+    later: tuple[date, ...] = (),
+) -> list[Reads]:
+    """Return both sides of a mirror: what exporters recorded and what importers did."""
+    windows = (ends(window),), ((ends(base, "base"),) if base else ())
+    return [
+        Reads("export", exporters, importers, *windows),
+        Reads("import", importers, exporters, *windows, later),
+    ]
+
+
 def span(window: Sequence[str], name: str = "window") -> list[date]:
     """Return the months of a window given by its first and last month.
 
     Raises:
         CoverageError: It is not two months in order.
     """
-    if len(window) != 2:
-        raise CoverageError(f"the {name} needs its first and last month, as 2023-01,2023-09")
-    return months_between(*window)
+    return months_between(*ends(window, name))
 
 
 def spans(window: Sequence[str], base: Sequence[str] | None) -> tuple[list[date], list[date]]:

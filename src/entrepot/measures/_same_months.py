@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import ibis
 from ibis import _
 
 from entrepot.errors import CoverageError
+from entrepot.months import Span, month, months_between, periods, same_months
 from entrepot.schema import Column
 
 if TYPE_CHECKING:
@@ -24,39 +24,23 @@ EXPECTED = Column("reporter_months_expected", "int64", "Reporters asked for time
 CELLS = Column("cells", "int64", "Stored rows summed into the value.")
 
 
-def month(text: str) -> date:
-    """Return the first day of a month written as 2023-09.
-
-    Raises:
-        CoverageError: The text is not a month.
-    """
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise CoverageError(f"{text!r} is not a month; write it as 2023-09") from None
+def window_of(
+    first: str, years: Sequence[int], last: str
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the window itself and the same months of other years, as `Reads` has them."""
+    others = sorted({*years} - {month(first).year})
+    return ((first, last),), tuple(same_months((first, last), others))
 
 
-def months_between(first: str, last: str) -> list[date]:
-    """Return the first days of all months from first to last.
-
-    Raises:
-        CoverageError: The window is empty, or an end is not a month.
-    """
-    start, end = month(first), month(last)
-    if end < start:
-        raise CoverageError(f"the window {first} to {last} ends before it begins; swap its ends")
-    count = (end.year - start.year) * 12 + end.month - start.month + 1
-    places = [start.year * 12 + start.month - 1 + n for n in range(count)]
-    return [date(place // 12, place % 12 + 1, 1) for place in places]
-
-
-def length(first: str, last: str) -> int:
-    """Return how many months a window has.
+def length(first: str, last: str, freq: str = "M") -> int:
+    """Return how many months a window has; of annual figures how many years, which is one.
 
     Raises:
         CoverageError: It is empty or longer than a year, so that its months would repeat.
     """
     months = len(months_between(first, last))
+    if months <= 12 and freq == "A":
+        return len(periods(first, last, freq))
     if months > 12:
         raise CoverageError(
             f"the window {first} to {last} has {months} months; the same months of other years "
@@ -73,6 +57,7 @@ def comparable(
     first: str,
     last: str,
     years: Sequence[int],
+    freq: str = "M",
 ) -> Table:
     """Keep the reporter-months that can be compared, in the window of each year.
 
@@ -83,13 +68,13 @@ def comparable(
     Raises:
         CoverageError: The window is empty or longer than a year.
     """
-    start, months, asked = month(first), length(first, last), sorted({*years})
+    start, months, asked = month(first), length(first, last, freq), sorted({*years})
     windows = [
         months_between(f"{year}{first[4:]}", f"{year + int(last[:4]) - start.year}{last[4:]}")
         for year in asked
     ]
     inside = flows.filter(
-        _.freq == "M",
+        _.freq == freq,
         _.flow == flow,
         _.reporter.isin(list(reporters)),
         ibis.or_(*(_.period.between(window[0], window[-1]) for window in windows)),
@@ -118,9 +103,9 @@ def compared(kept: Table, by: Sequence[str] = ()) -> Table:
     )
 
 
-def due(reporters: Sequence[str], first: str, last: str) -> IntegerScalar:
-    """Return how many reporter-months a window asks for."""
-    return ibis.literal(len({*reporters}) * length(first, last), "int64")
+def due(reporters: Sequence[str], first: str, last: str, freq: str = "M") -> IntegerScalar:
+    """Return how many reporter-months, or reporter-years, a window asks for."""
+    return ibis.literal(len({*reporters}) * length(first, last, freq), "int64")
 
 
 def absent(by: Sequence[str]) -> dict[str, Expression]:

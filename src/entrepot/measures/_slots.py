@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from entrepot.errors import CoverageError
-from entrepot.measures._same_months import month, months_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from ibis.expr.types import DateValue, IntegerValue
 
@@ -17,20 +15,6 @@ if TYPE_CHECKING:
 def slot(period: DateValue) -> IntegerValue:
     """Return the running number of a month; the next month's is one more."""
     return period.year().cast("int64") * 12 + period.month().cast("int64") - 1
-
-
-def slots(first: str, last: str) -> list[int]:
-    """Return the running numbers of all months from first to last.
-
-    Raises:
-        CoverageError: The window is empty, or an end is not a month.
-    """
-    return [day.year * 12 + day.month - 1 for day in months_between(first, last)]
-
-
-def day_of(number: int) -> date:
-    """Return the first day of a month by its running number."""
-    return month(f"{number // 12:04d}-{number % 12 + 1:02d}")
 
 
 def base_years(measure: str, base: Sequence[int], now: int) -> list[int]:

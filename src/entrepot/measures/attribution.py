@@ -8,11 +8,13 @@ from ibis import _, greatest
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures.mass_balance import HIGH, inflow, mass_balance
+from entrepot.measures.mass_balance import HIGH, inflow, mass_balance, reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Countries, Country, Goods, Month
 
 ORIGIN = Column("origin", "string", "Member of the coalition that the inflow is booked under.")
 ORIGIN_EXCESS = Column("origin_excess_usd", "float64", "Member's inflow less its base.", "USD")
@@ -28,17 +30,18 @@ ATTRIBUTION = TableSchema(
 
 @measure(
     returns=ATTRIBUTION,
+    reads=reads,
     reference="The proportionality assumption of trade-in-value-added statistics (OECD TiVA)",
 )
 def attribution(
     flows: Table,
     *,
-    third: str,
-    coalition: tuple[str, ...],
-    destination: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    third: Country,
+    coalition: Countries,
+    destination: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
     books: str = "importer",
     lag: int = 3,

@@ -10,12 +10,15 @@ from ibis import _
 from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.measures._same_months import CELLS, absent
-from entrepot.measures._slots import slot, slots
 from entrepot.measures.supplier_share import TOTAL_USD
+from entrepot.months import periods
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Columns, Countries, Country, Freq, Goods, Month, Reporters
 
 HHI = Column("hhi", "float64", "Sum of the squared shares of complete suppliers, 0 to 1.")
 EFFECTIVE = Column("effective_suppliers", "float64", "Equal suppliers with the same index.")
@@ -37,21 +40,35 @@ CONCENTRATION = TableSchema(
 )
 
 
+def _reads(
+    *,
+    destination: Country,
+    first: Month,
+    last: Month,
+    reporters: Reporters,
+    freq: str,
+    **_: object,
+) -> list[Reads]:
+    return [Reads("export", reporters, (destination,), ((first, last),), freq=freq)]
+
+
 @measure(
     returns=CONCENTRATION,
+    reads=_reads,
     reference="Herfindahl-Hirschman index: US Department of Justice and Federal Trade Commission, "
     "Merger Guidelines (2023): above 0.18 highly concentrated",
 )
 def concentration(
     flows: Table,
     *,
-    destination: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
-    together: tuple[str, ...] = (),
-    reporters: tuple[str, ...] = (),
-    by: tuple[str, ...] = (),
+    destination: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
+    together: Countries = (),
+    reporters: Reporters = (),
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Measure how concentrated a destination's suppliers are, in their own books.
 
@@ -67,6 +84,7 @@ def concentration(
         last: Last month of the window.
         together: Suppliers counted as one, such as China with Hong Kong.
         reporters: Suppliers to look at; empty means all in `flows`.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
         by: Columns to break down by: product.
 
     Returns:
@@ -85,9 +103,9 @@ def concentration(
         total_usd=633, hhi=0.5632, effective_suppliers=1.776, suppliers=4, largest=CHN,
           largest_share=0.7109, reporters_left_out=1, left_out_usd=40, cells=14
     """
-    window = slots(first, last)
+    window = periods(first, last, freq)
     inside = flows.filter(
-        _.freq == "M", _.flow == "export", slot(_.period).between(window[0], window[-1])
+        _.freq == freq, _.flow == "export", _.period.between(window[0], window[-1])
     )
     if reporters:
         inside = inside.filter(_.reporter.isin(list(reporters)))

@@ -9,25 +9,37 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import months_between
+from entrepot.months import periods
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Flow, Freq, Month, Reporters
 
 IS_PRESENT = Column("is_present", "boolean", "Whether the reporter published anything for it.")
 
 COVERAGE = TableSchema("coverage", grain=(schema.REPORTER, schema.PERIOD), values=(IS_PRESENT,))
 
 
-@measure(returns=COVERAGE, reference="IMTS 2010, ch. IX: dissemination and completeness")
+def _reads(
+    *, reporters: Reporters, first: Month, last: Month, flow: str, freq: str, **_: object
+) -> list[Reads]:
+    return [Reads(flow, reporters, now=((first, last),), freq=freq, is_counted=False)]
+
+
+@measure(
+    returns=COVERAGE, reads=_reads, reference="IMTS 2010, ch. IX: dissemination and completeness"
+)
 def coverage(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    first: str,
-    last: str,
-    flow: str = "export",
+    reporters: Reporters,
+    first: Month,
+    last: Month,
+    flow: Flow = "export",
+    freq: Freq = "M",
 ) -> Table:
     """Say for each reporter and month whether anything was published.
 
@@ -40,6 +52,7 @@ def coverage(
         first: First expected month, as 2023-01.
         last: Last expected month.
         flow: Direction, from the reporter's side.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
 
     Returns:
         One row per reporter and month expected.
@@ -53,12 +66,12 @@ def coverage(
         reporter=KAZ, period=2022-02-01, is_present=True
         reporter=KAZ, period=2022-03-01, is_present=False
     """
-    months = months_between(first, last)
+    months = periods(first, last, freq)
     who = ibis.array(sorted({*reporters})).unnest().name("reporter").as_table()
     when = ibis.array(months).unnest().name("period").as_table()
     expected = who.cross_join(when)
     seen = (
-        flows.filter(_.freq == "M", _.flow == flow, _.period.between(months[0], months[-1]))
+        flows.filter(_.freq == freq, _.flow == flow, _.period.between(months[0], months[-1]))
         .select("reporter", "period")
         .distinct()
         .mutate(is_present=ibis.literal(True))

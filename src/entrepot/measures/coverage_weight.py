@@ -10,7 +10,9 @@ from ibis import _
 from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.measures._same_months import CELLS, EXPECTED, absent
-from entrepot.measures._slots import day_of, slot, slots
+from entrepot.measures._slots import slot
+from entrepot.months import day_of, shifted, slots
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -18,10 +20,16 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
+
 HERE = Column("reporter_months_present", "int64", "Expected reporter-months that are published.")
 PRESENT_SHARE = Column("present_share", "float64", "Published part of the reporter-months.")
 YEAR_BEFORE_USD = Column(
-    "year_before_usd", "float64", "A year before, in the published reporter-months.", "USD"
+    "year_before_usd",
+    "float64",
+    "A year before, in the published reporter-months.",
+    "USD",
+    is_sum=True,
 )
 MISSING_USD = Column(
     "missing_usd", "float64", "A year before, in the missing reporter-months.", "USD"
@@ -43,21 +51,35 @@ WEIGHT = TableSchema(
 )
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    window = (first, last)
+    return [Reads(flow, reporters, partners, (window,), (shifted(window, -12),))]
+
+
 @measure(
     returns=WEIGHT,
+    reads=_reads,
     reference="IMTS 2010, ch. IX: dissemination and completeness; months weighted by the same "
     "months of the year before",
 )
 def coverage_weight(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Weigh the missing months by what they were worth a year before.
 

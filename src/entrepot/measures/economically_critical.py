@@ -20,10 +20,14 @@ from entrepot.measures._same_months import (
 )
 from entrepot.measures._slots import base_years
 from entrepot.measures.growth import BASE_USD, RATIO
+from entrepot.months import whole
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Countries, Flow, Goods, Reporters
 
 IS_CRITICAL = Column(
     "is_critical", "boolean", "Whether the good meets the rule; null if a month is missing."
@@ -36,8 +40,22 @@ CRITICAL = TableSchema(
 )
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    year: int,
+    base: tuple[int, ...],
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    years = tuple(whole(one) for one in sorted({*base} - {year}))
+    return [Reads(flow, reporters, partners, (whole(year),), years)]
+
+
 @measure(
     returns=CRITICAL,
+    reads=_reads,
     reference="European Commission, list of economically critical goods (October 2023): exports "
     "over EUR 1m in 2022 and at least 100% more through third countries than on average in "
     "2019-2021, as retold by daryo.uz on 28 October 2023 and Reed Smith; EUR 1m is USD 1.053m at "
@@ -46,14 +64,14 @@ CRITICAL = TableSchema(
 def economically_critical(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...] = (),
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods = (),
     year: int = 2022,
     base: tuple[int, ...] = (2019, 2020, 2021),
     threshold_usd: float = 1_053_000.0,
     rise: float = 1.0,
-    flow: str = "export",
+    flow: Flow = "export",
 ) -> Table:
     """Apply the European Union's rule for economically critical goods to each code.
 

@@ -19,15 +19,19 @@ from entrepot.measures._same_months import (
     comparable,
     compared,
     due,
-    month,
+    window_of,
 )
 from entrepot.measures._slots import base_years
+from entrepot.months import month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ibis.expr.types import FloatingValue, Table, Value
+
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
 
 HOLDS = "nine in ten"
 NO_CONTROL, FEW_YEARS = "no control", "fewer than three base years"
@@ -76,24 +80,41 @@ _T95 = (2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796)
 """95th percentiles of Student's t with 2 to 11 degrees of freedom; with more, the last is wide."""
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    base: tuple[int, ...],
+    control_partners: Countries,
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    now, before = window_of(first, base, last)
+    named = (*partners, *control_partners)
+    return [Reads(flow, reporters, named, now, before, has_controls=not control_partners)]
+
+
 @measure(
     returns=EXCESS,
+    reads=_reads,
     reference="Excess trade against control flows: Corisk (2023), EBRD Working Paper 276 (2023); "
     "the interval is Student's for one more observation (Hahn and Meeker 1991)",
 )
 def excess_trade(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
-    control_partners: tuple[str, ...] = (),
-    listed: tuple[str, ...] = (),
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    control_partners: Countries = (),
+    listed: Goods = (),
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Set trade against what its season times the growth of a control would give.
 

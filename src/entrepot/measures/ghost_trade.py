@@ -13,15 +13,18 @@ from entrepot.errors import CoverageError
 from entrepot.measures import _mirror
 from entrepot.measures._mirror import BASE_HIGH, BASE_LOW, CHANGE_HIGH, CHANGE_LOW, PAIR
 from entrepot.measures._same_months import CELLS
-from entrepot.measures._slots import day_of
 from entrepot.measures.mirror_pair import BOTH, EXPORT_USD, EXPORTER, IMPORT_USD, IMPORTER
 from entrepot.measures.supplier_share import WANTED
+from entrepot.months import ends, later, month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from datetime import date
 
     from ibis.expr.types import FloatingValue, Table
+
+    from entrepot.reads import Countries, Goods, Window
 
 GHOST_LOW = Column("ghost_low_usd", "float64", "Least never recorded: imports as FOB.", "USD")
 GHOST_HIGH = Column("ghost_high_usd", "float64", "Most never recorded: imports freed.", "USD")
@@ -50,19 +53,38 @@ GHOSTS = TableSchema(
 )
 
 
+def _reads(
+    *,
+    window: Window,
+    base: Window,
+    lag: int,
+    exporters: Countries,
+    importers: Countries,
+    **_: object,
+) -> list[Reads]:
+    now = ends(window)
+    tail = tuple(month(later(now[1], ahead)) for ahead in range(1, lag + 1))
+    return [
+        *_mirror.reads(window, base, exporters, importers, tail),
+        Reads("export", (), importers, (now,), optional=True),
+        Reads("import", importers, (), (now,), later=tail, optional=True),
+    ]
+
+
 @measure(
     returns=GHOSTS,
+    reads=_reads,
     reference="Financial Times, May 2023: $1bn of EU exports to KAZ, KGZ, ARM never recorded on "
     "arrival; Chupilkin, Javorcik & Plekhanov (EBRD WP 276); IMTS 2010 on origin and destination",
 )
 def ghost_trade(
     flows: Table,
     *,
-    window: tuple[str, str],
-    base: tuple[str, str] | None = None,
-    exporters: tuple[str, ...] = (),
-    importers: tuple[str, ...] = (),
-    products: tuple[str, ...] = (),
+    window: Window,
+    base: Window | None = None,
+    exporters: Countries = (),
+    importers: Countries = (),
+    products: Goods = (),
     lag: int = 3,
     freight: float = 0.12,
 ) -> Table:
@@ -117,8 +139,7 @@ def ghost_trade(
         raise CoverageError(f"ghost_trade: a lag of {lag} months was asked; choose 0 to 12")
     now, before = _mirror.spans(window, base)
     _mirror.refuse_sums((*exporters, *importers))
-    last = now[-1].year * 12 + now[-1].month - 1
-    tail = [day_of(last + months) for months in range(1, lag + 1)]
+    tail = [month(later(window[1], ahead)) for ahead in range(1, lag + 1)]
     inside = flows.filter(
         _.freq == "M", _mirror.within(now) | _mirror.within(before) | _mirror.within(tail)
     )

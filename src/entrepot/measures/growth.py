@@ -17,15 +17,21 @@ from entrepot.measures._same_months import (
     comparable,
     compared,
     due,
-    month,
+    window_of,
 )
 from entrepot.measures._slots import base_years
+from entrepot.months import month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-BASE_USD = Column("base_usd", "float64", "Mean of the same months over the base years.", "USD")
+    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
+
+BASE_USD = Column(
+    "base_usd", "float64", "Mean of the same months over the base years.", "USD", is_sum=True
+)
 CHANGE_USD = Column("change_usd", "float64", "Value less base.", "USD")
 RATIO = Column("ratio", "float64", "Value over base.")
 
@@ -36,21 +42,38 @@ GROWTH = TableSchema(
 )
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    base: tuple[int, ...],
+    flow: str,
+    freq: str,
+    **_: object,
+) -> list[Reads]:
+    now, before = window_of(first, base, last)
+    return [Reads(flow, reporters, partners, now, before, freq=freq)]
+
+
 @measure(
     returns=GROWTH,
+    reads=_reads,
     reference="Same-period growth and pre-war mean: Financial Times (2023); European Commission",
 )
 def growth(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Compare a window with the mean of the same months over the base years.
 
@@ -69,6 +92,7 @@ def growth(
         last: Last month of the window, at most twelve months on.
         base: Years in which the base windows begin.
         flow: Direction, from the reporter's side.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
         by: Columns to break down by: reporter, partner, product.
 
     Returns:
@@ -90,7 +114,13 @@ def growth(
     now = month(first).year
     years = base_years("growth", base, now)
     kept = comparable(
-        flows, reporters=reporters, flow=flow, first=first, last=last, years=(now, *years)
+        flows,
+        reporters=reporters,
+        flow=flow,
+        first=first,
+        last=last,
+        years=(now, *years),
+        freq=freq,
     )
     wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
     sums = wanted.aggregate(
@@ -107,6 +137,6 @@ def growth(
             **absent(by),
             change_usd=_.value_usd - _.base_usd,
             ratio=_.value_usd / _.base_usd.nullif(0.0),
-            reporter_months_expected=due(reporters, first, last),
+            reporter_months_expected=due(reporters, first, last, freq),
         )
     )

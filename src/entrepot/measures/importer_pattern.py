@@ -10,11 +10,15 @@ from ibis import _
 from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.measures._same_months import CELLS
-from entrepot.measures._slots import slot, slots
+from entrepot.measures._slots import slot
+from entrepot.months import ends, slots
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Countries, Flow, Goods, Month, Reporters, Window
 
 PATTERN = Column(
     "pattern",
@@ -43,8 +47,22 @@ PATTERNS = TableSchema(
 CELL = ["reporter", "partner", "product"]
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    base: Window,
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    return [Reads(flow, reporters, partners, ((first, last),), (ends(base, "base"),))]
+
+
 @measure(
     returns=PATTERNS,
+    reads=_reads,
     reference="BIS and FinCEN, supplemental joint alert FIN-2023-Alert004 (19 May 2023): importers "
     "new since 24 February 2022, new to the listed codes, or with a spike; thresholds are ours, "
     "for countries instead of firms",
@@ -52,17 +70,17 @@ CELL = ["reporter", "partner", "product"]
 def importer_pattern(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
-    base: tuple[str, str],
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
+    base: Window,
     floor_usd: float = 10_000.0,
     months_needed: int = 2,
     factor: float = 3.0,
     percentile: float = 0.99,
-    flow: str = "export",
+    flow: Flow = "export",
 ) -> Table:
     """Sort pairs and goods by the three patterns of the joint alert, taken to countries.
 

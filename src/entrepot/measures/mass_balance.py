@@ -10,8 +10,10 @@ from ibis import _
 from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.errors import CoverageError, StudyError
-from entrepot.measures._same_months import comparable, compared, length, month
+from entrepot.measures._same_months import comparable, compared, length, window_of
 from entrepot.measures._slots import base_years
+from entrepot.months import later, month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -19,18 +21,28 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
+    from entrepot.reads import Countries, Country, Goods, Month
+
 _MEAN = "mean of the same months over the base years"
-INFLOW = Column("inflow_usd", "float64", "What came from the coalition, as valued.", "USD")
-INFLOW_BASE = Column("inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD")
+INFLOW = Column(
+    "inflow_usd", "float64", "What came from the coalition, as valued.", "USD", is_sum=True
+)
+INFLOW_BASE = Column("inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD", is_sum=True)
 INFLOW_EXCESS = Column("inflow_excess_usd", "float64", "Inflow less its base.", "USD")
-OUTFLOW = Column("outflow_usd", "float64", "What went to the destination, lag included.", "USD")
-OUTFLOW_BASE = Column("outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD")
+OUTFLOW = Column(
+    "outflow_usd", "float64", "What went to the destination, lag included.", "USD", is_sum=True
+)
+OUTFLOW_BASE = Column("outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD", is_sum=True)
 OUTFLOW_EXCESS = Column("outflow_excess_usd", "float64", "Outflow less its base.", "USD")
 LOW = Column("compatible_low_usd", "float64", "Least that can have gone on: zero.", "USD")
 HIGH = Column("compatible_high_usd", "float64", "Most that is compatible with the books.", "USD")
 HIGH_ALL = Column("compatible_total_usd", "float64", "The most, summed over all products.", "USD")
-CEILING = Column("ceiling_usd", "float64", "Smaller of inflow and outflow, no base.", "USD")
-CEILING_ALL = Column("ceiling_total_usd", "float64", "Ceiling, summed over all products.", "USD")
+CEILING = Column(
+    "ceiling_usd", "float64", "Smaller of inflow and outflow, no base.", "USD", is_sum=True
+)
+CEILING_ALL = Column(
+    "ceiling_total_usd", "float64", "Ceiling, summed over all products.", "USD", is_sum=True
+)
 ONWARD = Column("onward_ratio", "float64", "Excess outflow a month over excess inflow a month.")
 SEEN_IN = Column("inflow_reporter_months", "int64", "Reporter-months of inflow compared.")
 DUE_IN = Column("inflow_reporter_months_expected", "int64", "Reporters of inflow times months.")
@@ -48,19 +60,41 @@ BALANCE = TableSchema(
 )
 
 
+def reads(
+    *,
+    third: Country,
+    coalition: Countries,
+    destination: Country,
+    first: Month,
+    last: Month,
+    base: tuple[int, ...],
+    books: str,
+    lag: int,
+    **_: object,
+) -> list[Reads]:
+    """Return what came from the coalition and what went to the destination, lag included."""
+    now, before = window_of(first, base, last)
+    came = Reads("import", (third,), coalition, now, before)
+    if books == "exporter":
+        came = Reads("export", coalition, (third,), now, before)
+    tail = {month(later(end, ahead)) for _, end in (*now, *before) for ahead in range(1, lag + 1)}
+    return [came, Reads("export", (third,), (destination,), now, before, tuple(sorted(tail)))]
+
+
 @measure(
     returns=BALANCE,
+    reads=reads,
     reference="Iyoha et al. (2024), Vietnam: 16.1% by product, an upper bound; 1.8% by firm",
 )
 def mass_balance(
     flows: Table,
     *,
-    third: str,
-    coalition: tuple[str, ...],
-    destination: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    third: Country,
+    coalition: Countries,
+    destination: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
     books: str = "importer",
     lag: int = 3,
@@ -190,7 +224,7 @@ def _outflow(
         raise CoverageError(f"mass_balance: a lag of {lag} months was asked; choose 0 to 12")
     kept = _compare(flows, (third,), "export", first, last, base)
     if lag:
-        tail = _compare(flows, (third,), "export", _later(last, 1), _later(last, lag), base)
+        tail = _compare(flows, (third,), "export", later(last, 1), later(last, lag), base)
         # January of the lag is not January of the window: number it apart.
         kept = kept.union(tail.mutate(month=(_.month + 100).cast(kept.month.type())))
     return kept.mutate(is_wanted=_.partner == destination)
@@ -231,10 +265,3 @@ def _with_side(sides: Table, name: str, kept: Table) -> Table:
             for column in (f"{name}_{short}" for short in totals)
         }
     )
-
-
-def _later(text: str, months: int) -> str:
-    """Return the month so many months after another."""
-    start = month(text)
-    place = start.year * 12 + start.month - 1 + months
-    return f"{place // 12}-{place % 12 + 1:02}"

@@ -20,6 +20,8 @@ from entrepot.measures.mirror_pair import (
     IMPORT_USD,
     IMPORTER,
 )
+from entrepot.months import ends
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ibis.expr.types import FloatingValue, StringValue, Table
+
+    from entrepot.reads import Countries, Goods, Window
 
 MIRROR_STATUS = Column(
     "mirror_status",
@@ -43,7 +47,7 @@ DUE = Column("periods_expected", "int64", "Periods of the row.")
 MIXED = Column("periods_mixed", "int64", "Compared periods not in one and the same classification.")
 BASE_PERIODS = Column("base_periods", "int64", "Periods of the base that both published.")
 WORLD_USD = Column(
-    "world_usd", "float64", "Importer's imports of the product from everywhere.", "USD"
+    "world_usd", "float64", "Importer's imports of the product from everywhere.", "USD", is_sum=True
 )
 WORLD_CHANGE = Column(
     "world_change_usd", "float64", "Its change on the base, as the gap's change.", "USD"
@@ -71,19 +75,32 @@ GAPS = TableSchema(
 )
 
 
+def _reads(
+    *,
+    window: Window,
+    base: Window | None,
+    exporters: Countries,
+    importers: Countries,
+    **_: object,
+) -> list[Reads]:
+    everywhere = Reads("import", importers, (), (ends(window),), optional=True)
+    return [*_mirror.reads(window, base, exporters, importers), everywhere]
+
+
 @measure(
     returns=GAPS,
+    reads=_reads,
     reference="CIF/FOB: IMF DOTS (1.06), FAO (1.12); IMTS 2010 on partners; the change, because "
     "China's exports to Kyrgyzstan were $4.1bn apart in peace already (2016)",
 )
 def mirror_gap(
     flows: Table,
     *,
-    window: tuple[str, str],
-    base: tuple[str, str] | None = None,
-    exporters: tuple[str, ...] = (),
-    importers: tuple[str, ...] = (),
-    products: tuple[str, ...] = (),
+    window: Window,
+    base: Window | None = None,
+    exporters: Countries = (),
+    importers: Countries = (),
+    products: Goods = (),
     freight: float = 0.12,
 ) -> Table:
     """Set what each country says it sent against what the other says it received.

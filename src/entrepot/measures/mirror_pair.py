@@ -8,16 +8,22 @@ import ibis
 from ibis import _
 
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, month
+from entrepot.measures._same_months import CELLS
+from entrepot.months import month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+    from entrepot.reads import Country, Freq, Goods, Month
+
 EXPORTER = Column("exporter", "string", "Country the goods left (ISO 3166-1 alpha-3).")
 IMPORTER = Column("importer", "string", "Country the goods entered (ISO 3166-1 alpha-3).")
-EXPORT_USD = Column("export_usd", "float64", "What the exporter recorded, FOB.", "USD")
-IMPORT_USD = Column("import_usd", "float64", "What the importer recorded, as valued.", "USD")
+EXPORT_USD = Column("export_usd", "float64", "What the exporter recorded, FOB.", "USD", is_sum=True)
+IMPORT_USD = Column(
+    "import_usd", "float64", "What the importer recorded, as valued.", "USD", is_sum=True
+)
 RECORDED = Column("recorded_share", "float64", "Importer's over exporter's value, as recorded.")
 GAP_LOW = Column("gap_low_usd", "float64", "Smallest gap in the band: imports taken as FOB.", "USD")
 GAP_HIGH = Column("gap_high_usd", "float64", "Largest gap: imports freed of all freight.", "USD")
@@ -30,18 +36,30 @@ MIRROR = TableSchema(
 )
 
 
+def _reads(
+    *, exporter: Country, importer: Country, first: Month, last: Month, freq: str, **_: object
+) -> list[Reads]:
+    window = ((first, last),)
+    return [
+        Reads("export", (exporter,), (importer,), window, freq=freq),
+        Reads("import", (importer,), (exporter,), window, freq=freq),
+    ]
+
+
 @measure(
     returns=MIRROR,
+    reads=_reads,
     reference="IMF DOTS (1.06) and FAO (1.12) CIF/FOB factors; IMTS 2010 on partner attribution",
 )
 def mirror_pair(
     flows: Table,
     *,
-    exporter: str,
-    importer: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    exporter: Country,
+    importer: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
+    freq: Freq = "M",
     freight: float = 0.12,
 ) -> Table:
     """Set what one country says it sent against what the other says it received.
@@ -58,6 +76,7 @@ def mirror_pair(
         products: Which codes, as they stand in `flows`.
         first: First month of the window, as 2023-01.
         last: Last month of the window.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
         freight: Largest part of freight and insurance in a CIF value (FAO's 12%).
 
     Returns:
@@ -74,7 +93,7 @@ def mirror_pair(
           gap_low_usd=59, gap_high_usd=61.25, months_compared=2, cells=4
     """
     inside = flows.filter(
-        _.freq == "M",
+        _.freq == freq,
         _.period.between(month(first), month(last)),
         ((_.reporter == exporter) & (_.flow == "export"))
         | ((_.reporter == importer) & (_.flow == "import")),

@@ -8,15 +8,25 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, month
+from entrepot.measures._same_months import CELLS
+from entrepot.months import ends, month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-LATE = Column("late_usd", "float64", "Mean of the published months of the late window.", "USD")
-EARLY = Column("early_usd", "float64", "Mean of the published months of the early one.", "USD")
-BEFORE = Column("before_usd", "float64", "Mean of the published months of the base window.", "USD")
+    from entrepot.reads import Countries, Flow, Goods, Reporters, Window
+
+LATE = Column(
+    "late_usd", "float64", "Mean of the published months of the late window.", "USD", is_sum=True
+)
+EARLY = Column(
+    "early_usd", "float64", "Mean of the published months of the early one.", "USD", is_sum=True
+)
+BEFORE = Column(
+    "before_usd", "float64", "Mean of the published months of the base window.", "USD", is_sum=True
+)
 TO_EARLY = Column("late_to_early", "float64", "Late over early pace: below 1 it slowed.")
 TO_BEFORE = Column("late_to_before", "float64", "Late over base pace: above 1 it is still higher.")
 LATE_MONTHS = Column("late_months", "int64", "Published months in the late window.")
@@ -33,17 +43,34 @@ PACE = TableSchema(
 )
 
 
-@measure(returns=PACE, reference="Bloomberg, November 2023: second half against first months")
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    late: Window,
+    early: Window,
+    before: Window,
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    return [Reads(flow, reporters, partners, (ends(late), ends(early), ends(before)))]
+
+
+@measure(
+    returns=PACE,
+    reads=_reads,
+    reference="Bloomberg, November 2023: second half against first months",
+)
 def monthly_pace(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    late: tuple[str, str],
-    early: tuple[str, str],
-    before: tuple[str, str],
-    flow: str = "export",
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    late: Window,
+    early: Window,
+    before: Window,
+    flow: Flow = "export",
 ) -> Table:
     """Compare the mean month of a late window with an early one and with a base.
 

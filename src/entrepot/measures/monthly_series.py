@@ -9,13 +9,19 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, month, months_between
+from entrepot.measures._same_months import CELLS
+from entrepot.months import month, periods
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-SERIES_USD = Column("series_usd", "float64", "Value of the month; null if not published.", "USD")
+    from entrepot.reads import Countries, Flow, Freq, Goods, Month, Reporters
+
+SERIES_USD = Column(
+    "series_usd", "float64", "Value of the month; null if not published.", "USD", is_sum=True
+)
 PUBLISHED = Column("reporters_present", "int64", "Reporters that published the month.")
 
 SERIES = TableSchema(
@@ -23,16 +29,34 @@ SERIES = TableSchema(
 )
 
 
-@measure(returns=SERIES, reference="IMTS 2010, ch. IX: a missing month is not a month of no trade")
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    flow: str,
+    freq: str,
+    **_: object,
+) -> list[Reads]:
+    return [Reads(flow, reporters, partners, ((first, last),), freq=freq)]
+
+
+@measure(
+    returns=SERIES,
+    reads=_reads,
+    reference="IMTS 2010, ch. IX: a missing month is not a month of no trade",
+)
 def monthly_series(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
-    flow: str = "export",
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
+    flow: Flow = "export",
+    freq: Freq = "M",
 ) -> Table:
     """Sum a basket per month.
 
@@ -47,6 +71,7 @@ def monthly_series(
         first: First month, as 2020-01.
         last: Last month.
         flow: Direction, from the reporter's side.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
 
     Returns:
         One row per month from first to last. The value is zero where the reporters published the
@@ -62,9 +87,9 @@ def monthly_series(
         period=2022-02-01, series_usd=20, reporters_present=1, cells=1
         period=2022-03-01, reporters_present=0, cells=0
     """
-    frame = ibis.array(months_between(first, last)).unnest().name("period").as_table()
+    frame = ibis.array(periods(first, last, freq)).unnest().name("period").as_table()
     inside = flows.filter(
-        _.freq == "M",
+        _.freq == freq,
         _.flow == flow,
         _.reporter.isin(list(reporters)),
         _.period.between(month(first), month(last)),

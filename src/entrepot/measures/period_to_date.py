@@ -19,10 +19,14 @@ from entrepot.measures._same_months import (
     compared,
     due,
 )
+from entrepot.months import same_months
+from entrepot.reads import Reads
 from entrepot.schema import TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
 
 PERIODS = TableSchema(
     "period_to_date",
@@ -31,21 +35,38 @@ PERIODS = TableSchema(
 )
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    first: Month,
+    last: Month,
+    years: tuple[int, ...],
+    flow: str,
+    freq: str,
+    **_: object,
+) -> list[Reads]:
+    windows = tuple(same_months((first, last), sorted({*years})))
+    return [Reads(flow, reporters, partners, windows, freq=freq)]
+
+
 @measure(
     returns=PERIODS,
+    reads=_reads,
     reference="Financial Times, 27 November 2023: January-September 2023 against earlier years",
 )
 def period_to_date(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    reporters: Reporters,
+    partners: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
     years: tuple[int, ...],
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    freq: Freq = "M",
+    by: Columns = (),
 ) -> Table:
     """Sum a basket over the same months of several years.
 
@@ -62,6 +83,7 @@ def period_to_date(
         last: Last month of the window, at most twelve months on.
         years: Years in which the window begins.
         flow: Direction, from the reporter's side.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
         by: Columns to break down by: reporter, partner, product.
 
     Returns:
@@ -81,7 +103,9 @@ def period_to_date(
         year=2022, value_usd=40, cells=2, months=2, reporter_months=2,
           reporter_months_expected=3
     """
-    kept = comparable(flows, reporters=reporters, flow=flow, first=first, last=last, years=years)
+    kept = comparable(
+        flows, reporters=reporters, flow=flow, first=first, last=last, years=years, freq=freq
+    )
     wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
     frame = compared(kept, ("year",))
     if by:
@@ -91,5 +115,5 @@ def period_to_date(
         **absent(by),
         value_usd=_.value_usd.fill_null(0.0),
         cells=_.cells.fill_null(0),
-        reporter_months_expected=due(reporters, first, last),
+        reporter_months_expected=due(reporters, first, last, freq),
     )

@@ -11,17 +11,25 @@ from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.errors import CoverageError
 from entrepot.measures._same_months import CELLS, EXPECTED, absent
-from entrepot.measures._slots import slot, slots
+from entrepot.measures._slots import slot
+from entrepot.months import shifted, slots
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+    from entrepot.reads import Columns, Countries, Country, Goods, Month, Reporters
+
 INFLOW_USD = Column(
-    "inflow_recorded_usd", "float64", "Imports from the coalition, as valued.", "USD"
+    "inflow_recorded_usd", "float64", "Imports from the coalition, as valued.", "USD", is_sum=True
 )
 OUTFLOW_USD = Column(
-    "outflow_recorded_usd", "float64", "Exports to the destination, later by lag.", "USD"
+    "outflow_recorded_usd",
+    "float64",
+    "Exports to the destination, later by lag.",
+    "USD",
+    is_sum=True,
 )
 RATIO_LOW = Column("outflow_ratio_low", "float64", "Outflow over inflow as recorded.")
 RATIO_HIGH = Column("outflow_ratio_high", "float64", "Outflow over inflow freed of all freight.")
@@ -36,23 +44,41 @@ RE_EXPORTS = TableSchema(
 )
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    coalition: Countries,
+    destination: Country,
+    first: Month,
+    last: Month,
+    lag: int,
+    **_: object,
+) -> list[Reads]:
+    window = (first, last)
+    return [
+        Reads("import", reporters, coalition, (window,)),
+        Reads("export", reporters, (destination,), (shifted(window, lag),)),
+    ]
+
+
 @measure(
     returns=RE_EXPORTS,
+    reads=_reads,
     reference="Re-export ratio by product: Iyoha et al. (2024) on why it is an upper bound of what "
     "firms send on; FAO's 12% for freight",
 )
 def re_export_ratio(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    coalition: tuple[str, ...],
-    destination: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    reporters: Reporters,
+    coalition: Countries,
+    destination: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
     lag: int = 0,
     freight: float = 0.12,
-    by: tuple[str, ...] = (),
+    by: Columns = (),
 ) -> Table:
     """Set a third country's exports to a destination against its imports from a coalition.
 

@@ -11,14 +11,20 @@ from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.harmonise.products import PRESENCE
 from entrepot.measures._same_months import CELLS
-from entrepot.measures._slots import slot, slots
+from entrepot.measures._slots import slot
+from entrepot.months import slots, whole
+from entrepot.reads import Reads
 from entrepot.reference import countries
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-WORLD_USD = Column("base_world_usd", "float64", "Exports to the world in the base year.", "USD")
+    from entrepot.reads import Country, Goods, Reporters
+
+WORLD_USD = Column(
+    "base_world_usd", "float64", "Exports to the world in the base year.", "USD", is_sum=True
+)
 MULTIPLE = Column("multiple_of_world", "float64", "Value over exports to the world in the base.")
 IS_FLAGGED = Column(
     "is_flagged", "boolean", "Whether the multiple exceeds the rule's; null if months decide it."
@@ -33,21 +39,32 @@ FLAGS = TableSchema(
 )
 
 
+def _reads(
+    *, reporters: Reporters, destination: Country, year: int, base: int, world: str, **_: object
+) -> list[Reads]:
+    everywhere = (world,) if world else ()
+    return [
+        Reads("export", reporters, (destination,), (whole(year),), (whole(base),)),
+        Reads("export", reporters, everywhere, (whole(base),)),
+    ]
+
+
 @measure(
     returns=FLAGS,
+    reads=_reads,
     reference="ifo Institute and EconPol Europe, October 2023: exports to Russia in 2022 above 50 "
     "times the exports to the world in 2019",
 )
 def red_flag(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    destination: str,
-    products: tuple[str, ...],
+    reporters: Reporters,
+    destination: Country,
+    products: Goods,
     year: int = 2022,
     base: int = 2019,
     multiple: float = 50.0,
-    world: str = "WLD",
+    world: Country = "WLD",
 ) -> Table:
     """Compare exports to one destination with all exports of an earlier year.
 

@@ -16,6 +16,8 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+    from entrepot.reads import Goods, Reads, Window
+
 MEDIAN_LOG = Column(
     "median_log_gap", "float64", "Median |ln(X / M)| beyond the band, of pairs with two values."
 )
@@ -27,7 +29,9 @@ ASYMMETRY = Column(
 )
 WITHIN = Column("within_share", "float64", "Part of the compared value that is within the band.")
 ONE_SIDED = Column("one_sided_share", "float64", "Part of the compared value that one side lacks.")
-COMPARED_USD = Column("compared_usd", "float64", "Sum of the larger value of each pair.", "USD")
+COMPARED_USD = Column(
+    "compared_usd", "float64", "Sum of the larger value of each pair.", "USD", is_sum=True
+)
 PAIRS = Column("pairs", "int64", "Partner and product combinations compared.")
 PARTNERS = Column("partners", "int64", "Partners compared.")
 
@@ -38,16 +42,21 @@ RELIABILITY = TableSchema(
 )
 
 
+def _reads(*, window: Window, **_: object) -> list[Reads]:
+    return _mirror.reads(window, None, (), ())
+
+
 @measure(
     returns=RELIABILITY,
+    reads=_reads,
     reference="Harvard Growth Lab, comtrade-mirroring: symmetric distance and the $1,000 floor; "
     "Gaulier & Zignago (2010), BACI: reporters weighted by |ln mirror ratio|",
 )
 def reporter_reliability(
     flows: Table,
     *,
-    window: tuple[str, str],
-    products: tuple[str, ...] = (),
+    window: Window,
+    products: Goods = (),
     freight: float = 0.12,
     floor_usd: float = 1000.0,
 ) -> Table:

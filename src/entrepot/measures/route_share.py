@@ -9,14 +9,18 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, comparable, length, month, months_between
+from entrepot.measures._same_months import CELLS, comparable, length, window_of
 from entrepot.measures._slots import base_years
 from entrepot.measures.concentration import LEFT_OUT, LEFT_OUT_USD
 from entrepot.measures.growth import BASE_USD
+from entrepot.months import month, months_between
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+    from entrepot.reads import Countries, Country, Goods, Month, Reporters
 
 ROUTE = Column("route", "string", 'Last reporting country, or "direct" for the coalition.')
 ROUTE_SHARE = Column("route_share", "float64", "Part of the supply of all complete reporters.")
@@ -34,21 +38,36 @@ ROUTES = TableSchema(
 )
 
 
+def _reads(
+    *,
+    destination: Country,
+    reporters: Reporters,
+    first: Month,
+    last: Month,
+    base: tuple[int, ...],
+    together: Countries,
+    **_: object,
+) -> list[Reads]:
+    now, before = window_of(first, base, last)
+    return [Reads("export", (*reporters, *together), (destination,), now, before)]
+
+
 @measure(
     returns=ROUTES,
+    reads=_reads,
     reference="ifo Institute, January 2024: China 61% (35% in 2021), Turkey 13% (3%) of sanctioned "
     "goods; ifo, February 2026, by route",
 )
 def route_share(
     flows: Table,
     *,
-    destination: str,
-    reporters: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    destination: Country,
+    reporters: Reporters,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
-    together: tuple[str, ...] = (),
+    together: Countries = (),
 ) -> Table:
     """Divide a destination's recorded supply by last reporting country, against a base.
 

@@ -9,14 +9,18 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS, months_between
+from entrepot.measures._same_months import CELLS
+from entrepot.months import periods
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+    from entrepot.reads import Countries, Country, Freq, Goods, Month, Reporters
+
 SHARE = Column("share", "float64", "Part of all complete suppliers' value, 0 to 1.")
-TOTAL_USD = Column("total_usd", "float64", "Value of all complete suppliers.", "USD")
+TOTAL_USD = Column("total_usd", "float64", "Value of all complete suppliers.", "USD", is_sum=True)
 PRESENT = Column("months_present", "int64", "Months of the window the supplier published.")
 WANTED = Column("months_expected", "int64", "Months of the window.")
 
@@ -27,19 +31,33 @@ SHARES = TableSchema(
 )
 
 
+def _reads(
+    *,
+    destination: Country,
+    first: Month,
+    last: Month,
+    reporters: Reporters,
+    freq: str,
+    **_: object,
+) -> list[Reads]:
+    return [Reads("export", reporters, (destination,), ((first, last),), freq=freq)]
+
+
 @measure(
     returns=SHARES,
+    reads=_reads,
     reference="Bloomberg, November 2023: 80% from China and Hong Kong; ifo, January 2024",
 )
 def supplier_share(
     flows: Table,
     *,
-    destination: str,
-    products: tuple[str, ...],
-    first: str,
-    last: str,
-    together: tuple[str, ...] = (),
-    reporters: tuple[str, ...] = (),
+    destination: Country,
+    products: Goods,
+    first: Month,
+    last: Month,
+    together: Countries = (),
+    reporters: Reporters = (),
+    freq: Freq = "M",
 ) -> Table:
     """Divide a destination's purchases, as its suppliers report them, among the suppliers.
 
@@ -55,6 +73,7 @@ def supplier_share(
         last: Last month of the window.
         together: Suppliers counted as one, such as China with Hong Kong.
         reporters: Suppliers to look at; empty means all in `flows`.
+        freq: M for monthly figures, A for annual ones; a window of annual figures is whole years.
 
     Returns:
         One row per supplier that reported the goods, those `together` in one row named
@@ -78,11 +97,11 @@ def supplier_share(
           months_expected=3, cells=3
     """
     named = "+".join(sorted({*together}))
-    window = months_between(first, last)
+    window = periods(first, last, freq)
     months = len(window)
     supplier = ibis.ifelse(_.reporter.isin(list(together)), named, _.reporter)
     inside = flows.filter(
-        _.freq == "M", _.flow == "export", _.period.between(window[0], window[-1])
+        _.freq == freq, _.flow == "export", _.period.between(window[0], window[-1])
     )
     if reporters:
         inside = inside.filter(_.reporter.isin(list(reporters)))

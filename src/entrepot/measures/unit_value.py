@@ -19,16 +19,20 @@ from entrepot.measures._same_months import (
     comparable,
     compared,
     due,
-    month,
+    window_of,
 )
 from entrepot.measures._slots import base_years
 from entrepot.measures.growth import BASE_USD, RATIO
+from entrepot.months import month
+from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ibis.expr.types import BooleanValue, FloatingValue, Table
+
+    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
 
 BASE_KG = Column("base_mass_kg", "float64", "Mean mass of the same months over base years.", "kg")
 VOLUME = Column("volume_ratio", "float64", "Volume over base volume; null if units differ.")
@@ -54,25 +58,41 @@ UNIT_VALUE = TableSchema(
 SIDES = ("own_now", "own_base", "others_now", "others_base")
 
 
+def _reads(
+    *,
+    reporters: Reporters,
+    partners: Countries,
+    others: Countries,
+    first: Month,
+    last: Month,
+    base: tuple[int, ...],
+    flow: str,
+    **_: object,
+) -> list[Reads]:
+    now, before = window_of(first, base, last)
+    return [Reads(flow, reporters, (*partners, *others), now, before)]
+
+
 @measure(
     returns=UNIT_VALUE,
+    reads=_reads,
     reference="Simola and Korhonen, BOFIT Discussion Paper 3/2024, and BOFIT on unit values of "
     "controlled goods; IMTS 2010 on estimated net mass",
 )
 def unit_value(
     flows: Table,
     *,
-    reporters: tuple[str, ...],
-    partners: tuple[str, ...],
-    others: tuple[str, ...],
-    products: tuple[str, ...],
-    first: str,
-    last: str,
+    reporters: Reporters,
+    partners: Countries,
+    others: Countries,
+    products: Goods,
+    first: Month,
+    last: Month,
     base: tuple[int, ...],
     per: str = "kg",
     estimated: bool = False,
-    flow: str = "export",
-    by: tuple[str, ...] = (),
+    flow: Flow = "export",
+    by: Columns = (),
 ) -> Table:
     """Compare the change of unit values to a destination with that to others.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+Bound = Literal["", "at least", "of the known part"]
+"""How a value stands to what was asked: it is that, at least that, or that of a part."""
 Verdict = Literal["reproduced", "not reproduced", "not checkable"]
 
 
@@ -14,7 +16,9 @@ class Coverage:
 
     `missing` names what is absent, in words ("KAZ 2023-09"). `codes_listed` counts the goods list,
     `codes_present` those with at least one row behind the figure. `codes_one_side` names codes
-    that exist on only one side of a comparison, so that a switch is never read as growth.
+    that exist on only one side of a comparison, so that a switch is never read as growth. `gaps`
+    says in words which partners or goods of the question the store does not know; with `is_part`
+    a sum is at least its value, and everything else is of the part that is known.
     """
 
     months: str
@@ -24,6 +28,8 @@ class Coverage:
     codes_listed: int = 0
     codes_present: int = 0
     codes_one_side: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    is_part: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -47,7 +53,8 @@ class Figure:
     `name` is what claims refer to ("window.base_usd"); `label` is plain words. `unit` is "USD",
     "ratio", "share" or "count". `value` is null when it cannot be computed, and `because` then
     says why. `low` and `high` span `sensitivity`. `cells` counts the stored cells summed.
-    `headline` marks the two to four figures that a reader should see first.
+    `headline` marks the two to four figures that a reader should see first. `bound` says how the
+    value stands to the question where the store knows only a part of it.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Figure:
     cells: int = 0
     because: str = ""
     headline: bool = False
+    bound: Bound = ""
 
 
 @dataclass(frozen=True, slots=True)

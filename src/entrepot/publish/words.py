@@ -193,6 +193,11 @@ def listed(items: Iterable[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def possessive(name: str) -> str:
+    """Return whose something is: "Turkey's", "the Netherlands'"."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def _is_number(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import RegistryError, UnknownCodeError
 from entrepot.reference._files import near, records
+from entrepot.reference._letters import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,6 +96,40 @@ def lookup(scheme: str) -> dict[str, str]:
     return dict(_lookup(scheme))
 
 
+def find(label: str) -> str | None:
+    """Return our code of a name, whatever its case, accents, dots and order of words.
+
+    For labels of files that write names in their own way ("KOREA RP", "U ARAB EMTS"); codes are
+    not read. None for a label that is unknown or has several meanings, such as "Congo".
+    """
+    found = meanings(label)
+    return found[0] if len(found) == 1 else None
+
+
+def meanings(label: str, *, any_order: bool = True) -> tuple[str, ...]:
+    """Return every code that a name may stand for, sorted; none if it is unknown.
+
+    Args:
+        label: The name.
+        any_order: Whether "Korea, South" is looked for as "South Korea" too.
+    """
+    parts = words(label)
+    found = _by_name().get("".join(parts), ())
+    return found or (any_order and _by_name().get(" ".join(sorted(parts)))) or ()
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[str, ...]]:
+    """The meanings of each name, by its words run together and by its words in text order."""
+    found: dict[str, set[str]] = {}
+    unclear = ((r["alias"], r["code"]) for r in records("aliases") if r["scheme"] == "unclear")
+    for label, ours in (*_labels("name"), *unclear):
+        parts = words(label)
+        for key in ("".join(parts), " ".join(sorted(parts))):
+            found.setdefault(key, set()).add(ours)
+    return MappingProxyType({key: tuple(sorted(codes)) for key, codes in found.items()})
+
+
 @cache
 def _lookup(scheme: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
@@ -104,6 +139,8 @@ def _lookup(scheme: str) -> Mapping[str, str]:
                 f"countries: {scheme} {label!r} stands for {found[label]} and {ours}; "
                 "remove one from countries.csv, areas.csv or aliases.csv"
             )
+    if scheme == "eurostat_label":  # what Eurostat itself means by a label goes first
+        found = {**_lookup("name"), **found}
     return MappingProxyType(found)
 
 
@@ -120,8 +157,6 @@ def _labels(scheme: str) -> Iterator[tuple[str, str]]:
     for row in records("aliases"):
         if row["scheme"] == scheme:
             yield row["alias"], row["code"]
-    if scheme == "eurostat_label":
-        yield from _labels("name")
 
 
 def _check_scheme(scheme: str) -> None:

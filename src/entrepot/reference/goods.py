@@ -17,21 +17,20 @@ without a successor in heading 8541. A test refuses 851712 in every list.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import RegistryError, UnknownCodeError
+from entrepot.reference._codes import digits
 from entrepot.reference._files import DATA, near, read
 from entrepot.reference.passports import passport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 CLASSES = ("unchanged", "rescoped", "renumbered", "split", "carved", "unstated")
-_CODE = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class GoodsList:
-    """A dated list of goods; `goods` is sorted by code."""
+    """A dated list of goods; `goods` is sorted by code, `note` says what was left out of it."""
 
     name: str
     title: str
@@ -58,6 +57,7 @@ class GoodsList:
     source: str
     classification: str
     goods: tuple[Good, ...]
+    note: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -95,15 +95,21 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (DATA / "goods").glob("*.csv")))
 
 
-def load(name: str | Path) -> GoodsList:
+def load(name: str | Path, *, any_length: bool = False) -> GoodsList:
     """Return a list that ships, by name, or a user's own, by the path of its CSV.
 
     A user's file has the columns of a shipped list, or only `code` and as many of them as it
-    likes. A predecessor it leaves out is the same number, with class `unstated`.
+    likes; `title` may stand for `description`. A predecessor it leaves out is the same number,
+    with class `unstated`. Codes may have dots and blanks.
+
+    Args:
+        name: The name or the path.
+        any_length: Whether a user's codes may have 2, 4 or 8 to 12 digits too. A code inside
+            another one of the list is then left out, and the list's note names it.
 
     Raises:
-        UnknownCodeError: No such list; or the file has wrong columns, a code that is not six
-            digits, an unknown class or a code twice.
+        UnknownCodeError: No such list; or the file has wrong columns, a code of another length,
+            an unknown class or a code twice.
     """
     if str(name) in names():
         return _shipped(str(name))
@@ -113,25 +119,43 @@ def load(name: str | Path) -> GoodsList:
             f"goods: no list {str(name)!r}; {near(str(name), names())}; "
             "or give the path of a CSV with a column `code`"
         )
-    return _own(path)
+    return _own(path, any_length=any_length)
+
+
+def outermost(goods: Iterable[Good]) -> tuple[tuple[Good, ...], str]:
+    """Return the goods that are inside no other of them, sorted, and a note on those left out.
+
+    With 8542 and 854231, the second is left out: its trade would count twice.
+    """
+    every = {good.code: good for good in goods}
+    outer = {
+        code: next((code[:n] for n in range(2, len(code)) if code[:n] in every), "")
+        for code in sorted(every)
+    }
+    inside = [f"{code} (in {outer[code]})" for code in outer if outer[code]]
+    note = f"Left out, or it would count twice: {', '.join(inside)}" if inside else ""
+    return tuple(every[code] for code in outer if not outer[code]), note
 
 
 @cache
 def _shipped(name: str) -> GoodsList:
     path = DATA / "goods" / f"{name}.csv"
-    return _listed(path, _goods(path), passport(path))
+    return _listed(path, _goods(path, ships=True), passport(path))
 
 
-def _own(path: Path) -> GoodsList:
+def _own(path: Path, *, any_length: bool) -> GoodsList:
     try:
-        goods = _goods(path)
+        goods = _goods(path, any_length=any_length)
     except RegistryError as error:
         raise UnknownCodeError(str(error).replace("reference:", "goods:", 1)) from error
     given = passport(path) if path.with_suffix(".toml").exists() else {}
-    return _listed(path, goods, given)
+    kept, note = outermost(goods)
+    return _listed(path, kept, given, note)
 
 
-def _listed(path: Path, goods: tuple[Good, ...], given: Mapping[str, Any]) -> GoodsList:
+def _listed(
+    path: Path, goods: tuple[Good, ...], given: Mapping[str, Any], note: str = ""
+) -> GoodsList:
     return GoodsList(
         name=path.stem,
         title=given.get("title", path.stem),
@@ -139,11 +163,13 @@ def _listed(path: Path, goods: tuple[Good, ...], given: Mapping[str, Any]) -> Go
         source=given.get("source", str(path)),
         classification=given.get("classification", "HS2022"),
         goods=goods,
+        note=note,
     )
 
 
-def _goods(path: Path) -> tuple[Good, ...]:
+def _goods(path: Path, *, ships: bool = False, any_length: bool = False) -> tuple[Good, ...]:
     header, rows = read(path)
+    header = header if ships else _header(header)
     columns = [field.name for field in fields(Good)]
     strange = sorted(set(header) - set(columns))
     if strange or "code" not in header or len(set(header)) != len(header):
@@ -152,33 +178,50 @@ def _goods(path: Path) -> tuple[Good, ...]:
             f"expected code and any of {','.join(columns[1:])}, each once"
         )
     if not rows:
-        raise UnknownCodeError(f"goods: {path.name} lists no code; add one six-digit code a row")
+        raise UnknownCodeError(f"goods: {path.name} lists no code; add one code a row")
     goods: dict[str, Good] = {}
-    for number, row in enumerate(rows, start=2):
-        good = _good(dict(zip(header, row, strict=True)), f"goods: {path.name} row {number}")
+    for number, cells in enumerate(rows, start=2):
+        where = f"goods: {path.name} row {number}"
+        row = dict(zip(header, cells, strict=True))
+        for column in ("code", "hs2017", "hs2012"):
+            if row.get(column):
+                row[column] = _digits(row[column], where, column, only_six=not any_length)
+        good = _good(row, where)
         if good.code in goods:
-            raise UnknownCodeError(
-                f"goods: {path.name} row {number} lists {good.code} again; remove one row"
-            )
+            raise UnknownCodeError(f"{where} lists {good.code} again; remove one row")
         goods[good.code] = good
     return tuple(goods[code] for code in sorted(goods))
 
 
+def _header(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of a user's file in lower case, a title as the description it is."""
+    names = [name.strip().lower() for name in header]
+    has_one = "description" not in names and names.count("title") == 1
+    return tuple("description" if has_one and name == "title" else name for name in names)
+
+
+def _digits(text: str, where: str, column: str, only_six: bool) -> str:
+    try:
+        code = digits(text)
+    except UnknownCodeError as error:
+        raise UnknownCodeError(f"{where}, {column}: {error}") from None
+    if only_six and len(code) != 6:
+        raise UnknownCodeError(
+            f"{where} has {column} {text!r}, expected six digits as text, such as 854231"
+        )
+    return code
+
+
 def _good(row: dict[str, str], where: str) -> Good:
-    own = row["code"]
     for revision in ("hs2017", "hs2012"):
         stated = bool(row.get(revision))
-        row[revision] = row.get(revision) or own
+        row[revision] = row.get(revision) or row["code"]
         row[f"{revision}_class"] = (stated and row.get(f"{revision}_class")) or "unstated"
         if row[f"{revision}_class"] not in CLASSES:
             raise UnknownCodeError(
                 f"{where} has {revision}_class {row[f'{revision}_class']!r}, "
                 f"expected one of {', '.join(CLASSES)}"
             )
-    for column in ("code", "hs2017", "hs2012"):
-        if not _CODE.fullmatch(row[column]):
-            raise UnknownCodeError(
-                f"{where} has {column} {row[column]!r}, expected six digits as text, such as "
-                "854231 (a spreadsheet may have dropped a leading zero)"
-            )
+    if not row["code"]:
+        raise UnknownCodeError(f"{where} has no code; add one, or remove the row")
     return Good(**{field.name: row.get(field.name, "") for field in fields(Good)})

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from entrepot.errors import SourceError, UnknownCodeError
 from entrepot.reference import countries
 from entrepot.sources import _read
-from entrepot.sources._generic_months import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,21 +26,10 @@ EU27_SINCE = "'2020-02-01'"
 
 def find(label: str) -> str | None:
     """Return who a name stands for, whatever its case and accents; None if nobody is known."""
-    finder = getattr(countries, "find", None)
-    if finder is not None:
-        found = finder(label)
-        return str(found) if found else None
-    by_name = _names()
-    key = " ".join(fold(label).replace(",", " ").split())
-    return by_name.get(key)
-
-
-def _names() -> Mapping[str, str]:
-    names: dict[str, str | None] = {}
-    for label, ours in countries.lookup("name").items():
-        key = " ".join(fold(label).replace(",", " ").split())
-        names[key] = ours if names.get(key, ours) == ours else None
-    return {key: ours for key, ours in names.items() if ours}
+    meant = countries.meanings(label)
+    if set(meant) == {"EU27", EU_DAY}:  # `by_day` tells them apart
+        return "EU27"
+    return meant[0] if len(meant) == 1 else None
 
 
 def table(path: Path, cells: Cells, side: str, connection: DuckDBPyConnection) -> str:

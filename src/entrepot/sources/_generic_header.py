@@ -34,9 +34,9 @@ def read(path: Path, lines: Sequence[Sequence[str]], sample: Sequence[Sequence[s
     Raises:
         SourceError: A name appears twice.
     """
-    above = [_filled(line) for line in lines[:-1]]
     width = max(map(len, lines))
-    padded = [[*line, *[""] * (width - len(line))] for line in (*above, lines[-1])]
+    wide = [[*line, *[""] * (width - len(line))] for line in lines]
+    padded = [*(_filled(line, wide[-1]) for line in wide[:-1]), wide[-1]]
     names = [_joined(cells) for cells in zip(*padded, strict=True)]
     rows = [row for row in sample if any(row)]
     longest = len(rows[0]) if rows else width
@@ -54,12 +54,12 @@ def read(path: Path, lines: Sequence[Sequence[str]], sample: Sequence[Sequence[s
     return Header(names, tuple(spare))
 
 
-def _filled(line: Sequence[str]) -> list[str]:
-    """A line whose cells go on to the right."""
+def _filled(line: Sequence[str], below: Sequence[str]) -> list[str]:
+    """A line whose cells go on to the right, as far as something stands below."""
     last, filled = "", []
-    for cell in line:
+    for cell, under in zip(line, below, strict=True):
         last = cell or last
-        filled.append(last)
+        filled.append(last if under else cell)
     return filled
 
 

@@ -25,11 +25,15 @@ AGREE = 0.6
 
 @dataclass(frozen=True)
 class Columns:
-    """A table, the words in its first rows, and what they look like."""
+    """A table, the words in its first rows, and what they look like.
+
+    `wanted` is the [filter] of the mapping: other rows say nothing of it.
+    """
 
     table: Table
     connection: DuckDBPyConnection
     taken: set[str] = field(default_factory=set)
+    wanted: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def cells(self) -> dict[str, list[str]]:
@@ -43,14 +47,19 @@ class Columns:
         pairs = zip(header, columns, strict=True)
         return {name: [str(c) for c in cells if c is not None] for name, cells in pairs}
 
-    def best(self, wanted: str) -> str | None:
-        """Return the column that is named like a field and whose cells agree; take it."""
+    def best(self, wanted: str, named: str = "") -> str | None:
+        """Return the column that is named like a field and whose cells agree; take it.
+
+        With `named` the name may be that of another field: months stand under "Month" too. The
+        name of a partner is enough, as offices write countries in many languages.
+        """
         found: list[tuple[float, int, str]] = []
         for place, name in enumerate(self.free):
             key, sure = _propose_words.field(name)
-            share = self.share(wanted, name) if key == wanted else 0.0
-            if share >= AGREE:
-                found.append((sure + share, -place, name))
+            share = self.share(wanted, name) if key == (named or wanted) else 0.0
+            words = any(re.search(r"[^\W\d_]{3}", word) for word in self.cells[name][:50])
+            if share >= AGREE or (key == wanted == "partner" and words and sure > 1):
+                found.append((share * 2 + sure, -place, name))
         return self.take(max(found)[2]) if found else None
 
     def only(self, wanted: str) -> str | None:
@@ -103,7 +112,8 @@ class Columns:
             bool(_generic_countries.find(word)) for word in words[:300] if len(word) > 3
         )
         best = max(shares, key=lambda scheme: shares[scheme])
-        return best, shares[best] / len(words[:300]) if words else 0.0
+        share = shares[best] / len(words[:300]) if words else 0.0
+        return (best if share else "name"), share
 
     def periods(self, words: list[str]) -> dict[str, str]:
         """Return the words that are months, ranges from January or years, with their first day."""
@@ -125,25 +135,50 @@ class Columns:
     def every(self, name: str) -> list[str]:
         """Return all words of a column, in all rows."""
         rows = self.connection.sql(
-            f"select distinct {self.table.text(name)} from {self.table.rows.sql} order by 1"
+            f"""select distinct {self.table.text(name)} from {self.table.rows.sql}
+            where {self._kept()} order by 1"""
         ).fetchall()
         return [str(word) for (word,) in rows if word is not None]
 
     def repeated(self, keys: list[str], names: list[str]) -> tuple[int, list[str]]:
-        """Return how many cells have several rows, and which columns differ within one."""
+        """Return how many cells have several rows, and which of some columns differ within one."""
         key = ", ".join(self.table.text(name) for name in keys)
-        cells = f"(select * from {self.table.rows.sql})"
-        counts = ", ".join(
-            ["count(*) as n", *(f"count(distinct {self.table.text(n)}) as c{i}" for i, n in
-              enumerate(names))]
-        )  # fmt: skip
-        tests = ", ".join(f"count(*) filter (c{i} > 1)" for i in range(len(names)))
+        counts = "".join(
+            f", count(distinct {self.table.text(name)}) as c{place}"
+            for place, name in enumerate(names)
+        )
+        tests = "".join(f", count(*) filter (c{place} > 1)" for place in range(len(names)))
         row = self.connection.sql(
-            f"select count(*) filter (n > 1){', ' if tests else ''}{tests} "
-            f"from (select {counts} from {cells} group by {key})"
+            f"""select count(*) filter (n > 1){tests} from (select count(*) as n{counts}
+            from {self.table.rows.sql} where {self._kept()} group by {key})"""
         ).fetchone()
         many, *differ = row or (0,)
         return int(many), [name for name, n in zip(names, differ, strict=True) if n]
+
+    def _kept(self) -> str:
+        """SQL for the rows that a [filter] keeps."""
+        tests = ["true"]
+        for name, words in self.wanted.items():
+            no, listed = ("not ", words["not"]) if isinstance(words, dict) else ("", words)
+            texts = ", ".join(_read.quote(word) for word in listed)
+            tests.append(f"coalesce({self.table.text(name)}, '') {no}in ({texts})")
+        return " and ".join(tests)
+
+    def decides(self, key: str, name: str) -> bool:
+        """Whether rows with one word in `key` have one word in `name`."""
+        row = self.connection.sql(
+            f"""select max(n) from (select count(distinct {self.table.text(name)}) as n
+            from {self.table.rows.sql} where {self._kept()} group by {self.table.text(key)})"""
+        ).fetchone()
+        return row is not None and (row[0] or 0) <= 1
+
+    def is_number(self, name: str) -> bool:
+        """Whether a column numbers the rows: every cell differs."""
+        row = self.connection.sql(
+            f"""select count(*), count(distinct {self.table.text(name)})
+            from {self.table.rows.sql} where {self.table.text(name)} is not null"""
+        ).fetchone()
+        return row is not None and row[0] == row[1]
 
 
 def bare(code: str) -> str:
@@ -182,7 +217,9 @@ def numbers(texts: list[str]) -> tuple[dict[str, Any], str]:
             continue
         if any(text.count(sign) > 1 for text in given):
             return _indian(how | {"decimal": other, "thousands": sign}, signed), ""
-        if "thousands" in how or not all(re.fullmatch(rf"[1-9]\d{{0,2}}\{sign}\d{{3}}", t) for t in given):
+        if "thousands" in how or not all(
+            re.fullmatch(rf"[1-9]\d{{0,2}}\{sign}\d{{3}}", t) for t in given
+        ):
             return how | {"decimal": sign}, ""
         return how, (
             f"whether {sign} in {given[0]!r} is the decimal or parts thousands: "
@@ -195,4 +232,4 @@ def _indian(how: dict[str, Any], texts: list[str]) -> dict[str, Any]:
     grouped = [t.split(".")[0] for t in texts if t.count(",") > 1]
     if how["thousands"] == "," and any(re.fullmatch(r"\d{1,2}(,\d\d)+,\d{3}", t) for t in grouped):
         how["thousands"] = "indian"
-    return {key: sign for key, sign in how.items() if (key, sign) != ("decimal", ".")}
+    return how

@@ -124,7 +124,9 @@ def _header(path: Path, rows: list[list[str]]) -> tuple[int, int]:
 def _is_data(row: list[str]) -> bool:
     """Whether a row holds figures: numbers that are no years or months."""
     cells = [cell for cell in row if cell]
-    figures = [c for c in cells if NUMBER.fullmatch(c) and not re.fullmatch(r"(19|20)\d\d([-./]?\d\d)?", c)]
+    figures = [
+        c for c in cells if NUMBER.fullmatch(c) and not re.fullmatch(r"(19|20)\d\d([-./]?\d\d)?", c)
+    ]
     return len(figures) * 2 >= len(cells) > 0 or any(re.fullmatch(r"\d{6,14}", c) for c in figures)
 
 

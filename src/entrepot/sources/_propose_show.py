@@ -15,7 +15,7 @@ from entrepot.sources import _read
 from entrepot.sources.generic import parse
 
 if TYPE_CHECKING:
-    from entrepot.sources._propose import Proposal
+    from entrepot.sources._propose_finding import Proposal
 
 SHOWN = ("period", "reporter", "partner", "flow", "classification", "product", "value", "currency")
 STAND_INS = {
@@ -27,6 +27,8 @@ STAND_INS = {
     "product": "TOTAL",
 }
 """What is unknown is read as these, to show the rest; it is shown as a question mark."""
+NOBODY = "_X"
+"""Who stands in for a country whose name nobody knows."""
 ORDER = ("columns", "constants", "codes", "classification", "valuation", "flows", "wide", "format")
 
 
@@ -41,8 +43,13 @@ def toml(made: Proposal) -> str:
     for name in dict.fromkeys((*ORDER, *mapping)):
         table = mapping.get(name)
         if isinstance(table, dict) and table:
-            lines += ["", f"[{name}]"]
-            lines += [f"{_key(key)} = {value(given)}" for key, given in table.items()]
+            apart = made.unknown if name == "codes" else {}
+            plain = {key: given for key, given in table.items() if key not in apart}
+            lines += ["", f"[{name}]"] if plain else []
+            lines += [f"{_key(key)} = {value(given)}" for key, given in plain.items()]
+            for side, words in apart.items():
+                lines += ["", f"[codes.{side}]", f"scheme = {value(table[side]['scheme'])}"]
+                lines += [f'# {_text(word)} = "ISO3"' for word in words]
     return "\n".join([*lines, ""])
 
 
@@ -76,7 +83,7 @@ def sample(made: Proposal, count: int = 3) -> tuple[list[dict[str, Any]], str]:
 def command(made: Proposal, file: str | None) -> str:
     """Return the next command: to take the file in, or to say what is missing."""
     path = shlex.quote(str(made.path))
-    if not made.asked:
+    if not made.asked or file:
         return f"entrepot source ingest generic {path} --mapping {file or 'MAPPING.toml'}"
     told = [f"--set {shlex.quote(f'{key}={value}')}" for key, value in made.told.items()]
     sets = [q.partition("--set ")[2] for q in made.asked.values()]
@@ -95,6 +102,9 @@ def _completed(made: Proposal) -> dict[str, Any]:
     for key, value in STAND_INS.items():
         if key in made.asked:
             constants[key] = value
+    codes = mapping.setdefault("codes", {})
+    for side, words in made.unknown.items():
+        codes[side] = codes[side] | dict.fromkeys(words, NOBODY)
     flows = ("import", "export", "re-import", "re-export")
     mapping["valuation"] = dict.fromkeys(flows, "FOB") | mapping.get("valuation", {})
     if "year" in made.asked and "wide" in mapping:
@@ -109,9 +119,9 @@ def _shown(made: Proposal, row: dict[str, Any]) -> dict[str, Any]:
     if isinstance(day, date):
         row["period"] = f"{day:%Y}" if row["freq"] == "A" else f"{day:%Y-%m}"
     row["value"] = row["value_local"]
-    return {
-        name: "?" if name in made.asked and name in STAND_INS else row[name] for name in SHOWN
-    }
+    for side in made.unknown:
+        row[side] = "?" if row[side] == NOBODY else row[side]
+    return {name: "?" if name in made.asked and name in STAND_INS else row[name] for name in SHOWN}
 
 
 def _key(key: str) -> str:

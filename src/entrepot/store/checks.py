@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import DuplicateError, ScopeError, SourceError
 from entrepot.schema import FLOW, FLOWS, FREQ, STATUS, VALUATION
+from entrepot.store.known import SLICE
 from entrepot.store.snapshot import relation
 from entrepot.store.vintages import SLICES
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Scope, Vintage
 
 CELL = ", ".join(FLOWS.keys)
-SLICE = ("source", "reporter", "freq", "flow", "period")
 _ALLOWED = " and ".join(
     f"{column.name} in {column.allowed}" for column in (FREQ, FLOW, VALUATION, STATUS)
 )

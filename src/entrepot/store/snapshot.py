@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 
 from entrepot.schema import FLOWS
+from entrepot.store.known import FACTS, Kind, columns, fill, kinds, seen
 from entrepot.store.vintages import SLICES, Scope
 
 if TYPE_CHECKING:
@@ -22,10 +23,15 @@ KEY = "source, reporter, freq, flow, period"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The view that holds the flows, and the vintages with at least one live slice."""
+    """The view that holds the flows, the vintages with a live slice, and what they speak for.
+
+    `<view>_known` has one row per source, reporter, freq, flow and period with any vintage, and
+    its `kinds`: the places in `kinds` of those that speak for it.
+    """
 
     view: str
     vintages: tuple[Vintage, ...]
+    kinds: tuple[Kind, ...] = ()
 
 
 def snapshot(
@@ -49,8 +55,10 @@ def snapshot(
         con.register(f"{view}_none", FLOWS.arrow.empty_table())
         con.execute(f"create or replace temp view {view} as from {view}_none")
         con.execute(f"create or replace temp view {view}_slices as select {KEY} from {view}_none")
+        con.execute(f"""create or replace temp view {view}_known as
+            select {KEY}, []::bigint[] as kinds from {view}_none""")
         return Snapshot(view, ())
-    _tables(con, known)
+    scopes = _tables(con, known)
     alive = dict(con.execute("select vintage, is_whole from alive").fetchall())
     living = tuple(vintage for vintage in known if vintage.id in alive)
     whole = [path for vintage in living if alive[vintage.id] for path in vintage.flows]
@@ -67,11 +75,22 @@ def snapshot(
         + _hidden(con, known)
     )
     con.execute(f"create or replace temp view {view}_slices as select distinct {KEY} from live")
-    return Snapshot(view, living)
+    return Snapshot(view, living, _known(con, view, scopes))
 
 
-def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> None:
-    """Make `live` (slices that no newer vintage covers), `alive` and `hides`."""
+def _known(con: DuckDBPyConnection, view: str, scopes: list[Scope]) -> tuple[Kind, ...]:
+    """Make `<view>_known`; return the kinds that it names by their place."""
+    found = kinds(con, [(scope.products, scope.partners) for scope in scopes])
+    same = " and ".join(f"s.{name} is not distinct from k.{name}" for name in ("scope", *FACTS))
+    con.execute(f"""create or replace temp table {view}_known as
+        select {KEY}, list_sort(list(distinct kind)) as kinds
+        from (select vintage, {KEY}, {seen("t")} from slices t join live using (vintage, {KEY})) s
+        join kinds k on {same} group by all""")
+    return tuple(found)
+
+
+def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
+    """Make `live` (slices that no newer vintage covers), `alive` and `hides`; return the scopes."""
     scopes = _meetings(con, known)
     met = con.execute("select distinct was, became from meetings").fetchall()
     kinds = [relation(scopes[was], scopes[became]) for was, became in met]
@@ -92,6 +111,7 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> None:
         select vintage, count(*) = any_value(n) as is_whole from live
         join (select vintage, count(*) as n from slices group by all) using (vintage)
         group by vintage""")
+    return scopes
 
 
 def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
@@ -109,13 +129,25 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     }
     con.register("entrepot_ranked", pa.table(ranked))
     paths = [str(vintage.folder / SLICES) for vintage in known]
+    read = f"read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
+    written = {row[0] for row in con.execute(f"describe from {read}").fetchall()}
     con.execute(f"""create or replace temp table slices as
-        select * from read_parquet({paths}) join entrepot_ranked using (vintage)""")
+        select vintage, {KEY}, rows, {columns(written)}, rank, scope
+        from {read} join entrepot_ranked using (vintage)""")
     con.unregister("entrepot_ranked")
+    _complete(con, known)
     con.execute(f"""create or replace temp table meetings as
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
         from slices o join slices n using ({KEY}) where o.rank < n.rank""")
     return [Scope(*scope) for scope in scopes]
+
+
+def _complete(con: DuckDBPyConnection, known: list[Vintage]) -> None:
+    """Work out what the slices of older releases of entrepot do not say of themselves."""
+    without = "select distinct vintage from slices where depths is null"
+    lacking = {vintage for (vintage,) in con.execute(without).fetchall()}
+    if lacking:
+        fill(con, "slices", [path for v in known if v.id in lacking for path in v.flows])
 
 
 def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:

@@ -17,7 +17,7 @@ from entrepot.study.books import Books
 from entrepot.study.derived import derive
 from entrepot.study.figures import answer, compute
 from entrepot.study.pictures import choices, picture
-from entrepot.study.runs import accepted
+from entrepot.study.runs import run as run_of
 from entrepot.workspace import Workspace, measures, part
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def run(
         StudyError: The study asks for something that does not exist.
     """
     books = Books(study, workspace, sources)
-    books.refuse_empty()
+    workspace.refuse_empty()
     breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     pictures = tuple(draft for draft in drafts if draft is not None)
@@ -164,8 +164,9 @@ def _tally(asked: TallyAsked, block: Answered) -> str:
 def _breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
     """Break a measure down by one column, largest change first."""
     measure = part(measures(), "measure", asked.measure)
-    params = accepted(measure, dict(books.study.params) | asked.params) | {"by": (asked.by,)}
-    result = compute(measure, books, params)
+    result = compute(
+        books, run_of(measure, books.study.params | asked.params | {"by": (asked.by,)})
+    )
     rows = [
         {"label": _label(asked.by, key, books), "code": key}
         | {name: row[name] for name in ("base_usd", "value_usd", "change_usd", "ratio")}

@@ -11,6 +11,7 @@ from entrepot.study.figures import Answered
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from entrepot.publish.brief import Bound
     from entrepot.study.books import Books
     from entrepot.study.question import DerivedAsked
 
@@ -45,10 +46,18 @@ def derive(asked: DerivedAsked, blocks: Collection[Answered], books: Books) -> A
         cells=sum(part.cells for part in parts),
         because="" if value is not None else _why(parts),
         headline=asked.headline,
+        bound=_bound(asked, parts) if value is not None else "",
     )
     return Answered(
         asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: runs}
     )
+
+
+def _bound(asked: DerivedAsked, parts: Sequence[Figure]) -> Bound:
+    found = {part.bound for part in parts} - {""}
+    if not found:
+        return ""
+    return "at least" if asked.add and found == {"at least"} else "of the known part"
 
 
 def _value(asked: DerivedAsked, values: Sequence[float | None]) -> float | None:

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS
-from entrepot.measures._same_months import months_between
 from entrepot.publish import words
 from entrepot.publish.brief import Figure, Variant
 from entrepot.reference import countries
 from entrepot.study.coverage import cover
-from entrepot.study.runs import accepted, spans
+from entrepot.study.runs import run
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
-    from entrepot.publish.brief import Coverage
-    from entrepot.schema import TableSchema
+    from entrepot.publish.brief import Bound, Coverage
+    from entrepot.schema import Column, TableSchema
     from entrepot.study.books import Books
     from entrepot.study.question import FigureAsked
+    from entrepot.study.runs import Run
 
 Result = dict[str, dict[str, Any]]
 """Rows of a measure by the key of their first grain column ("" for a single row)."""
@@ -39,14 +38,14 @@ NOT_ADDED = frozenset(
 class Answered:
     """One figure block: the main result, the emitted figures and what they may be called.
 
-    `runs` holds, by the name of a figure, the parameters of every run of a measure behind it.
+    `runs` holds, by the name of a figure, every run of a measure behind it.
     """
 
     name: str
     result: Result
     units: dict[str, str]
     figures: tuple[Figure, ...]
-    runs: dict[str, tuple[dict[str, Any], ...]]
+    runs: dict[str, tuple[Run, ...]]
 
 
 def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> Answered:
@@ -55,63 +54,65 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     `earlier` are the books as they were known on earlier days: a headline figure is given as of
     each of them, if as many months were published by then.
     """
-    measure: Measure[Any] = part(measures(), "measure", asked.measure)
-    params = accepted(measure, dict(books.study.params) | asked.params)
-    coverage = cover(books, params)
-    units = {column.name: unit_of(column.name, column.unit) for column in measure.returns.columns}
+    main_run = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)
+    coverage = cover(books, main_run)
+    columns = {column.name: column for column in main_run.measure.returns.columns}
 
-    def run(books: Books, params: dict[str, Any], basket: Basket | None = None) -> Result:
+    def rows(books: Books, asked_run: Run, basket: Basket | None = None) -> Result:
         # A store without any row of the goods does not say that there was no trade in them.
         if not coverage.codes_present:
             return {}
-        return compute(measure, books, params, basket, per=asked.per)
+        return compute(books, asked_run, basket, per=asked.per)
 
-    main = run(books, params)
-    others = [("basket", str(basket), run(books, params, basket)) for basket in BASKETS]
+    main = rows(books, main_run)
+    others = [("basket", str(basket), rows(books, main_run, basket)) for basket in BASKETS]
     for choice, options in asked.alternatives.items():
         others += [
-            (choice, _option(option), run(books, params | {choice: option})) for option in options
+            (choice, _option(option), rows(books, main_run.but(**{choice: option})))
+            for option in options
         ]
     for then in earlier if asked.headline else ():
-        seen = cover(then, params).reporter_months_present
-        known = run(then, params) if seen == coverage.reporter_months_present else {}
-        others.append(("known on", str(then.workspace.as_of), known))
+        seen = cover(then, main_run)
+        is_alike = (seen.reporter_months_present, seen.gaps) == (
+            coverage.reporter_months_present,
+            coverage.gaps,
+        )
+        others.append(
+            ("known on", str(then.workspace.as_of), rows(then, main_run) if is_alike else {})
+        )
     others += [
-        ("coverage", "reporters with every month", run(books, params | {"reporters": whole}))
-        for whole in complete(books, params)
+        ("coverage", "reporters with every month", rows(books, main_run.but(**whole)))
+        for whole in complete(books, main_run)
     ]
-    own = {show: _own(show, params, books) for show in asked.show}
+    own = {show: _own(show, main_run, books) for show in asked.show}
     figures = tuple(
-        _figure(asked, show, label, (main, others), units, cover(books, own[show]), books.basket)
+        _figure(asked, show, label, (main, others), columns, cover(books, own[show]), books.basket)
         for show, label in asked.show.items()
     )
-    runs: dict[str, tuple[dict[str, Any], ...]] = {
+    units = {name: unit_of(name, column.unit) for name, column in columns.items()}
+    behind: dict[str, tuple[Run, ...]] = {
         f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
     }
-    return Answered(asked.name, main, units, figures, runs)
+    return Answered(asked.name, main, units, figures, behind)
 
 
-def complete(books: Books, params: dict[str, Any]) -> list[tuple[str, ...]]:
+def complete(books: Books, asked: Run) -> list[dict[str, tuple[str, ...]]]:
     """Return the reporters of a run that published every month it looks at, as a list of one.
 
     Empty where all of them did, or none: then there is no other choice to show.
     """
-    resolved = books.resolve(params)
-    named = resolved.get("reporters") or ()
-    present = books.present.get(resolved.get("flow", "export"), set())
-    days = [day for span in spans(resolved) for day in months_between(*span)]
-    whole = tuple(who for who in named if all((who, day) in present for day in days))
-    return [whole] if 0 < len(whole) < len(named) else []
+    name = asked.measure.reporters
+    named = books.resolve(asked).get(name) or ()
+    whole = books.known(asked).whole
+    reads = books.reads(asked)
+    kept = tuple(
+        who for who in named
+        if all((read.flow, who, day) in whole for read in reads for day in read.periods)
+    )  # fmt: skip
+    return [{name: kept}] if 0 < len(kept) < len(named) else []
 
 
-def compute(
-    measure: Measure[Any],
-    books: Books,
-    params: dict[str, Any],
-    basket: Basket | None = None,
-    *,
-    per: str = "",
-) -> Result:
+def compute(books: Books, asked: Run, basket: Basket | None = None, *, per: str = "") -> Result:
     """Return a measure's rows by key: the reporter, partner or product that tells rows apart.
 
     With `per`, rows are added up first: into one row per value of that column, or into one of all.
@@ -119,16 +120,17 @@ def compute(
     Raises:
         StudyError: Two rows have the same key, so that one would stand for both.
     """
-    rows = books.run(measure, params)[basket or books.basket]
-    grain = measure.returns.keys
+    rows = books.run(asked)[basket or books.basket]
+    table = asked.measure.returns
+    grain = table.keys
     if per:
-        rows = add_up(rows, measure.returns, "" if per == "all" else per)
+        rows = add_up(rows, table, "" if per == "all" else per)
     if len(rows) == 1 and (grain[0] != "reporter" or per == "all"):
         return {"": rows[0]}
     keyed = {next((str(row[key]) for key in grain if row[key]), ""): row for row in rows}
     if len(keyed) < len(rows):
         raise StudyError(
-            f"study {books.study.name}: {measure.run.__name__} gives {len(rows)} rows under "
+            f"study {books.study.name}: {asked.measure.run.__name__} gives {len(rows)} rows under "
             f'{len(keyed)} names such as {min(keyed)}; add them up with per = "all" or with one '
             f"of {', '.join(grain)}"
         )
@@ -168,11 +170,11 @@ def unit_of(name: str, unit: str) -> str:
     return "ratio" if is_ratio else "count"
 
 
-def _own(show: str, params: dict[str, Any], books: Books) -> dict[str, Any]:
+def _own(show: str, asked: Run, books: Books) -> Run:
     """Return what one shown column rests on: its own reporters only, where a row is of some."""
-    who = tuple(show.rpartition(".")[0].split("+"))
-    reporters = books.resolve(params).get("reporters") or ()
-    return params | {"reporters": who} if {*who} <= {*reporters} else params
+    who, name = tuple(show.rpartition(".")[0].split("+")), asked.measure.reporters
+    reporters = books.resolve(asked).get(name) or ()
+    return asked.but(**{name: who}) if {*who} <= {*reporters} else asked
 
 
 def _figure(
@@ -180,7 +182,7 @@ def _figure(
     show: str,
     label: str,
     runs: tuple[Result, list[tuple[str, str, Result]]],
-    units: dict[str, str],
+    columns: dict[str, Column],
     coverage: Coverage,
     basket: str,
 ) -> Figure:
@@ -197,7 +199,7 @@ def _figure(
         name=f"{asked.name}.{show}",
         label=label,
         value=value,
-        unit=units[column],
+        unit=unit_of(column, columns[column].unit),
         basket=basket,
         coverage=coverage,
         sensitivity=variants,
@@ -206,17 +208,29 @@ def _figure(
         cells=row.get("cells") or 0,
         because="" if value is not None else _why(coverage, key, row, asked.needs),
         headline=show in asked.headline,
+        bound=bound(coverage, columns[column]) if value is not None else "",
     )
+
+
+def bound(coverage: Coverage, column: Column) -> Bound:
+    """Return how a value stands to the question: a sum of a part is at least the whole's."""
+    if not coverage.is_part:
+        return ""
+    return "at least" if column.is_sum else "of the known part"
 
 
 def _why(coverage: Coverage, key: str, row: dict[str, Any], needs: str) -> str:
     who = f" for {_spoken(key)}" if key else ""
+    if coverage.gaps and not coverage.reporter_months_present:
+        return f"not known{who}: {'; '.join(coverage.gaps)}"
     if not coverage.reporter_months_present:
         if not coverage.missing:
             return f"the store holds nothing of what is needed{who}"
         return f"the store holds none of the months needed{who}: {words.listed(coverage.missing)}"
     if coverage.missing:
         return f"too little is published{who}; missing: {words.listed(coverage.missing)}"
+    if coverage.gaps and not row:
+        return f"not known{who}: {'; '.join(coverage.gaps)}"
     if row:
         also = f": it needs {needs}" if needs else ""
         return f"the rows found leave it open{who}{also}"

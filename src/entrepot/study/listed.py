@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.reference import goods
-from entrepot.reference.goods import Good, GoodsList
+from entrepot.terms.goods import ALL_GOODS, all_goods
 
 if TYPE_CHECKING:
+    from entrepot.reference.goods import GoodsList
     from entrepot.study.question import Study
 
-ALL_GOODS = "all-goods"
-TOTAL = "TOTAL"
+__all__ = ["ALL_GOODS", "listed"]
 
 
 def listed(study: Study) -> GoodsList:
@@ -27,9 +27,7 @@ def listed(study: Study) -> GoodsList:
         UnknownCodeError: There is no such list.
     """
     if study.goods == ALL_GOODS:
-        whole = Good(TOTAL, "", "All goods", TOTAL, "unchanged", TOTAL, "unchanged", "")
-        source = "The total over all goods that each publisher gives itself"
-        return GoodsList(ALL_GOODS, "All goods, as published in total", "", source, "HS", (whole,))
+        return all_goods()
     given = goods.load(study.goods)
     if not study.codes:
         return given

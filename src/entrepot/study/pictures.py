@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import StudyError
 from entrepot.publish.brief import Picture
 from entrepot.reference import events
-from entrepot.study.runs import accepted
+from entrepot.study.runs import MONTHS, run
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ def _changes(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dic
 
 def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:
     """Return the monthly series, unless every month of every series is unpublished."""
-    measure = part(measures(), "measure", "monthly_series")
+    measure = part(measures(), "measure", MONTHS)
     params = books.study.params | asked.params
     rows = []
     for series, names in asked.series.items():
-        wanted = accepted(measure, params | {params.get("series_of", "partners"): names})
+        wanted = run(measure, params | {params.get("series_of", "partners"): names})
         rows += [
             {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
-            for row in books.run(measure, wanted)[books.basket]
+            for row in books.run(wanted)[books.basket]
         ]
     rows.sort(key=lambda row: (list(asked.series).index(row["series"]), row["period"]))
     return rows if any(row["value_usd"] is not None for row in rows) else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from entrepot.detect._panel import Scan
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import family, links
-from entrepot.measures._same_months import month
+from entrepot.months import month
 from entrepot.reference import goods as goods_lists
 from entrepot.reference import groups
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.measures._same_months import month
+from entrepot.months import month
 from entrepot.publish.brief import Picture
 from entrepot.publish.finding import Dossier, Entry
 from entrepot.reference import countries

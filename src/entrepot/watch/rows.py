@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from entrepot.harmonise.products import match
-from entrepot.measures._same_months import month
+from entrepot.months import month
 from entrepot.publish.finding import Rows
 from entrepot.schema import FLOWS
 

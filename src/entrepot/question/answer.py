@@ -1,0 +1,144 @@
+"""Answer: one measure on what a store knows, with what is missing from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from entrepot.errors import CoverageError
+from entrepot.harmonise.products import BASKETS, links
+from entrepot.publish import words
+from entrepot.question.missing import missing
+from entrepot.question.selection import Selection
+from entrepot.question.words import resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ibis.backends.duckdb import Backend
+
+    from entrepot.contracts import Measure
+    from entrepot.harmonise.products import Basket
+    from entrepot.question.known import Known
+    from entrepot.question.words import Asked
+    from entrepot.reads import Reads
+    from entrepot.store.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a measure, and what of the question they leave out.
+
+    `missing` names in words the reporter-months, partners and goods that the store does not know;
+    without any, the rows are the whole answer. With `is_part` partners or goods are missing
+    altogether: a sum is then at least its value, and everything else is of the part that is known.
+    """
+
+    name: str
+    rows: tuple[dict[str, Any], ...]
+    missing: tuple[str, ...]
+    is_part: bool
+    known: Known
+    reads: tuple[Reads, ...]
+    selection: Selection
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was asked is known."""
+        return not self.missing
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows, each with `known` ("all" or "part") and what is `missing`."""
+        told = {
+            "known": "all" if self.is_whole else "part",
+            "missing": "; ".join(self.missing) or None,
+        }
+        return [row | told for row in self.rows]
+
+
+def answer(
+    con: Backend,
+    snapshot: Snapshot,
+    name: str,
+    measure: Measure[Any],
+    asked: Asked,
+    *,
+    sources: Sequence[str] = (),
+    basket: Basket = "as-listed",
+) -> Answer:
+    """Run a measure on what is known on a day.
+
+    Args:
+        con: The connection that holds the snapshot's views.
+        snapshot: What is known on the day.
+        name: The measure's name.
+        measure: What to run.
+        asked: Its parameters, and the goods.
+        sources: Which source to take where several hold the same reporter.
+        basket: Which codes stand for the goods in older revisions.
+
+    Raises:
+        CoverageError: Nothing of what is asked is known, two sources hold a reporter, or two
+            levels or revisions of one cell disagree.
+    """
+    reporting = {who for (who,) in con.con.execute(
+        f"select distinct reporter from {snapshot.view}_known").fetchall()}  # fmt: skip
+    params = resolved(measure, asked.params, reporting)
+    reads = tuple(measure.reads(**params))
+    selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
+    known = selection.known(reads)
+    gone = _missing(reads, known, selection)
+    if measure.goods and asked.goods is not None:
+        names = {n for b in BASKETS for _hs, _code, n in links(asked.goods, b)}
+        params[measure.goods] = tuple(sorted(names))
+    table = measure(selection.rows(reads), **params)
+    rows = selection.evaluate(table.order_by(list(measure.returns.keys)))
+    if gone and not _has_value(rows, measure):
+        raise CoverageError(
+            f"measure {name}: nothing of this is known: {_short(gone)}{_next(reads, selection)}"
+        )
+    return Answer(name, tuple(rows), gone, known.is_part, known, reads, selection)
+
+
+def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:
+    """Whether any row has an amount; a measure without amounts answers with its rows."""
+    amounts = [column.name for column in measure.returns.values if column.is_sum]
+    if not amounts:
+        return bool(rows)
+    return any(row[name] is not None for row in rows for name in amounts)
+
+
+def _missing(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
+    wanted = {
+        (read.flow, who, day)
+        for read in reads
+        if not read.optional
+        for who in read.reporters or {*selection.slices.reporters(read.flow)} - {*read.partners[:1]}
+        for day in read.periods
+    }
+    months = missing(wanted, known.whole, known.lacks)
+    if not wanted and not known.gaps:
+        flows = words.listed(sorted({f"{read.flow}s" for read in reads}))
+        return (f"nobody published {flows} in these months",)
+    return tuple(dict.fromkeys(
+        [*(gap.text for gap in known.gaps), *(f"not published: {one}" if not one.endswith(")")
+                                              else one for one in months)]
+    ))  # fmt: skip
+
+
+def _short(gone: Sequence[str], most: int = 4) -> str:
+    rest = f"; and {len(gone) - most} more" if len(gone) > most else ""
+    return "; ".join(gone[:most]) + rest
+
+
+def _next(reads: Sequence[Reads], selection: Selection) -> str:
+    """Return the next step: another frequency that is held, or what to take in."""
+    other = "A" if selection.freq == "M" else "M"
+    held = selection.con.con.execute(
+        f"select count(*) from {selection.snapshot.view}_known where freq = $1", [other]
+    ).fetchone()
+    if held and held[0] and not selection.slices.found:
+        told = "annual figures: ask with --freq A" if other == "A" else "monthly figures"
+        return f"; the store holds {told}"
+    del reads
+    return "; `entrepot source status --offline` shows what is held, `source fetch` gets more"

@@ -1,0 +1,97 @@
+"""Gaps: what of a question is not known, each with its reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from entrepot.publish import words
+from entrepot.reference import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Reason = Literal[
+    "not published",
+    "not asked for",
+    "only coarser",
+    "not in all months",
+    "confidential",
+    "correction",
+    "union",
+]
+SOME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that a question asks for and the store does not know.
+
+    `what` names it in a few words, `text` says it as a sentence without its full stop. `side` is
+    what is missing: months of a reporter, partners, goods, or cells among those that are known.
+    """
+
+    reason: Reason
+    side: Literal["months", "partners", "goods", "cells"]
+    what: tuple[str, ...]
+    text: str
+
+
+def partners(who: Sequence[str], gone: Sequence[str], flow: str) -> Gap:
+    """Return the gap of partners that nobody asked these reporters about."""
+    names = _names(gone)
+    whose = f"{words.possessive(_names(who))} {flow}s" if who else f"{flow}s"
+    side = "to" if flow.endswith("export") else "from"
+    text = f"{whose} {side} {names} were never asked for"
+    return Gap("not asked for", "partners", tuple(gone), text)
+
+
+def goods(gone: Sequence[str], of: int, reason: Reason) -> Gap:
+    """Return the gap of goods that were never asked for, or are held in a broader code only."""
+    some = words.listed(gone) if len(gone) <= SOME else f"{', '.join(gone[:3])} and others"
+    what = f"{len(gone)} of {of} codes ({some})" if of > 1 else gone[0] or "every code"
+    is_one = len(gone) == 1
+    said = {
+        "not asked for": f"{'was' if is_one else 'were'} never asked for",
+        "only coarser": f"{'is' if is_one else 'are'} held only under a broader code",
+    }
+    text = said.get(reason, f"{'is' if is_one else 'are'} not held in every month compared")
+    return Gap(reason, "goods", tuple(gone), f"{what} {text}")
+
+
+def _names(codes: Iterable[str]) -> str:
+    names = [countries.name(code) for code in codes]
+    if len(names) <= SOME:
+        return words.listed(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} others"
+
+
+def everywhere(who: Sequence[str], flow: str) -> Gap:
+    """Return the gap of a question about all partners where only some were asked for."""
+    text = f"{words.possessive(_names(who))} {flow}s are held for some partners only"
+    return Gap("not asked for", "partners", (), text)
+
+
+def half(name: str, held: Iterable[str]) -> Gap:
+    """Return the gap of a code of which only some finer codes are held."""
+    codes = sorted(held)
+    some = words.listed(codes) if len(codes) <= SOME else f"{len(codes)} codes"
+    what = f"of {name} only {some}" if name else f"of all goods only {some}"
+    return Gap(
+        "not asked for", "goods", (name,), f"{what} {'is' if len(codes) == 1 else 'are'} held"
+    )
+
+
+def union(code: str, members: Sequence[str]) -> Gap | None:
+    """Return the gap of a union that is left out beside too few members; None beside all."""
+    from entrepot.question.sources import UNIONS
+    from entrepot.reference import groups
+
+    every = groups.members(UNIONS[code])
+    if len(members) == len(every):
+        return None
+    text = (
+        f"{countries.name(code)} reports as one beside {len(members)} of its {len(every)} members: "
+        "these are counted, and the other members are not"
+    )
+    return Gap("union", "months", (code,), text)

@@ -1,0 +1,107 @@
+"""Grid: for which partners and goods of a question the vintages behind a slice speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.harmonise.products import revision_of
+from entrepot.store.known import SUBHEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from entrepot.store.known import Kind
+
+    States = NDArray[np.int8]
+    Bools = NDArray[np.bool_]
+
+UNASKED, COARSER, PART, KNOWN = range(4)
+_RANK = {"unasked": UNASKED, "coarser": COARSER, "part": PART, "known": KNOWN}
+Signature = tuple[int, ...]
+"""The kinds that speak for a slice, by their place."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What each kind of slice knows of the names that a basket counts.
+
+    `links` are (HS revision, code, name), as `harmonise.products.links` gives them; None asks for
+    every subheading.
+    """
+
+    kinds: Sequence[Kind]
+    links: tuple[tuple[str, str, str], ...] | None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names counted, sorted; one that stands for every subheading where none is named."""
+        if self.links is None:
+            return ("",)
+        return tuple(sorted({name for _revision, _code, name in self.links}))
+
+    @cached_property
+    def _codes(self) -> dict[str | None, dict[str, tuple[str, ...]]]:
+        """Per HS revision, and over all of them, the codes of each name."""
+        found: dict[str | None, dict[str, set[str]]] = {}
+        for revision, code, name in self.links or ():
+            for key in (revision, None):
+                found.setdefault(key, {}).setdefault(name, set()).add(code)
+        return {
+            key: {name: tuple(sorted(codes)) for name, codes in names.items()}
+            for key, names in found.items()
+        }
+
+    @cached_property
+    def states(self) -> States:
+        """How each kind speaks for each name: shape (kinds, names)."""
+        rows = [[self._state(kind, name) for name in self.names] for kind in self.kinds]
+        return np.array(rows, dtype=np.int8).reshape(len(self.kinds), len(self.names))
+
+    def _state(self, kind: Kind, name: str) -> int:
+        if self.links is None:
+            return self._everything(kind)
+        return min(_RANK[kind.product(code)] for code in self.codes(kind, name))
+
+    def _everything(self, kind: Kind) -> int:
+        if kind.products is not None:
+            return PART if kind.products else UNASKED
+        deep = not kind.depths or max(kind.depths) >= SUBHEADING
+        return KNOWN if deep and not any(len(c) < SUBHEADING for c in kind.bare) else COARSER
+
+    def codes(self, kind: Kind, name: str) -> tuple[str, ...]:
+        """Return the codes behind a name in the HS revisions that a kind is written in."""
+        revisions = {revision_of(name) for name in kind.classifications} - {None}
+        told = [self._codes[r][name] for r in revisions if name in self._codes.get(r, {})]
+        return tuple(sorted({code for codes in told for code in codes})) or self._codes[None][name]
+
+    def matrix(self, signature: Signature, partners: Sequence[str]) -> States:
+        """Return how a slice's vintages speak for each partner and name; they complete each other.
+
+        Shape (partners, names); without partners one row stands for all of them.
+        """
+        best = np.zeros((max(len(partners), 1), len(self.names)), dtype=np.int8)
+        for place in signature:
+            kind = self.kinds[place]
+            spoken: Bools = np.array(
+                [kind.partner(who) for who in partners] or [kind.partners is None]
+            )
+            best = np.maximum(best, np.where(spoken[:, None], self.states[place][None, :], 0))
+        return best
+
+    def under(self, signature: Signature, name: str) -> frozenset[str]:
+        """Return the codes held of a name that is known in part only."""
+        held: set[str] = set()
+        for place in signature:
+            kind = self.kinds[place]
+            if self.links is None:
+                held |= {code for code in kind.products or () if len(code) >= SUBHEADING}
+                continue
+            for code in self.codes(kind, name):
+                held |= kind.under(code)
+        return frozenset(code[:SUBHEADING] for code in held)

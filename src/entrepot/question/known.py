@@ -1,0 +1,275 @@
+"""Known: which part of a run's question the store can answer, and what is missing from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.months import periods
+from entrepot.question import gaps
+from entrepot.question.grid import COARSER, KNOWN, PART, UNASKED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from entrepot.question.gaps import Gap, Reason
+    from entrepot.question.grid import Grid, Signature
+    from entrepot.question.slices import Slices
+    from entrepot.reads import Reads
+
+    Bools = NDArray[np.bool_]
+    Slot = tuple[str, str, date]
+
+LACKS = {UNASKED: "never asked for", COARSER: "only in a broader code", PART: "in part"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of a run is known: the slices that speak for all that is left of the question.
+
+    `whole` are the slices counted, as (flow, reporter, period). `names` are the goods counted, as
+    the basket names them. `dropped` are rows left out because they are known in some of the months
+    only: a flow, its reporters (none: all) and the partners. `lacks` says what a slice that is
+    published and not counted lacks. `limited` are those counted that do not speak for every
+    partner there is.
+    """
+
+    whole: frozenset[Slot]
+    names: tuple[str, ...]
+    dropped: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+    lacks: dict[Slot, str]
+    limited: frozenset[Slot]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether partners or goods of the question are missing altogether."""
+        return any(gap.side in ("partners", "goods") for gap in self.gaps)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One read: its published slices by what speaks for them, and what each of those knows."""
+
+    read: Reads
+    slots: dict[Slot, Signature]
+    knows: dict[Signature, Bools]
+
+    @property
+    def any(self) -> Bools:
+        """Which partners and names any slice knows."""
+        return np.asarray(np.logical_or.reduce([*self.knows.values()]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the question: which names, and which partners of each side."""
+
+    names: Bools
+    partners: tuple[Bools, ...]
+
+
+def known(reads: Sequence[Reads], slices: Slices, grid: Grid) -> Known:
+    """Work out which part of a run can be answered.
+
+    Of the partners and goods asked for, those count that any slice knows; of the slices, those
+    that know all of these. Where a narrower part can be compared over more cells, it counts
+    instead, and the rest is named as missing.
+
+    Args:
+        reads: What the run rests on.
+        slices: Who published what.
+        grid: What the kinds of slices know of the goods.
+    """
+    halves = _halves(slices, grid)
+    sides = [_side(read, slices, grid, halves) for read in reads if not read.optional]
+    published = {slot for side in sides for slot in side.slots}
+    sides = [side for side in sides if side.read.is_counted]
+    if not sides:
+        return Known(frozenset(published), grid.names, (), {}, frozenset(), _unions(reads, slices))
+    part = max(_parts(sides), key=lambda one: _score(sides, one))
+    whole, lacks = _whole(sides, part, grid)
+    return Known(
+        whole=frozenset(whole),
+        names=tuple(np.array(grid.names)[part.names]) if grid.links is not None else grid.names,
+        dropped=_dropped(sides, part),
+        lacks=lacks,
+        limited=_limited(whole, slices, grid),
+        gaps=(
+            *_unions(reads, slices),
+            *_partners(sides, part),
+            *_goods(sides, part, grid, halves),
+        ),
+    )
+
+
+def _halves(slices: Slices, grid: Grid) -> dict[str, frozenset[str]]:
+    """Return the names known in part, in the same part wherever they are known at all.
+
+    A heading of which only some subheadings were fetched can be followed over time as long as
+    they are the same ones.
+    """
+    parts: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for signature in slices.signatures:
+        best = grid.states[[*signature]].max(axis=0)
+        for at in np.flatnonzero(best >= PART):
+            name = grid.names[at]
+            held = grid.under(signature, name) if best[at] == PART else frozenset()
+            parts[name].add(held)
+    return {name: next(iter(held)) for name, held in parts.items()
+            if len(held) == 1 and frozenset() not in held}  # fmt: skip
+
+
+def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[str]]) -> _Side:
+    wanted = {*read.periods}
+    who = read.reporters or slices.reporters(read.flow)
+    slots = {
+        (read.flow, reporter, day): signature
+        for reporter in dict.fromkeys(who)
+        for day, signature in slices.found.get((reporter, read.flow), {}).items()
+        if day in wanted
+    }
+    is_half = np.array([name in halves for name in grid.names])
+    knows = {}
+    for signature in {*slots.values()}:
+        matrix = grid.matrix(signature, read.partners)
+        knows[signature] = (matrix == KNOWN) | ((matrix == PART) & is_half[None, :])
+    nothing = np.zeros((max(len(read.partners), 1), len(grid.names)), dtype=bool)
+    return _Side(read, slots, knows or {(): nothing})
+
+
+def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
+    """Give the parts that may be the answerable one: the widest, then what one slice knows."""
+    seen = [side.any for side in sides]
+    names = np.logical_and.reduce([one.any(axis=0) for one in seen])
+    yield _Part(names, tuple(np.asarray(one[:, names].any(axis=1)) for one in seen))
+    for at, side in enumerate(sides):
+        for one in side.knows.values():
+            narrow = names & one.any(axis=0)
+            partners = [np.asarray(other[:, narrow].any(axis=1)) for other in seen]
+            partners[at] = np.asarray(one[:, narrow].all(axis=1) & one.any(axis=1))
+            yield _Part(narrow, tuple(partners))
+
+
+def _score(sides: Sequence[_Side], part: _Part) -> int:
+    """Count the cells that are known in every window compared; none where a side has none."""
+    cells = []
+    for side, partners in zip(sides, part.partners, strict=True):
+        good = {one for one, known in side.knows.items() if _is_whole(known, partners, part.names)}
+        whole = {slot for slot, signature in side.slots.items() if signature in good}
+        size = int(partners.sum()) * int(part.names.sum())
+        cells.append(size * _comparable(side.read, whole))
+    return sum(cells) if all(cells) else 0
+
+
+def _is_whole(known: Bools, partners: Bools, names: Bools) -> bool:
+    return bool(partners.any() and names.any() and known[np.ix_(partners, names)].all())
+
+
+def _comparable(read: Reads, whole: set[Slot]) -> int:
+    """Count the reporter-months that are whole in each of the windows, where these are alike."""
+    windows = [periods(*span, read.freq) for span in (*read.now, *read.base)]
+    alike = len({len(window) for window in windows}) == 1
+    rows = zip(*windows, strict=True) if alike else [[day] for day in read.periods]
+    who = {reporter for _flow, reporter, _day in whole}
+    return sum(
+        all((read.flow, reporter, day) in whole for day in days)
+        for days in rows
+        for reporter in who
+    )
+
+
+def _whole(sides: Sequence[_Side], part: _Part, grid: Grid) -> tuple[set[Slot], dict[Slot, str]]:
+    """Return the slices that know all of the part, and what the others lack."""
+    whole: set[Slot] = set()
+    lacks: dict[Slot, str] = {}
+    for side, partners in zip(sides, part.partners, strict=True):
+        poor: dict[Signature, str] = {}
+        for signature, one in side.knows.items():
+            if not _is_whole(one, partners, part.names):
+                poor[signature] = _lack(grid, signature, side.read, partners, part.names)
+        for slot, signature in side.slots.items():
+            if signature in poor:
+                lacks.setdefault(slot, poor[signature])
+            else:
+                whole.add(slot)
+    return whole - lacks.keys(), lacks
+
+
+def _lack(grid: Grid, signature: Signature, read: Reads, partners: Bools, names: Bools) -> str:
+    states = grid.matrix(signature, read.partners)
+    chosen = states[np.ix_(partners, names)] if partners.any() and names.any() else states
+    return LACKS.get(int(chosen.min()), LACKS[PART])
+
+
+def _dropped(
+    sides: Sequence[_Side], part: _Part
+) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    found = []
+    for side, partners in zip(sides, part.partners, strict=True):
+        gone = tuple(who for who, is_in in zip(side.read.partners, partners, strict=False)
+                     if not is_in)  # fmt: skip
+        if gone:
+            found.append((side.read.flow, side.read.reporters, gone))
+    return tuple(found)
+
+
+def _limited(whole: set[Slot], slices: Slices, grid: Grid) -> frozenset[Slot]:
+    return frozenset(
+        (flow, reporter, day)
+        for flow, reporter, day in whole
+        if all(grid.kinds[place].partners is not None
+               for place in slices.found[reporter, flow][day])
+    )  # fmt: skip
+
+
+def _unions(reads: Sequence[Reads], slices: Slices) -> tuple[Gap, ...]:
+    """Name the unions left out beside too few of their members."""
+    if all(read.reporters for read in reads):
+        return ()
+    return tuple(
+        gap for union, members in slices.unions.items() if (gap := gaps.union(union, members))
+    )
+
+
+def _partners(sides: Sequence[_Side], part: _Part) -> Iterator[Gap]:
+    for side, partners in zip(sides, part.partners, strict=True):
+        gone = [who for who, is_in in zip(side.read.partners, partners, strict=False) if not is_in]
+        if gone and side.slots:
+            who = sorted({reporter for _flow, reporter, _day in side.slots})
+            yield gaps.partners(who, gone, side.read.flow)
+        elif not side.read.partners and side.slots and not partners.any():
+            who = sorted({reporter for _flow, reporter, _day in side.slots})
+            yield gaps.everywhere(who, side.read.flow)
+
+
+def _goods(
+    sides: Sequence[_Side],
+    part: _Part,
+    grid: Grid,
+    halves: dict[str, frozenset[str]],
+) -> Iterator[Gap]:
+    if not any(side.slots for side in sides):
+        return
+    signatures = {one for side in sides for one in side.slots.values()}
+    best = np.max([grid.states[[*one]].max(axis=0) for one in signatures], axis=0)
+    gone = np.flatnonzero(~part.names)
+    total = len(grid.names)
+    reasons: tuple[tuple[Reason, Bools], ...] = (
+        ("not asked for", best == UNASKED),
+        ("only coarser", best == COARSER),
+        ("not in all months", best >= PART),
+    )
+    for reason, is_so in reasons:
+        names = [grid.names[at] for at in gone if is_so[at]]
+        if names:
+            yield gaps.goods(names, total, reason)
+    for name in np.array(grid.names)[part.names]:
+        if name in halves:
+            yield gaps.half(str(name), halves[name])

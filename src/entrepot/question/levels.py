@@ -1,0 +1,105 @@
+"""Levels: goods that a slice gives twice, in two revisions or depths, and whether they agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from entrepot.errors import CoverageError
+from entrepot.harmonise.products import CELL, SUBHEADING, hs_revision, revision_of
+from entrepot.publish import words
+from entrepot.reference import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from ibis.expr.types import Table
+
+    from entrepot.question.grid import Signature
+    from entrepot.store.known import Kind
+
+SLACK = 0.005
+"""Part by which two levels may differ by rounding before they disagree."""
+
+
+def is_mixed(kinds: Sequence[Kind], signatures: Iterable[Signature], shortest: int) -> bool:
+    """Whether any slice holds codes of several levels at or below the shortest code asked for."""
+    for signature in signatures:
+        depths = {depth for place in signature for depth in kinds[place].depths}
+        if len([depth for depth in depths if depth >= shortest]) > 1:
+            return True
+    return False
+
+
+def is_doubled(kinds: Sequence[Kind], signatures: Iterable[Signature]) -> bool:
+    """Whether any slice is written in two revisions of the HS."""
+    for signature in signatures:
+        names = {name for place in signature for name in kinds[place].classifications}
+        if len({revision_of(name) for name in names} - {None}) > 1:
+            return True
+    return False
+
+
+def refuse_disagreement(
+    rows: Table, evaluate: Callable[[Table], list[dict[str, Any]]], *, mixed: bool, doubled: bool
+) -> None:
+    """Refuse rows of which two levels or two revisions speak for one cell and disagree.
+
+    A subheading may be more than its national codes, of which some are secret, and never less.
+
+    Args:
+        rows: The stored rows of the goods.
+        evaluate: Returns the rows of an expression.
+        mixed: Whether any slice holds several levels.
+        doubled: Whether any slice is written in two revisions.
+
+    Raises:
+        CoverageError: They disagree; the line gives the figures of both.
+    """
+    fine = rows.filter(_.product.length() >= SUBHEADING).mutate(
+        stem=_.product.substr(0, SUBHEADING), size=_.product.length()
+    )
+    if mixed:
+        sums = fine.group_by(*CELL, "stem", "size").agg(usd=_.value_usd.sum())
+        levels = sums.group_by(*CELL, "stem").agg(
+            first=_.usd.argmin(_.size), a=_.size.min(), last=_.usd.argmax(_.size), b=_.size.max(),
+            most=_.usd.max(), least=_.usd.min(),
+        )  # fmt: skip
+        is_less = (_.a == SUBHEADING) & (_.most > _.first * (1 + SLACK))
+        is_other = (_.a > SUBHEADING) & (_.most - _.least > SLACK * _.most)
+        odd = evaluate(
+            levels.filter(_.a < _.b, is_less | is_other).order_by(_.most.desc()).limit(1)
+        )
+        for row in odd:
+            raise _disagreement(row, f"{row['a']} digits", f"{row['b']} digits")
+    if doubled:
+        told = fine.mutate(hs=hs_revision(_.classification)).filter(_.hs.notnull())
+        told = told.mutate(top=_.size.min().over(group_by=[*CELL, "stem", "hs"]))
+        sums = told.filter(_.size == _.top).group_by(*CELL, "stem", "hs").agg(usd=_.value_usd.sum())
+        pairs = sums.group_by(*CELL, "stem").agg(
+            a=_.hs.min(), first=_.usd.argmin(_.hs), b=_.hs.max(), last=_.usd.argmax(_.hs),
+            most=_.usd.max(), least=_.usd.min(),
+        )  # fmt: skip
+        is_other = (_.a < _.b) & (_.most - _.least > SLACK * _.most)
+        for row in evaluate(pairs.filter(is_other).order_by(_.most.desc()).limit(1)):
+            raise _disagreement(row, row["a"], row["b"])
+
+
+def _disagreement(row: Mapping[str, Any], one: str, other: str) -> CoverageError:
+    who, partner = countries.name(row["reporter"]), countries.name(row["partner"])
+    when = words.months(row["period"], row["period"])
+    return CoverageError(
+        f"{row['source']}: {words.possessive(who)} {row['flow']} of {row['stem']} with {partner} "
+        f"in {when} stands twice, as {words.usd(row['first'])} in {one} and as "
+        f"{words.usd(row['last'])} in {other}; adding them would count twice and neither is known "
+        "to be right: take in one of them, as a table of its own"
+    )
+
+
+def newest_revision(rows: Table) -> Table:
+    """Keep one revision per cell and name, the newest; they are known to agree."""
+    latest = ibis.coalesce(_.hs, "").max().over(group_by=[*CELL, "counted_as"])
+    return rows.mutate(latest=latest).filter(ibis.coalesce(_.hs, "") == _.latest).drop("latest")

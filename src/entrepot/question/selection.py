@@ -1,0 +1,339 @@
+"""Selection: the rows that answer runs of measures, at one level, from one source each."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow as pa
+from ibis import _
+
+from entrepot.errors import CoverageError
+from entrepot.harmonise.products import (
+    BASKETS,
+    Basket,
+    coded,
+    is_subheading,
+    links,
+    match,
+    one_level,
+    presence,
+    refuse_unbridged,
+)
+from entrepot.months import periods
+from entrepot.question import levels, sums
+from entrepot.question.grid import Grid
+from entrepot.question.known import known
+from entrepot.question.slices import slices
+from entrepot.schema import FLOWS
+from entrepot.store.known import SUBHEADING, TOTAL, WORLD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from entrepot.months import Span
+    from entrepot.question.known import Known
+    from entrepot.question.slices import Slices
+    from entrepot.reads import Reads
+    from entrepot.reference.goods import GoodsList
+    from entrepot.store.snapshot import Snapshot
+
+VIEW = "selection"
+
+
+class Selection:
+    """What several runs rest on, read from the store once.
+
+    Measures see nothing else: rows at one level of codes and in one revision, of one source per
+    reporter, with a presence row for each slice that speaks for all that a run asks.
+
+    Args:
+        con: The connection that holds the snapshot's views.
+        snapshot: What is known on the day.
+        goods: The goods; None is every subheading there is.
+        runs: The reads of each run that may be asked for.
+        sources: Which source to take where several hold the same reporter, the first one first.
+        basket: Which codes stand for the goods in older revisions, unless a run says otherwise.
+    """
+
+    def __init__(
+        self,
+        con: Backend,
+        snapshot: Snapshot,
+        goods: GoodsList | None,
+        runs: Sequence[Sequence[Reads]],
+        *,
+        sources: Sequence[str] = (),
+        basket: Basket = "as-listed",
+    ) -> None:
+        self.con, self.snapshot, self.goods, self.basket = con, snapshot, goods, basket
+        self._reads = [read for run in runs for read in run]
+        self._preferred = sources
+        self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
+        self._views = 0
+
+    @cached_property
+    def freq(self) -> str:
+        """The frequency of all the runs.
+
+        Raises:
+            CoverageError: They mix monthly and annual figures.
+        """
+        freqs = sorted({read.freq for read in self._reads})
+        if len(freqs) > 1:
+            raise CoverageError(
+                "a question asks for monthly and for annual figures at once; ask for one of them"
+            )
+        return freqs[0] if freqs else "M"
+
+    def grid(self, basket: Basket) -> Grid:
+        """Return what the kinds of slices know of the goods as a basket counts them."""
+        counted = None if self.goods is None else tuple(links(self.goods, basket))
+        return Grid(self.snapshot.kinds, counted)
+
+    @cached_property
+    def _grids(self) -> dict[Basket, Grid]:
+        return {basket: self.grid(basket) for basket in BASKETS}
+
+    @cached_property
+    def slices(self) -> Slices:
+        """Who published what, of the months and reporters that the runs look at."""
+        assert self.freq
+        return slices(
+            self.con.con, self.snapshot, self._reads, self._grids[self.basket], self._preferred
+        )
+
+    def evaluate(self, table: Table) -> list[dict[str, Any]]:
+        """Return the rows of an expression."""
+        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
+        # DuckDB adds counts up into a wider type than the expression declares.
+        rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
+        return rows
+
+    def _kept(self) -> Table:
+        """The stored rows of the reporters, months and sources that the runs look at."""
+        days = [day for read in self._reads for day in read.periods]
+        flows = self.con.table(self.snapshot.view)
+        if not days:
+            return flows.limit(0)
+        kept = flows.filter(
+            _.freq == self.freq,
+            _.period.between(min(days), max(days)),
+            _.flow.isin(sorted({read.flow for read in self._reads})),
+            _.status != "correction",
+        )
+        if all(read.reporters for read in self._reads):
+            who = sorted({code for read in self._reads for code in read.reporters})
+            kept = kept.filter(_.reporter.isin(who))
+        return self._of_chosen(kept)
+
+    def _of_chosen(self, rows: Table) -> Table:
+        """Keep the source chosen for each reporter and flow."""
+        chosen = self.slices.source
+        first, *others = sorted({*chosen.values()}) or [""]
+        if not others:
+            return rows.filter(_.source == first)
+        kept = sorted({f"{source} {who} {flow}" for (who, flow), source in chosen.items()})
+        return rows.filter((_.source + " " + _.reporter + " " + _.flow).isin(kept))
+
+    @cached_property
+    def listed(self) -> Table:
+        """The stored rows of any basket's codes and of finer ones, from one scan of the store."""
+        assert self.goods is not None
+        rows = coded(self._kept(), self.codes).drop("code")
+        if self.codes == {TOTAL} and not self._has_totals:
+            rows = sums.with_total(self._kept())
+        rows = self._keep("listed", rows)
+        if self._asks_world:
+            rows = self._keep("listed_world", sums.with_world(rows))
+        return rows
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Every code that any basket counts."""
+        assert self.goods is not None
+        return frozenset(code for b in BASKETS for _hs, code, _name in links(self.goods, b))
+
+    @cached_property
+    def _has_totals(self) -> bool:
+        return all(
+            self.snapshot.kinds[place].has_total
+            for signature in self.slices.signatures
+            for place in signature
+        )
+
+    @cached_property
+    def _asks_world(self) -> bool:
+        """Whether a run asks for the world, and a slice leaves it to the reader to add up."""
+        return any(WORLD in read.partners for read in self._reads) and not all(
+            self.snapshot.kinds[place].has_world
+            for signature in self.slices.signatures
+            for place in signature
+        )
+
+    @cached_property
+    def _mixed(self) -> bool:
+        shortest = min((len(code) for code in self.codes), default=SUBHEADING)
+        if self.codes == {TOTAL}:
+            return False
+        return levels.is_mixed(self.snapshot.kinds, self.slices.signatures, shortest)
+
+    @cached_property
+    def baskets(self) -> dict[Basket, str]:
+        """The names of the session's tables with each basket's rows.
+
+        Raises:
+            CoverageError: Rows are in a revision that no basket has codes for, or two levels or
+                revisions of one cell disagree.
+        """
+        found = self.evaluate(self.listed.select("classification").distinct())
+        names = [row["classification"] for row in found]
+        if any(is_subheading(code) for code in self.codes):
+            for basket in BASKETS:
+                refuse_unbridged(names, basket)
+        doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
+        if self._mixed or doubled:
+            levels.refuse_disagreement(
+                self.listed, self.evaluate, mixed=self._mixed, doubled=doubled
+            )
+        made: dict[Basket, str] = {}
+        for basket in BASKETS:
+            rows = self.matched(basket, is_doubled=doubled)
+            counted = rows.mutate(
+                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
+            ).select(*FLOWS.names)
+            made[basket] = f"basket_{basket.replace('-', '_')}"
+            self._keep(made[basket], counted)
+        return made
+
+    def matched(self, basket: Basket, *, is_doubled: bool | None = None) -> Table:
+        """Return the stored rows that a basket counts, with `hs` and `counted_as`."""
+        assert self.goods is not None
+        if is_doubled is None:
+            is_doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
+        rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
+        return levels.newest_revision(rows) if is_doubled else rows
+
+    def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
+        """Return which part of a run can be answered, and what is missing from it."""
+        key = (basket or self.basket, tuple(reads))
+        if key not in self._known:
+            self._known[key] = known(reads, self.slices, self._grids[key[0]])
+        return self._known[key]
+
+    def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
+        """Return the flows that a run sees, with a presence row per slice that counts.
+
+        The columns are those of `schema.FLOWS`; a product stands under the name that the basket
+        counts it by.
+        """
+        self.point(reads, basket)
+        return self.con.table(VIEW)
+
+    def point(self, reads: Sequence[Reads], basket: Basket | None = None) -> None:
+        """Let the view `selection` show the flows that a run sees."""
+        which = basket or self.basket
+        what = self.known(reads, which)
+        rows = self._all() if self.goods is None else self.con.table(self.baskets[which])
+        if any(read.has_controls for read in reads):
+            rows = rows.union(self._controls())
+        seen = self._seen(rows, reads, what)
+        sql = self.con.compile(seen.union(presence(self._present(reads, what))))
+        self.con.con.execute(f"create or replace temp view {VIEW} as {sql}")
+
+    def _seen(self, rows: Table, reads: Sequence[Reads], what: Known) -> Table:
+        """Leave out the rows of slices that do not speak for all that is counted."""
+        if self.goods is not None and len(what.names) < len(self._grids[self.basket].names):
+            rows = rows.filter(_.product.isin(list(what.names)))
+        for flow, reporters, partners in what.dropped:
+            is_theirs = (_.flow == flow) & _.partner.isin(list(partners))
+            rows = rows.filter(~(is_theirs & _.reporter.isin(list(reporters)) if reporters
+                                 else is_theirs))  # fmt: skip
+        if self._is_all(reads, what):
+            return rows
+        return rows.semi_join(self._present(reads, what), ["reporter", "flow", "period"])
+
+    def _is_all(self, reads: Sequence[Reads], what: Known) -> bool:
+        """Whether no slice of the selection has to be left out of a run."""
+        loose = any(not read.reporters for read in reads) and self.slices.unions
+        return not (what.lacks or loose or what.limited)
+
+    def _present(self, reads: Sequence[Reads], what: Known) -> Table:
+        """The slices that count, as a table of the session."""
+        if self._is_all(reads, what):
+            return self._published
+        optional = [read for read in reads if read.optional]
+        counted = {*what.whole} | {
+            (read.flow, who, day)
+            for read in optional
+            for who in (read.reporters or self.slices.reporters(read.flow))
+            for day in self.slices.found.get((who, read.flow), {})
+            if (read.flow, who, day) not in what.lacks
+        }
+        return self._slices_table(sorted(counted), what.limited)
+
+    @cached_property
+    def _published(self) -> Table:
+        every = [(f, who, day) for (who, f), days in self.slices.found.items() for day in days]
+        return self._slices_table(sorted(every), frozenset())
+
+    def _slices_table(
+        self,
+        slots: Sequence[tuple[str, str, date]],
+        limited: frozenset[tuple[str, str, date]],
+    ) -> Table:
+        columns: dict[str, list[Any]] = {
+            "source": [self.slices.source[who, flow] for flow, who, _day in slots],
+            "reporter": [who for _flow, who, _day in slots],
+            "freq": [self.freq] * len(slots),
+            "flow": [flow for flow, _who, _day in slots],
+            "period": [day for _flow, _who, day in slots],
+            "is_limited": [slot in limited for slot in slots],
+        }
+        kinds = [pa.string()] * 4 + [pa.date32(), pa.bool_()]
+        table = pa.table(
+            [pa.array(column, kind) for column, kind in zip(columns.values(), kinds, strict=True)],
+            names=list(columns),
+        )
+        self._views += 1
+        name = f"present_{self._views}"
+        self.con.con.register("entrepot_present", table)
+        self.con.con.execute(f"create or replace temp table {name} as from entrepot_present")
+        self.con.con.unregister("entrepot_present")
+        return self.con.table(name)
+
+    def _all(self) -> Table:
+        """The rows of every subheading, finer codes under it."""
+        rows = self._kept().filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
+        if levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING):
+            rows = one_level(rows.mutate(code=_.product.substr(0, SUBHEADING))).drop("code")
+        return rows.mutate(product=_.product.substr(0, SUBHEADING)).select(*FLOWS.names)
+
+    def _controls(self) -> Table:
+        """The other subheadings of the chapters of the goods."""
+        chapters = sorted({code[:2] for code in self.codes})
+        listed = sorted({code[:SUBHEADING] for code in self.codes})
+        return self._all().filter(_.product.substr(0, 2).isin(chapters), _.product.notin(listed))
+
+    def _keep(self, name: str, table: Table) -> Table:
+        """Evaluate an expression into a temporary table of the session and return it."""
+        sql = self.con.compile(table)
+        self.con.con.execute(f'create or replace temp table "{name}" as {sql}')
+        return self.con.table(name)
+
+    @cached_property
+    def traded(self) -> set[tuple[str, date]]:
+        """The (product, month) pairs with a row in the selection's own basket."""
+        own = self.con.table(self.baskets[self.basket])
+        rows = self.evaluate(own.select("product", "period").distinct())
+        return {(row["product"], row["period"]) for row in rows}
+
+    def codes_in(self, windows: Iterable[Span]) -> set[str]:
+        """Return the products with any row in the windows, whoever the partner."""
+        wanted = {day for window in windows for day in periods(*window, self.freq)}
+        return {product for product, day in self.traded if day in wanted}

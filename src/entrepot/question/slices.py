@@ -1,0 +1,120 @@
+"""Slices: which months of whom are published, by whom, and by which vintages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from entrepot.question.grid import UNASKED, Grid
+from entrepot.question.sources import choose, unions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    import duckdb
+
+    from entrepot.question.grid import Signature
+    from entrepot.question.sources import Book
+    from entrepot.reads import Reads
+    from entrepot.store.snapshot import Snapshot
+
+Places = dict["Book", dict["date", "Signature"]]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """The slices that a set of reads looks at, of one source per reporter and flow.
+
+    `found` gives, per reporter and flow, each published period with the kinds that speak for it.
+    `unions` are the reporters left out because their members report too.
+    """
+
+    found: Places
+    source: dict[Book, str]
+    unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def signatures(self) -> frozenset[Signature]:
+        """Every set of kinds that speaks for a slice."""
+        return frozenset(one for periods in self.found.values() for one in periods.values())
+
+    def reporters(self, flow: str) -> tuple[str, ...]:
+        """Return who published anything of a flow, unions beside their members left out."""
+        return tuple(sorted(who for who, other in self.found if other == flow
+                            and who not in self.unions))  # fmt: skip
+
+
+def slices(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    reads: Sequence[Reads],
+    grid: Grid,
+    preferred: Sequence[str] = (),
+) -> Slices:
+    """Return the slices that reads look at.
+
+    Args:
+        con: Connection with the snapshot's tables.
+        snapshot: What is known on the day.
+        reads: What is asked; all of one freq.
+        grid: What the kinds know of the goods.
+        preferred: Which source to take where several hold the same reporter.
+
+    Raises:
+        CoverageError: Two sources hold the same reporter's flow and none is preferred.
+    """
+    held: dict[tuple[str, str, str], dict[date, Signature]] = defaultdict(dict)
+    for source, reporter, flow, period, kinds in _rows(con, snapshot.view, reads):
+        held[source, reporter, flow][period] = tuple(kinds)
+    books: dict[Book, set[str]] = defaultdict(set)
+    able: dict[Book, set[str]] = defaultdict(set)
+    for (source, reporter, flow), periods in held.items():
+        books[reporter, flow].add(source)
+        if any(_speaks(grid, one, flow, reads) for one in set(periods.values())):
+            able[reporter, flow].add(source)
+    chosen = choose(books, preferred, able)
+    found = {book: held[source, *book] for book, source in chosen.items()}
+    return Slices(found, chosen, unions(who for who, _flow in found))
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, view: str, reads: Sequence[Reads]
+) -> list[tuple[str, str, str, date, list[int]]]:
+    """Return what is published of the flows, months and reporters that reads look at."""
+    days = [day for one in reads for day in one.periods]
+    if not days:
+        return []
+    who = _reporters(reads)
+    return con.execute(
+        f"""select source, reporter, flow, period, kinds from {view}_known
+        where freq = $freq and flow in (select unnest($flows::varchar[]))
+            and period between $first and $last
+            and ($everyone or reporter in (select unnest($who::varchar[])))
+        order by all""",
+        {
+            "freq": reads[0].freq,
+            "flows": sorted({one.flow for one in reads}),
+            "first": min(days),
+            "last": max(days),
+            "everyone": who is None,
+            "who": sorted(who or ()),
+        },
+    ).fetchall()
+
+
+def _reporters(reads: Iterable[Reads]) -> set[str] | None:
+    """Return everybody that reads name; None where one of them takes whoever reports."""
+    found: set[str] = set()
+    for one in reads:
+        if not one.reporters:
+            return None
+        found |= {*one.reporters}
+    return found
+
+
+def _speaks(grid: Grid, signature: Signature, flow: str, reads: Sequence[Reads]) -> bool:
+    asked = [one for one in reads if one.flow == flow and not one.optional]
+    return any((grid.matrix(signature, one.partners) > UNASKED).any() for one in asked)

@@ -1,0 +1,69 @@
+"""Sums: totals that a publisher leaves to the reader, over all partners and over all goods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from entrepot.harmonise.products import one_level
+from entrepot.reference import countries
+from entrepot.schema import FLOWS
+from entrepot.store.known import TOTAL, WORLD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ibis.expr.types import Table
+
+_SLICE = ("source", "freq", "period", "reporter", "flow")
+
+
+def with_world(rows: Table) -> Table:
+    """Add what a reporter traded with the world in a product, where it does not say so itself.
+
+    The sum over all its partners that are not sums themselves; null masses stay null. Only slices
+    that speak for every partner may be asked for it.
+    """
+    told = rows.filter(_.partner == WORLD).select(*_SLICE, "product").distinct()
+    rest = rows.filter(_.partner.notin(aggregates())).anti_join(told, [*_SLICE, "product"])
+    return rows.union(_added(rest, (*_SLICE, "classification", "product"), partner=WORLD))
+
+
+def with_total(rows: Table) -> Table:
+    """Add the total of all goods with a partner, where a reporter does not give it itself.
+
+    The sum of the highest codes of each branch: chapters, and headings without one, and so on.
+    """
+    told = rows.filter(_.product == TOTAL)
+    rest = rows.filter(_.product != TOTAL).anti_join(
+        told.select(*_SLICE, "partner").distinct(), [*_SLICE, "partner"]
+    )
+    top = one_level(rest.mutate(code=ibis.literal(TOTAL)), below=2).drop("code")
+    return told.union(_added(top, (*_SLICE, "partner", "classification"), product=TOTAL))
+
+
+def aggregates() -> list[str]:
+    """Return the codes of partners that sum others."""
+    areas = countries.areas().items()
+    return sorted(code for code, row in areas if row["kind"] in countries.AGGREGATES)
+
+
+def _added(rows: Table, keys: Sequence[str], **constant: str) -> Table:
+    sums = rows.group_by(*keys).agg(
+        value_usd=_.value_usd.sum(),
+        value_local=_.value_local.sum(),
+        currency=_.currency.max(),
+        valuation=_.valuation.max(),
+        net_mass_kg=ibis.ifelse(_.net_mass_kg.count() == _.count(), _.net_mass_kg.sum(), None),
+        vintage=_.vintage.max(),
+        file=_.file.max(),
+    )
+    rest = {
+        "status": ibis.literal("derived"),
+        **{name: ibis.null(kind) for name, kind in (("quantity", "float64"),
+           ("quantity_unit", "string"), ("mass_status", "string"))},
+        **{name: ibis.literal(value) for name, value in constant.items()},
+    }  # fmt: skip
+    return sums.mutate(**rest).select(*FLOWS.names)

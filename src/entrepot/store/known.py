@@ -1,0 +1,219 @@
+"""Known: what each vintage speaks for, slice by slice, made from manifests and slices alone.
+
+A slice is a source, reporter, freq, flow and period. For each the store says of any product and
+partner whether it was published at a depth that would show it, only in a coarser code, or never
+asked for; only then does a missing row mean that there was no trade.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from duckdb import DuckDBPyConnection
+
+SLICE = ("source", "reporter", "freq", "flow", "period")
+TOTAL, WORLD = "TOTAL", "WLD"
+SUBHEADING = 6
+
+State = Literal["known", "part", "coarser", "unasked"]
+"""How a vintage speaks for a product: in full, for some codes under it, only for a code above it,
+or not at all."""
+
+FACTS = (
+    *("depths", "classifications", "areas", "has_world", "has_total", "bare"),
+    *("confidential", "corrections"),
+)
+_COUNTS = FACTS[-2:]
+_TYPES = {
+    "depths": "integer[]",
+    "classifications": "varchar[]",
+    "areas": "varchar[]",
+    "has_world": "boolean",
+    "has_total": "boolean",
+    "bare": "varchar[]",
+    "confidential": "bigint",
+    "corrections": "bigint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a vintage speaks for in a slice; many slices are of one kind.
+
+    `products` and `partners` are its scope, None for everything. `depths` are the lengths of its
+    codes, 0 for the total over all goods. `bare` are codes that stand without the finer ones their
+    neighbours have. `areas` are the sums of countries among its partners. `has_world` says that
+    every product has a row for the world, `has_total` that every partner has a total of all goods;
+    `has_secrets` that it has confidential cells, `has_corrections` values below zero.
+    """
+
+    products: frozenset[str] | None
+    partners: frozenset[str] | None
+    depths: tuple[int, ...]
+    classifications: tuple[str, ...]
+    areas: frozenset[str]
+    has_world: bool
+    has_total: bool
+    bare: frozenset[str]
+    has_secrets: bool
+    has_corrections: bool
+
+    def product(self, code: str) -> State:
+        """Say how it speaks for a code of the HS or of the office's own nomenclature."""
+        if code == TOTAL:
+            return "known" if self.products is None or TOTAL in self.products else "unasked"
+        if self.products is None:
+            return self._whole(code)
+        if code in self.products:
+            return "known"
+        if self.under(code):
+            return "known" if len(code) >= SUBHEADING else "part"
+        above = any(code.startswith(listed) for listed in self.products if listed != TOTAL)
+        return "coarser" if above else "unasked"
+
+    def _whole(self, code: str) -> State:
+        if not self.depths:
+            return "known"
+        if max(self.depths) < len(code) or any(code[:n] in self.bare for n in range(2, len(code))):
+            return "coarser"
+        return "known"
+
+    def under(self, code: str) -> frozenset[str]:
+        """Return the codes of a limited scope that lie under a code."""
+        return frozenset(one for one in self.products or () if one.startswith(code) and one != code)
+
+    def partner(self, code: str) -> bool:
+        """Say whether it speaks for a partner; for a sum of countries only where it has its rows.
+
+        The world is the sum of the partners where all of them are known.
+        """
+        if self.partners is not None:
+            return code in self.partners
+        return code == WORLD or code not in _aggregates() or code in self.areas
+
+
+def facts(rows: str, keys: Collection[str], *, where: str = "true") -> str:
+    """Return the query of what a relation's slices hold: one row per slice, with `FACTS`.
+
+    Args:
+        rows: Name of a relation in the columns of `schema.FLOWS`.
+        keys: The columns of a slice, with others to group by.
+        where: Which rows.
+    """
+    by = ", ".join(keys)
+    sums = ", ".join(f"'{code}'" for code in sorted(_aggregates()))
+    return f"""
+        with coded as (
+            select {by}, product, partner, classification, status,
+                case product when '{TOTAL}' then 0 else length(product) end as depth
+            from {rows} where {where}),
+        sides as (
+            select {by}, count(*) as rows, list_sort(list(distinct depth)) as depths,
+                list_sort(list(distinct classification)) as classifications,
+                coalesce(list_sort(list(distinct partner) filter (partner in ({sums}))), [])
+                    as areas,
+                count(distinct product) filter (partner = '{WORLD}')
+                    = count(distinct product) as has_world,
+                count(distinct partner) filter (depth = 0) = count(distinct partner) as has_total,
+                count(*) filter (status = 'confidential') as confidential,
+                count(*) filter (status = 'correction') as corrections
+            from coded group by all),
+        mixed as (select {by}, list_max(depths) as finest from sides
+            where list_min(list_filter(depths, d -> d > 0)) < list_max(depths)),
+        codes as (select distinct {by}, product, depth, finest
+            from coded join mixed using ({by}) where depth > 0),
+        parents as (select distinct {by}, left(product, n) as product
+            from codes, (select unnest([2, 4, 6, 8, 9, 10]) as n) where n < depth),
+        leaves as (select {by}, list_sort(list(product)) as bare from codes c
+            anti join parents p using ({by}, product) where depth < finest group by all)
+        select {by}, rows, depths, classifications, areas, has_world, has_total,
+            coalesce(bare, []) as bare, confidential, corrections
+        from sides left join leaves using ({by})"""
+
+
+def nothing() -> str:
+    """Return the facts of a slice that holds no row, as columns of a query."""
+    empty = {"[]": "[]", "boolean": "true", "bigint": "0"}
+    return ", ".join(f"{empty.get(kind, '[]')}::{kind} as {name}" for name, kind in _TYPES.items())
+
+
+def fill(con: DuckDBPyConnection, slices: str, flows: list[str]) -> None:
+    """Work out the facts of slices that were written without them, from their rows.
+
+    Args:
+        con: Connection with the table `slices`.
+        slices: Its name.
+        flows: Files with the rows of the vintages that lack facts.
+    """
+    con.execute(f"""create or replace temp view entrepot_bare as
+        select * from read_parquet({_listed(flows)}, hive_partitioning = false)""")
+    keys = ("vintage", *SLICE)
+    same = " and ".join(f"s.{key} = f.{key}" for key in keys)
+    sets = ", ".join(f"{name} = f.{name}" for name in FACTS)
+    con.execute(f"""update {slices} s set {sets}
+        from ({facts("entrepot_bare", keys)}) f where {same}""")
+
+
+def columns(present: Collection[str]) -> str:
+    """Return the facts as columns of a query over slices, null where the files have none."""
+    return ", ".join(
+        name if name in present else f"null::{_TYPES[name]} as {name}" for name in FACTS
+    )
+
+
+def kinds(con: DuckDBPyConnection, scopes: list[tuple[tuple[str, ...] | None, ...]]) -> list[Kind]:
+    """Return the kinds of `live` slices, in the order of their number.
+
+    Makes the table `kinds`; a slice of several kinds is one that several vintages speak for.
+
+    Args:
+        con: Connection with the tables `slices` and `live`.
+        scopes: Products and partners of each scope, by its number.
+    """
+    con.execute(f"""create or replace temp table kinds as
+        select row_number() over () - 1 as kind, * from (select distinct {seen("s")}
+            from slices s join live using (vintage, {", ".join(SLICE)}))""")
+    rows = con.execute(f"select scope, {', '.join(FACTS)} from kinds order by kind").fetchall()
+    return [
+        Kind(
+            products=_set(scopes[scope][0]),
+            partners=_set(scopes[scope][1]),
+            depths=tuple(depths or ()),
+            classifications=tuple(classes or ()),
+            areas=frozenset(areas or ()),
+            has_world=bool(world),
+            has_total=bool(total),
+            bare=frozenset(bare or ()),
+            has_secrets=secrets,
+            has_corrections=corrections,
+        )
+        for scope, depths, classes, areas, world, total, bare, secrets, corrections in rows
+    ]
+
+
+def seen(table: str) -> str:
+    """Return the columns of a table of slices that tell its kind."""
+    facts = [f"{table}.{name}" for name in FACTS if name not in _COUNTS]
+    return ", ".join(
+        [f"{table}.scope", *facts, *(f"coalesce({table}.{n}, 0) > 0 as {n}" for n in _COUNTS)]
+    )
+
+
+def _set(names: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
+def _aggregates() -> frozenset[str]:
+    from entrepot.reference import countries
+
+    return frozenset(
+        code for code, row in countries.areas().items() if row["kind"] in countries.AGGREGATES
+    )
+
+
+def _listed(paths: list[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
