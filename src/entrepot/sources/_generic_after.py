@@ -69,7 +69,7 @@ def differenced(rows: str, layout: Layout) -> str:
 
     A cell that is not in a month of the table had nothing until then. A sum that falls is refused
     unless it is a matter of rounding; so is a table that lacks a month. A mass or quantity that
-    falls is null.
+    does not rise is null.
     """
     scale = layout.format.get("scale", 1)
     unit = float(scale.get("value", 1) if isinstance(scale, dict) else scale)
@@ -91,13 +91,13 @@ def differenced(rows: str, layout: Layout) -> str:
         case when _hole is not null then {hole} when _gap then {fall.replace("_now", "0")}
             when _now < _before - {unit!r} then {fall}
             else greatest(_now - _before, 0) end as value_local,
-        case when net_mass_kg >= _mass then net_mass_kg - _mass end as net_mass_kg,
-        case when _unit is not distinct from quantity_unit and quantity >= _quantity
+        case when net_mass_kg > _mass then net_mass_kg - _mass end as net_mass_kg,
+        case when _unit is not distinct from quantity_unit and quantity > _quantity
             then quantity - _quantity end as quantity,
-        case when _unit is not distinct from quantity_unit and quantity >= _quantity
+        case when _unit is not distinct from quantity_unit and quantity > _quantity
             then quantity_unit end as quantity_unit,
         case when {month} = 1 then status else 'derived' end as status,
-        case when net_mass_kg >= _mass then mass_status end as mass_status
+        case when net_mass_kg > _mass then mass_status end as mass_status
         from (select *, value_local as _now,
             coalesce(lag(value_local) over w, 0) as _before,
             coalesce(lag(net_mass_kg) over w, case when row_number() over w = 1 then 0 end)

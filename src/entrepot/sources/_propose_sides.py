@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from entrepot.reference import countries
+from entrepot.reference import countries, groups
 from entrepot.sources import _propose_words as known
 from entrepot.sources._generic_countries import find
 from entrepot.sources._propose_columns import bare
@@ -77,7 +77,8 @@ def classification(f: Finding) -> None:
         f.made.guesses.append(f"codes of {lost[-1]} digits lost a leading zero (pad_products)")
     rules = {str(n): "HS" for n in whole if n <= 6 and n % 2 == 0}
     name = national(f, product)
-    rules |= {str(n): f"{name}{{year}}-HS" for n in whole if n > 6}
+    rule = "CN{year}" if name == "CN" else f"{name}{{year}}-HS"
+    rules |= {str(n): rule for n in whole if n > 6}
     if long := [n for n in whole if n > 6]:
         f.made.guesses.append(
             f"codes of {', '.join(map(str, long))} digits are {name} on the HS in force in "
@@ -101,4 +102,6 @@ def national(f: Finding, product: str) -> str:
     ):
         if word in words:
             return name
-    return NATIONAL.get(f.constants.get("reporter", ""), "NATIONAL")
+    reporter = f.constants.get("reporter", "")
+    is_eu = reporter and reporter in groups.members("eu27")
+    return "CN" if is_eu else NATIONAL.get(reporter, "NATIONAL")
