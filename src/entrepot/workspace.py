@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
+from entrepot.sources._mapping import with_lists
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def read_mapping(name: str) -> dict[str, Any]:
             files("entrepot.sources").joinpath(f"mappings/{name}.toml").read_text("utf-8")
         )
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return with_lists(tomllib.loads(path.read_text("utf-8")), path.parent)
     except OSError as error:
         raise SourceError(
             f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "

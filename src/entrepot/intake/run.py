@@ -211,6 +211,8 @@ def _stage(
     """Write a lot's rows, slices and raw bytes into a staging folder; return its manifest."""
     for item in lot.items:
         progress(f"reading {item.name}")
+        for note in item.reading.notes:
+            progress(f"{item.name}: {note}")
         archive.keep(item.delivery.path, item.raw, folder / "raw")
         write(order, item, (lot.source, name), con, folder, ecb)
     parts = sorted(folder.glob("flows-*.parquet"))
