@@ -17,7 +17,7 @@ from entrepot.intake.rates import newest_file
 from entrepot.intake.rows import Item, read, write
 from entrepot.reference import rates
 from entrepot.store import archive
-from entrepot.store.checks import SLICE, check_rows, check_scope
+from entrepot.store.checks import SLICE, check_days, check_rows, check_scope
 from entrepot.store.vintages import SLICES, Scope, writable
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
         DuplicateError: A cell has two values.
         RateError: A period has no exchange rate.
         ScopeError: The files could hide rows that they do not replace.
-        StoreError: The store cannot be written.
+        StoreError: The store cannot be written, or nothing says whether the files are newer than
+            stored ones that they contradict.
     """
     stored = store.vintages()
     refuse_mixed(store, is_synthetic=order.synthetic)
@@ -69,6 +70,9 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
             folder = staging / str(number)
             folder.mkdir()
             staged.append((lot, folder, _stage(order, lot, name, con, folder, ecb, progress)))
+            check_days(
+                con, name, [] if lot.dated else [v for v in stored if v.source == lot.source]
+            )
         return [
             _commit(store, lot.source, folder, manifest, con) for lot, folder, manifest in staged
         ]
@@ -137,6 +141,8 @@ def _stage(
     """Write a lot's rows, slices and raw bytes into a staging folder; return its manifest."""
     for item in lot.items:
         progress(f"reading {item.name}")
+        for note in item.reading.notes:
+            progress(note)
         archive.keep(item.delivery.path, item.raw, folder / "raw")
         write(order, item, (lot.source, name), con, folder, ecb)
     parts = sorted(folder.glob("flows-*.parquet"))
@@ -158,6 +164,7 @@ def _stage(
         "rates": rates.source(ecb),
         "version": __version__,
         "synthetic": order.synthetic,
+        "dated": lot.dated,
     }
 
 

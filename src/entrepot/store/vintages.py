@@ -48,7 +48,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One publication of one source, as its manifest describes it."""
+    """One publication of one source, as its manifest describes it.
+
+    `dated` is whether a file, a publisher or a person said its day; otherwise it is the day on
+    which the files were taken in.
+    """
 
     id: str
     source: str
@@ -65,6 +69,7 @@ class Vintage:
     version: str
     synthetic: bool
     folder: Path
+    dated: bool = True
 
     @property
     def flows(self) -> list[str]:
