@@ -114,6 +114,18 @@ def verify(
         _refuse_cut(path, last or _last(path), columns, delimiter)
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether all of a file, unpacked, is UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in _unpacked(path, always=True):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _refuse_cut(path: Path, last: bytes, columns: int, delimiter: str) -> None:
     """Refuse a table by its last bytes: a number that was cut is a number all the same.
 

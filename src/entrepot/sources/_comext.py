@@ -80,7 +80,7 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> RawFile:
 def _rows(raw: RawFile) -> tuple[_read.Rows, bool]:
     """Return SQL for the rows in the names of today's layout, and whether the layout is old."""
     lines = _read.lines(_read.text(raw.path))
-    header = [name.strip().upper() for name in _read.fields(lines[0], ",")]
+    header = [name.strip().upper() for name in _read.fields(lines[0], ",", raw.path.name)]
     if not raw.locate:
         _read.verify(raw.path, columns=len(header))
     old = "DECLARANT_ISO" in header
@@ -96,11 +96,7 @@ def _rows(raw: RawFile) -> tuple[_read.Rows, bool]:
             f"{raw.path.name}: unknown column {_read.some(new)}; expected {_read.some(header, 4)} "
             "and the others of a Comext bulk file; update entrepot, or report the new column"
         )
-    if twice := _saved.twice(header):
-        raise DriftError(
-            f"{raw.path.name}: column {_read.some(twice)} appears twice; expected once; "
-            "download the file again"
-        )
+    _saved.refuse_twice(raw.path, header)
     if len(lines) < 2:
         raise SourceError(
             f"{raw.path.name}: no rows; expected a month or year of trade; download it again"

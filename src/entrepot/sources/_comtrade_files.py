@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.sources import _json_records, _read, _saved
+from entrepot.sources._bytes import is_utf8
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,14 +139,15 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> tuple[_read.Rows, tu
         columns,
         quoted="" if is_official else '"',
         missing=() if is_official else _saved.MISSING,
-        encoding="utf-8" if is_bulk else "latin-1",
+        encoding="utf-8" if is_bulk or is_utf8(table.path) else "latin-1",
     )
     notes: tuple[str, ...] = ()
     if not is_bulk and not raw.locate:
         [(count,)] = connection.sql(f"select count(*) from {reading.sql}").fetchall()
         _whole(raw.path, count)
         notes = _json_records.notes(raw.path, count)
-    reading = _plain(_narrow(reading, columns), columns, is_plain)
+    reading = _saved.indexed(_narrow(reading, columns), columns)
+    reading = _plain(reading, columns, is_plain)
     if "legacyFlow" in columns:
         reading = _read.Rows(LEGACY_SQL.format(rows=reading.sql), reading.at)
     return reading, notes
@@ -216,7 +218,7 @@ def _text(value: object) -> str | None:
 def _records(path: Path) -> list[dict[str, Any]]:
     """The records of an answer, or of a data frame saved as JSON."""
     expected = "a whole answer of the API"
-    answer = _json_records.load(path, expected, lines=True)
+    answer = _json_records.load(path, expected, lines=True, inside="data")
     if isinstance(answer, dict) and "cmdcode" in map(key, answer):
         if any(isinstance(value, dict | list) for value in answer.values()):
             raise SourceError(
@@ -258,11 +260,7 @@ def _known(path: Path, found: list[str], wanted: set[str], left_out: frozenset[s
             f"{path.name}: no field {_read.some(missing, 50)}; expected all fields of a Comtrade "
             "record; download the file again with all of them"
         )
-    if twice := _saved.twice(found):
-        raise DriftError(
-            f"{path.name}: field {', '.join(twice)} appears twice; expected once; "
-            "download the file again"
-        )
+    _saved.refuse_twice(path, found, "field")
 
 
 def _new_fields(path: Path, new: list[str]) -> str:

@@ -67,7 +67,7 @@ def rows(raw: RawFile, connection: DuckDBPyConnection) -> tuple[_read.Rows, date
     first = dict(zip(header, table.first, strict=False))
     dataset = _code(first.get("DATAFLOW") or first.get("STRUCTURE_ID") or "")
     _check_dataset(raw.path, dataset)
-    reading = _saved.rows(raw, table, header)
+    reading = _saved.indexed(_saved.rows(raw, table, header), header)
     return _long(reading, header, first), day(first.get("LAST UPDATE", ""))
 
 
@@ -158,11 +158,7 @@ def _check(path: Path, header: list[str]) -> None:
             f"{path.name}: unknown column {_read.some(new)}; expected {', '.join(REQUIRED)}; "
             "update entrepot, or report the new column"
         )
-    if twice := _saved.twice(extra):
-        raise DriftError(
-            f"{path.name}: column {_read.some(twice)} appears twice; expected once; "
-            "download the file again"
-        )
+    _saved.refuse_twice(path, extra)
 
 
 def _check_dataset(path: Path, dataset: str) -> None:

@@ -32,13 +32,14 @@ ROUND = frozenset(
 """Numbers of records that people ask for as the most they want."""
 
 
-def load(path: Path, expected: str, *, lines: bool = False) -> Any:
+def load(path: Path, expected: str, *, lines: bool = False, inside: str = "") -> Any:
     """Return the data that a file of JSON holds.
 
     Args:
         path: The file, packed with gzip or not.
         expected: What it should be, for the message.
         lines: Whether one object a line, as data frames are saved, is a list of them too.
+        inside: A name whose value may be JSON as text once more.
 
     Raises:
         SourceError: It is empty, a web page, not whole, too deep or too large, or has one field
@@ -47,7 +48,10 @@ def load(path: Path, expected: str, *, lines: bool = False) -> Any:
     start = _read.head(path)
     raw = contents(path, LARGEST)
     try:
-        return _parsed(raw, lines=lines)
+        found = _parsed(raw, lines=lines)
+        if inside and isinstance(found, dict) and isinstance(found.get(inside), str):
+            found[inside] = _parsed(found[inside].encode(), lines=False)
+        return found
     except (ValueError, RecursionError) as error:
         what = (
             "a web page"

@@ -85,8 +85,8 @@ def location(path: Path) -> str:
     return quote(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
-def fields(line: str, delimiter: str) -> list[str]:
-    """Return the fields of one line of CSV.
+def fields(line: str, delimiter: str, file: str = "a line of the file") -> list[str]:
+    """Return the fields of one line of CSV; `file` is whose line it is, for the message.
 
     Raises:
         SourceError: One is longer than any name or code.
@@ -95,7 +95,7 @@ def fields(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter))
     except csv.Error as error:
         raise SourceError(
-            f"a line of the file cannot be read ({error}); expected names and codes; "
+            f"{file}: cannot be read ({error}); expected names and codes in the first lines; "
             "download the file again"
         ) from error
 

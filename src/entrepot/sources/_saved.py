@@ -17,7 +17,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrepot.errors import SourceError
+from entrepot.errors import DriftError, SourceError
 from entrepot.sources import _read
 from entrepot.sources._bytes import CHUNK, text
 
@@ -79,11 +79,8 @@ def look(raw: RawFile, connection: DuckDBPyConnection, encoding: str = "utf-8-si
     skip = 2 if found[0].lower().startswith("sep=") and len(found) > 1 else 1
     line = found[skip - 1]
     delimiter = max("\t;,", key=lambda mark: (line.count(mark), mark == ","))
-    try:
-        header = _read.fields(line, delimiter)
-        rows = [_read.fields(row, delimiter) for row in found[skip : skip + 1]]
-    except SourceError as error:
-        raise SourceError(f"{raw.path.name}: {error}") from error
+    header = _read.fields(line, delimiter, raw.path.name)
+    rows = [_read.fields(row, delimiter, raw.path.name) for row in found[skip : skip + 1]]
     if header and header[0].strip().lower() in INDEX:
         header[0] = INDEX_NAME
     return Saved(path, header, rows[0] if rows else None, delimiter, skip)
@@ -98,7 +95,7 @@ def rows(
     quoted: str = '"',
     missing: tuple[str, ...] = (),
 ) -> _read.Rows:
-    """Return SQL that reads every column as text; a column of row numbers must hold such.
+    """Return SQL that reads every column as text.
 
     Args:
         raw: The file, for whether its rows are numbered.
@@ -109,7 +106,7 @@ def rows(
         missing: What stands where nothing is, in any column.
     """
     copied = table.path != raw.path
-    found = _read.csv_rows(
+    return _read.csv_rows(
         table.path,
         columns,
         delimiter=table.delimiter,
@@ -119,23 +116,35 @@ def rows(
         locate=raw.locate,
         missing=missing,
     )
+
+
+def indexed(rows: _read.Rows, columns: list[str]) -> _read.Rows:
+    """Return the rows, once a first column without a name of the publisher numbers them."""
     if INDEX_NAME not in columns:
-        return found
-    other = found.problem(
+        return rows
+    other = rows.problem(
         "Source",
         f"'{INDEX_NAME[1:]} ' || {INDEX_NAME} || ' in the first column, which has no name of the "
         "publisher; expected the number of a row; save the table without it'",
     )
     is_number = f"coalesce(regexp_full_match({INDEX_NAME}, '[0-9]*'), true)"
     return _read.Rows(
-        f"(from {found.sql} where case when {is_number} then true else {other} end)", found.at
+        f"(from {rows.sql} where case when {is_number} then true else {other} end)", rows.at
     )
 
 
-def twice(header: list[str]) -> list[str]:
-    """Return the names that come more than once, but for upper and lower case."""
+def refuse_twice(path: Path, header: list[str], word: str = "column") -> None:
+    """Refuse two columns of one name: nothing says which of them to read.
+
+    Raises:
+        DriftError: There are, but for upper and lower case.
+    """
     seen = Counter(name.lower() for name in header)
-    return sorted({name for name in header if seen[name.lower()] > 1})
+    if twice := sorted({name for name in header if seen[name.lower()] > 1}):
+        raise DriftError(
+            f"{path.name}: {word} {_read.some(twice)} appears twice; expected once; "
+            "download the file again"
+        )
 
 
 def _narrow(path: Path, folder: Path) -> Path:

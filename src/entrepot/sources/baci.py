@@ -151,7 +151,7 @@ def _header(path: Path) -> list[str]:
         DriftError: One is new or absent.
         TruncatedError: The file does not end with the end of a line.
     """
-    header = _read.fields(_read.lines(_read.text(path))[0], ",")
+    header = _read.fields(_read.lines(_read.text(path))[0], ",", path.name)
     if sorted(header) != sorted(COLUMNS):
         odd = sorted(set(header) ^ set(COLUMNS)) or header
         raise DriftError(

@@ -94,12 +94,9 @@ def _flat(raw: RawFile, connection: DuckDBPyConnection) -> tuple[_read.Rows, lis
         _read.verify(table.path, columns=len(table.header), delimiter=table.delimiter)
     header = [name for name in table.header if name != _saved.INDEX_NAME]
     _check(raw.path, header)
-    if twice := _saved.twice(header):
-        raise DriftError(
-            f"{raw.path.name}: column {_read.some(twice)} appears twice; expected once; "
-            "save the answer again"
-        )
+    _saved.refuse_twice(raw.path, header)
     rows = _saved.rows(raw, table, table.header, missing=_saved.MISSING)
+    rows = _saved.indexed(rows, table.header)
     each = ", ".join(
         name if header[place] in AMOUNTS else _saved.code(name)
         for place, name in enumerate(map(_read.name, header))
