@@ -20,7 +20,7 @@ from entrepot.intake.rows import Item, read, write
 from entrepot.reference import rates
 from entrepot.store import archive
 from entrepot.store.audit import sound
-from entrepot.store.checks import check_rows, check_scope
+from entrepot.store.checks import check_days, check_rows, check_scope
 from entrepot.store.disk import writable
 from entrepot.store.known import SLICE, facts, nothing
 from entrepot.store.manifests import SOURCE
@@ -54,7 +54,8 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
         DuplicateError: A cell has two values.
         RateError: A period has no exchange rate.
         ScopeError: The files could hide rows that they do not replace.
-        StoreError: The store cannot be written.
+        StoreError: The store cannot be written, or nothing says whether the files are newer than
+            stored ones that they contradict.
     """
     _refuse_future(order)
     given = _given(order)
@@ -93,6 +94,8 @@ def _take(
         folder.mkdir()
         manifest = _stage(order, lot, name, con, folder, ecb, progress)
         vintage = store.staged(folder, manifest, after=len(staged))
+        same = [one for one in stored if one.source == lot.source]
+        check_days(con, name, [] if lot.dated else same)
         _check_scope(con, vintage, [*stored, *staged])
         staged.append(vintage)
     made = {one.id: mend(store, one) for one in staged if one.id in lost}
@@ -212,7 +215,7 @@ def _stage(
     for item in lot.items:
         progress(f"reading {item.name}")
         for note in item.reading.notes:
-            progress(f"{item.name}: {note}")
+            progress(note)
         archive.keep(item.delivery.path, item.raw, folder / "raw")
         write(order, item, (lot.source, name), con, folder, ecb)
     parts = sorted(folder.glob("flows-*.parquet"))
@@ -237,6 +240,7 @@ def _stage(
         "rates": rates.source(ecb),
         "version": __version__,
         "synthetic": order.synthetic,
+        "dated": lot.dated,
     }
 
 

@@ -39,7 +39,8 @@ def diff(con: DuckDBPyConnection, old: Vintage, new: Vintage, *, most: int = 100
     """Compare two vintages cell by cell.
 
     A cell is revised when its value in the publisher's own currency differs; exchange rates
-    cannot make a revision. A cell outside the newer vintage's scope is no withdrawal.
+    cannot make a revision. A hidden value has no number; a cell outside the newer vintage's scope
+    is no withdrawal.
 
     Args:
         con: A connection.
@@ -92,12 +93,13 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
             using ({SLICE})
             {"where " + inside if vintage is old and inside else ""}""")
     con.execute(f"""create or replace temp table revisions as
-        select case when o.value_local is null then 'added' when n.value_local is null
+        select case when o.status is null then 'added' when n.status is null
             then 'withdrawn' else 'changed' end as kind, {", ".join(CELL)},
             o.value_usd as old_usd, n.value_usd as new_usd,
             coalesce(n.value_usd, 0) - coalesce(o.value_usd, 0) as change_usd
         from old_rows o full join new_rows n using ({", ".join(CELL)})
-        where o.value_local is distinct from n.value_local""")
+        where o.value_local is distinct from n.value_local
+            or (o.status is null) <> (n.status is null)""")
 
 
 def _alone(con: DuckDBPyConnection, one: Vintage, other: Vintage) -> int:

@@ -42,7 +42,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One publication of one source, as its manifest describes it."""
+    """One publication of one source, as its manifest describes it.
+
+    `dated` is whether a file, a publisher or a person said its day; otherwise it is the day on
+    which the files were taken in.
+    """
 
     id: str
     source: str
@@ -59,6 +63,7 @@ class Vintage:
     version: str
     synthetic: bool
     folder: Path
+    dated: bool = True
 
     @property
     def flows(self) -> list[str]:
@@ -94,6 +99,7 @@ def parse(content: bytes, folder: Path) -> Vintage:
         data = json.loads(content)
         if data.pop("layout") not in READABLE:
             raise StoreError(f"{path}: written by another release of entrepot; update entrepot")
+        data.setdefault("dated", True)  # not said by the first layout
         vintage = Vintage(**strict.record(data, _FIELDS), folder=folder)
         if (
             vintage.id[:-8] != f"{vintage.source}-{vintage.published}-"
@@ -145,4 +151,5 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "rates": strict.table(strict.text(r"[a-z0-9_]+"), strict.text()),
     "version": strict.text(),
     "synthetic": strict.flag,
+    "dated": strict.flag,
 }
