@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
+from entrepot.sources._mapping import with_lists
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def read_mapping(name: str) -> dict[str, Any]:
             files("entrepot.sources").joinpath(f"mappings/{name}.toml").read_text("utf-8")
         )
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return with_lists(tomllib.loads(path.read_text("utf-8")), path.parent)
     except OSError as error:
         raise SourceError(
             f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "
@@ -117,18 +118,24 @@ class Workspace:
         """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
         import ibis
 
+        from entrepot.store.paths import shut_in
+
         # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
         ibis.options.sql.fuse_selects = False
         con = ibis.duckdb.connect()
         con.raw_sql("set enable_progress_bar = false")
+        shut_in(con.con, self.store.path)
         return con
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The vintages known on the day, and the view of their flows."""
+        from entrepot.store.audit import verified
         from entrepot.store.snapshot import snapshot
 
-        return snapshot(self.con.con, self.store.vintages(), as_of=self.as_of)
+        vintages = self.store.vintages()
+        verified(*vintages)
+        return snapshot(self.con.con, vintages, as_of=self.as_of)
 
     @property
     def flows(self) -> Table:
@@ -232,8 +239,10 @@ class Workspace:
         See `status.status`.
         """
         from entrepot.status import status
+        from entrepot.store.known import told
 
-        return status(self.store, sources(), watch, ask=ask)
+        words = told(self.con.con, self.snapshot.view, self.snapshot.kinds)
+        return status(self.store, sources(), watch, ask=ask, told=words)
 
     def scan(
         self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()

@@ -43,7 +43,7 @@ def caveats(brief: Brief) -> list[str]:
 
 def value(figure: Figure) -> str:
     """Return a figure's value in words."""
-    return words.figure(figure.value, figure.unit)
+    return words.bounded(words.figure(figure.value, figure.unit), figure.bound)
 
 
 def span(figure: Figure) -> str:
@@ -74,6 +74,8 @@ def coverage(coverage: Coverage) -> list[str]:
         phrases.append(f"{coverage.codes_present:,} of {words.count(coverage.codes_listed)} codes")
     if coverage.missing:
         phrases.append(f"missing: {', '.join(coverage.missing)}")
+    if coverage.gaps:
+        phrases.append(f"not known: {'; '.join(coverage.gaps)}")
     if coverage.codes_one_side:
         phrases.append(f"codes on one side only: {', '.join(coverage.codes_one_side)}")
     return phrases

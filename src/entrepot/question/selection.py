@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from entrepot.harmonise.products import (
     refuse_unbridged,
 )
 from entrepot.months import periods
-from entrepot.question import levels, sums
+from entrepot.question import gaps, levels, sums
 from entrepot.question.grid import Grid
 from entrepot.question.known import known
 from entrepot.question.slices import slices
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, Table
 
     from entrepot.months import Span
+    from entrepot.question.gaps import Gap
     from entrepot.question.known import Known
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from entrepot.store.snapshot import Snapshot
 
 VIEW = "selection"
+CONFIDENTIAL, CORRECTION = "confidential", "correction"
 
 
 class Selection:
@@ -118,7 +121,15 @@ class Selection:
 
     @cached_property
     def kept(self) -> Table:
-        """The stored rows of the reporters, months and sources that the runs look at."""
+        """The stored rows of the reporters, months and sources that the runs look at.
+
+        Corrections below zero are left out of every sum, and counted by `known`.
+        """
+        return self._everything.filter(_.status != CORRECTION)
+
+    @cached_property
+    def _everything(self) -> Table:
+        """The stored rows that the runs look at, corrections among them."""
         days = [day for read in self._reads for day in read.periods]
         flows = self.con.table(self.snapshot.view)
         if not days:
@@ -127,7 +138,6 @@ class Selection:
             _.freq == self.freq,
             _.period.between(min(days), max(days)),
             _.flow.isin(sorted({read.flow for read in self._reads})),
-            _.status != "correction",
         )
         if all(read.reporters for read in self._reads):
             who = sorted({code for read in self._reads for code in read.reporters})
@@ -225,8 +235,30 @@ class Selection:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
-            self._known[key] = known(reads, self.slices, self._grids[key[0]])
+            found = known(reads, self.slices, self._grids[key[0]])
+            self._known[key] = replace(found, gaps=(*found.gaps, *self._cells(reads, found)))
         return self._known[key]
+
+    def _cells(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
+        """Count the cells among those that are known whose value is withheld or below zero."""
+        places = {
+            place for flow, who, day in what.whole for place in self.slices.found[who, flow][day]
+        }
+        kinds = [self.snapshot.kinds[place] for place in places]
+        wanted = [CONFIDENTIAL] * any(kind.has_secrets for kind in kinds)
+        wanted += [CORRECTION] * any(kind.has_corrections for kind in kinds)
+        if not wanted:
+            return []
+        rows = self._everything.filter(_.status.isin(wanted), ibis.or_(*map(_is_read, reads)))
+        if self.goods is not None:
+            rows = coded(rows, self.codes)
+        sums = rows.group_by("status").agg(
+            cells=_.count(), usd=_.value_usd.sum(), who=_.reporter.collect(distinct=True)
+        )
+        return [
+            gaps.cells(row["status"], row["cells"], row["usd"], sorted(row["who"]))
+            for row in self.evaluate(sums.order_by("status"))
+        ]
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
         """Return the flows that a run sees, with a presence row per slice that counts.
@@ -358,3 +390,12 @@ class Selection:
         """Return the products with any row in the windows, whoever the partner."""
         wanted = {day for window in windows for day in periods(*window, self.freq)}
         return {product for product, day in self.traded if day in wanted}
+
+
+def _is_read(read: Reads) -> BooleanValue:
+    """Say of a row whether a read counts it."""
+    is_in = (_.flow == read.flow) & _.period.isin(list(read.periods))
+    for side, names in (("reporter", read.reporters), ("partner", read.partners)):
+        if names:
+            is_in &= _[side].isin(list(names))
+    return is_in

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ibis import _
 
 from entrepot import __version__
+from entrepot.errors import CoverageError
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown, Brief, Evidence, ListUsed, VintageUsed
 from entrepot.reference import countries
 from entrepot.study import claims
 from entrepot.study.books import Books
+from entrepot.study.check import check
 from entrepot.study.derived import derive
 from entrepot.study.figures import answer, compute
 from entrepot.study.pictures import choices, picture
@@ -23,7 +25,7 @@ from entrepot.workspace import Workspace, measures, part
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from entrepot.publish.brief import Picture
+    from entrepot.publish.brief import Bound, Figure, Picture
     from entrepot.study.figures import Answered
     from entrepot.study.question import BreakdownAsked, Study, TallyAsked
 
@@ -57,6 +59,7 @@ def run(
         CoverageError: The store is empty, or holds a reporter twice.
         StudyError: The study asks for something that does not exist.
     """
+    check(study)
     books = Books(study, workspace, sources)
     workspace.refuse_empty()
     breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
@@ -68,6 +71,7 @@ def run(
     for made in study.derived:
         answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
+    _refuse_unanswered(study, workspace, figures)
     if (moved := choices(figures)) is not None:
         order((moved,))
         pictures = (*pictures, moved)
@@ -92,6 +96,24 @@ def run(
     return brief, books
 
 
+def _refuse_unanswered(study: Study, workspace: Workspace, figures: Sequence[Figure]) -> None:
+    """Refuse a study of which the store can answer nothing: a page of blanks helps nobody.
+
+    Raises:
+        CoverageError: No figure has a value; the line says what is lacking and how to get it.
+    """
+    if any(figure.value is not None for figure in figures):
+        return
+    reasons = list(dict.fromkeys(figure.because for figure in figures))
+    more = f"; and {len(reasons) - 2} more" if len(reasons) > 2 else ""
+    raise CoverageError(
+        f"study {study.name}: the store {workspace.store.path} can answer none of its "
+        f"{words.count(len(figures), 'figure')}: {'; '.join(reasons[:2])}{more}; get what is "
+        f"lacking with `entrepot study fetch {study.name}`, or see it on the synthetic world with "
+        f"`entrepot brief {study.name} --demo`"
+    )
+
+
 def _earlier(books: Books) -> list[Books]:
     """Return the books as of the last days before what is known now was complete.
 
@@ -114,13 +136,16 @@ def _earlier(books: Books) -> list[Books]:
 class _Spoken:
     """A result row in a headline template: {block.column} in words, {block:change} as a verb."""
 
-    def __init__(self, row: dict[str, Any], units: dict[str, str]) -> None:
-        self._row, self._units = row, units
+    def __init__(
+        self, row: dict[str, Any], units: dict[str, str], bounds: dict[str, Bound]
+    ) -> None:
+        self._row, self._units, self._bounds = row, units, bounds
 
     def __getattr__(self, column: str) -> str:
         if self._row.get(column) is None:
             raise LookupError(column)
-        return words.figure(self._row[column], self._units[column])
+        text = words.figure(self._row[column], self._units[column])
+        return words.bounded(text, self._bounds.get(column, ""))
 
     def __format__(self, spec: str) -> str:
         if spec == "change" and self._row.get("base_usd") is not None:
@@ -130,12 +155,18 @@ class _Spoken:
 
 def _headline(study: Study, answered: dict[str, Answered]) -> str:
     """Fill the headline; where any number in it is missing, say that there is no answer."""
+    # A headline that counts its codes speaks of those that are known, and of no others.
+    counts_codes = "{codes}" in study.headline
+    bounds = {
+        name: {} if counts_codes and block.lacks_codes_only else block.bounds
+        for name, block in answered.items()
+    }
     spoken = {
-        name: _Spoken(next(iter(block.result.values()), {}), block.units)
+        name: _Spoken(next(iter(block.result.values()), {}), block.units, bounds[name])
         for name, block in answered.items()
     }
     keyed = {
-        f"{name}_{key}": _Spoken(row, block.units)
+        f"{name}_{key}": _Spoken(row, block.units, bounds[name])
         for name, block in answered.items()
         for key, row in block.result.items()
         if key
@@ -147,6 +178,15 @@ def _headline(study: Study, answered: dict[str, Answered]) -> str:
         text = Formatter().vformat(study.headline, (), spoken | keyed | tallies | codes)
     except LookupError:
         return study.unanswered
+    parts = {
+        gap
+        for name, block in answered.items()
+        if any(bounds[name].values())
+        for figure in block.figures
+        for gap in figure.coverage.gaps
+    }
+    if parts:
+        text += f" Only a part of this is known: {'; '.join(sorted(parts))}."
     return " ".join(text.split())
 
 

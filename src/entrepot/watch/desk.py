@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.demo import shelf
-from entrepot.errors import StoreError
 from entrepot.publish import export, findings
 from entrepot.publish.artist import WIDTHS, Artist
+from entrepot.publish.writing import together
 from entrepot.watch.asked import command
 from entrepot.watch.dossier import Ledger
 from entrepot.watch.rows import behind
@@ -118,20 +118,15 @@ def write(made: Answer, out: Path, artist: Artist) -> None:
             artist.order([picture])
         return artist.draw(picture, width)
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "findings.json").write_text(_json(view), "utf-8")
-        (out / "findings.csv").write_text(_csv(view), "utf-8")
+    with together(out, "the findings") as folder:
+        (folder / "findings.json").write_text(_json(view), "utf-8")
+        (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for dossier, table in zip(dossiers, rows.values(), strict=True):
-            _write_rows(out / f"{dossier.entry.slug}.csv", table)
-        (out / "index.html").write_text(findings.index(view, draw), "utf-8")
+            _write_rows(folder / f"{dossier.entry.slug}.csv", table)
+        (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
         for dossier in dossiers:
             html = findings.finding(view, dossier, draw)
-            (out / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
-    except OSError as error:
-        raise StoreError(
-            f"{out}: the findings cannot be written ({error.strerror}); choose a folder with --out"
-        ) from None
+            (folder / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
 
 
 def _json(view: Survey) -> str:
