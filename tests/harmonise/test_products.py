@@ -2,19 +2,25 @@
 
 from datetime import date
 
+import ibis
 import pytest
 
+from entrepot import terms
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import (
     BASKETS,
+    LIMITED,
     PRESENCE,
+    REVISIONS,
+    coded,
     family,
     hs_revision,
     links,
     match,
+    one_level,
     presence,
     refuse_unbridged,
-    select,
+    revision_of,
 )
 from entrepot.reference import goods
 
@@ -26,8 +32,9 @@ def cell(product, classification, usd=1.0, **changes):
     return {"product": product, "classification": classification, "value_usd": usd} | changes
 
 
-def slices(table):
-    return table.select("source", "reporter", "freq", "flow", "period").distinct()
+def slices(table, *, is_limited=False):
+    keys = table.select("source", "reporter", "freq", "flow", "period").distinct()
+    return keys.mutate(is_limited=ibis.literal(is_limited))
 
 
 def counted(table, basket, codes=LIST):
@@ -62,6 +69,7 @@ def test_every_classification_knows_its_revision(flows, classification, revision
     table = flows({"classification": classification})
     (row,) = table.select(hs=hs_revision(table.classification)).to_pyarrow().to_pylist()
     assert row["hs"] == revision
+    assert revision_of(classification) == revision
 
 
 def test_the_baskets_have_45_39_and_bridged_codes():
@@ -162,15 +170,63 @@ def test_each_slice_has_one_presence_row_without_value(flows):
     }
 
 
-def test_selection_keeps_the_value_and_who_published(flows):
-    table = flows(cell("85423110", "CN2022", 2), cell("010121", "HS2022", 5, period=NEW))
-    rows = select(table, slices(table), LIST, "stable").to_pyarrow().to_pylist()
-    assert sum(row["value_usd"] for row in rows) == 2
-    assert {(row["product"], row["classification"]) for row in rows} == {
-        ("854231", "HS2022"),
-        (PRESENCE, "none"),
-    }
-    assert len(rows) == 3
+def test_presence_of_a_slice_that_was_asked_for_some_partners_says_so(flows):
+    table = flows(cell("854231", "HS2022", 5))
+    (row,) = presence(slices(table, is_limited=True)).to_pyarrow().to_pylist()
+    assert (row["partner"], row["product"], row["value_usd"]) == (LIMITED, PRESENCE, 0.0)
+
+
+def test_a_heading_counts_once_with_what_is_under_it(flows):
+    """A row of the heading stands for those under it; where there is none they are added up."""
+    asked = terms.goods("8542, 010121")
+    table = flows(
+        cell("8542", "HS2022", 9),
+        cell("854231", "HS2022", 5),
+        cell("85423190", "CN2022", 3),
+        cell("854231", "HS2022", 5, partner="RUS"),
+        cell("85423990", "CN2022", 2, partner="RUS"),
+        cell("85", "HS2022", 70),
+        cell("TOTAL", "HS2022", 99),
+    )
+    for basket in BASKETS:
+        assert counted(table, basket, asked) == {("HS2022", "8542"): 16}
+
+
+def test_a_national_code_counts_as_itself_and_a_subheading_does_not_stand_for_it(flows):
+    asked = terms.goods("85423190")
+    table = flows(cell("85423190", "CN2022", 3), cell("854231", "HS2022", 5))
+    assert counted(table, "as-listed", asked) == {("HS2022", "85423190"): 3}
+
+
+def test_of_one_level_the_highest_counts_and_of_two_nomenclatures_the_shorter(flows):
+    table = flows(
+        cell("85", "HS2022", 1),
+        cell("8542", "HS2022", 2),
+        cell("8501", "HS2022", 4, partner="RUS"),
+        cell("850110", "HS2022", 8, partner="RUS"),
+        cell("85423190", "CN2022", 16, partner="RUS"),
+        cell("854231900010", "GTIP2023-HS2022", 32, partner="RUS"),
+    )
+    rows = table.mutate(code=ibis.literal("85"))
+    kept = one_level(rows, below=2).to_pyarrow().to_pylist()
+    assert sorted(row["value_usd"] for row in kept) == [1, 4, 16]
+    fine = one_level(rows).to_pyarrow().to_pylist()
+    assert sorted(row["value_usd"] for row in fine) == [1, 2, 4, 8, 16]
+
+
+def test_rows_are_kept_under_codes_of_any_length(flows):
+    table = flows(*[cell(code, "HS2022") for code in ("8542", "854231", "85011010", "8501", "99")])
+    rows = coded(table, {"8542", "850110"}).to_pyarrow().to_pylist()
+    assert sorted(((row["code"], row["product"]) for row in rows), reverse=True) == [
+        ("8542", "854231"),
+        ("8542", "8542"),
+        ("850110", "85011010"),
+    ]
+
+
+def test_a_code_that_is_no_subheading_is_itself_under_every_basket():
+    for basket in BASKETS:
+        assert {*links(terms.goods("8542"), basket)} == {(revision, "8542", "8542") for revision in REVISIONS}
 
 
 def test_a_revision_before_hs2012_is_refused():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from entrepot.study.needs import needs, records
+from entrepot.study.needs import everyone, needs
 from entrepot.study.question import FigureAsked, Study, load
 from entrepot.study.shopping import plans
 from entrepot.workspace import Workspace
@@ -51,30 +49,30 @@ def test_a_country_is_not_asked_about_itself():
     assert [query.reporters for query in found] == [("CHN",)]
 
 
-@pytest.mark.parametrize(
-    ("params", "expected"),
-    [
-        (
-            {"exporters": ("TUR",), "importers": ("KAZ",)},
-            [(("TUR",), "export", ("KAZ",)), (("KAZ",), "import", ("TUR",))],
-        ),
-        (
-            {"third": "TUR", "coalition": ("DEU",), "destination": "RUS", "books": "importer"},
-            [(("TUR",), "import", ("DEU",)), (("TUR",), "export", ("RUS",))],
-        ),
-        (
-            {"third": "TUR", "coalition": ("DEU",), "destination": "RUS", "books": "exporter"},
-            [(("DEU",), "export", ("TUR",)), (("TUR",), "export", ("RUS",))],
-        ),
-        (
-            {"reporters": ("KAZ",), "destination": "RUS", "world": "WLD"},
-            [(("KAZ",), "export", ("RUS", "WLD"))],
-        ),
-        ({"reporters": ("KAZ",), "first": "2023-01"}, []),
-    ],
-)
-def test_each_measure_reads_the_records_its_parameters_name(params, expected):
-    assert records(params) == expected
+def test_who_published_and_what_only_sharpens_is_not_fetched():
+    asked = {"reporters": ["KAZ"], "first": "2023-01", "last": "2023-02"}
+    assert needs(study("coverage", **asked)) == []
+    mirror = {"exporters": ["TUR"], "importers": ["KAZ"], "window": ["2023-01", "2023-01"]}
+    found = needs(study("ghost_trade", **mirror, lag=1))
+    sides = [(query.reporters, query.flows, query.partners, query.periods) for query in found]
+    assert sorted(sides, reverse=True) == [
+        (("TUR",), ("export",), ("KAZ",), ("2023-01",)),
+        (("KAZ",), ("import",), ("TUR",), ("2023-01", "2023-02")),
+    ]
+
+
+def test_groups_are_their_members_and_whoever_reports_is_everyone():
+    asked = {"destination": "RUS", "first": "2023-01", "last": "2023-01"}
+    (named,) = needs(study("supplier_share", **asked, reporters=["eu27", "TUR"]))
+    assert len(named.reporters) == 28
+    (anybody,) = needs(study("supplier_share", **asked))
+    assert {*anybody.reporters} == {*everyone()} - {"RUS"}
+
+
+def test_annual_figures_are_asked_by_year():
+    asked = {"reporters": ["TUR"], "partners": ["KAZ"], "first": "2021-01", "last": "2022-12"}
+    (query,) = needs(study("monthly_series", **asked, freq="A"))
+    assert (query.freq, query.periods) == ("A", ("2021", "2022"))
 
 
 def test_the_turkey_study_takes_about_a_call_a_month_and_three_minutes_without_a_key(

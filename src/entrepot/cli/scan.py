@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
 
 if TYPE_CHECKING:
     from entrepot.publish.finding import Entry, Survey
@@ -75,8 +75,7 @@ def scan(
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
     made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
-    kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
-    _print(made, kind)
+    _print(made, kind(chosen))
     say(_told(made, out))
 
 
@@ -95,16 +94,16 @@ def question(
     return Asked(destination, since, goods, coalition, *window, through, source)
 
 
-def _print(made: Survey, kind: Format) -> None:
+def _print(made: Survey, how: Format) -> None:
     from entrepot.publish import findings
     from entrepot.publish.export import table
 
-    if kind is Format.table:
-        table([_line(entry) for entry in made.shown], None, kind.value, sys.stdout)
-    elif kind is Format.json:
-        table(findings.nested(made.entries), None, kind.value, sys.stdout)
+    if how is Format.table:
+        table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
+    elif how is Format.json:
+        table(findings.nested(made.entries), None, how.value, sys.stdout)
     else:
-        table(findings.flat(made.entries), None, kind.value, sys.stdout)
+        table(findings.flat(made.entries), None, how.value, sys.stdout)
 
 
 def _line(entry: Entry) -> dict[str, object]:

@@ -190,7 +190,7 @@ def check_days(con: DuckDBPyConnection, name: str, stored_vintages: list[Vintage
                 f"{name}: {_cell(cell)} is {_figure(here)} here and {_figure(there)} in "
                 f"{stored.id} (cells that differ: {cells:,}), and neither says the day it was "
                 "published; expected to know which is newer; say --published with the day these "
-                f"files were published or downloaded, before {stored.published} if they are the older"
+                f"files were published or downloaded, before {stored.published} if they are older"
             )
 
 

@@ -24,6 +24,7 @@ from entrepot.workspace import Workspace, measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from entrepot.publish.brief import Bound, Figure, Picture
     from entrepot.study.figures import Answered
@@ -71,7 +72,7 @@ def run(
     for made in study.derived:
         answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
-    _refuse_unanswered(study, workspace, figures)
+    _refuse_unanswered(study, figures, workspace.store.path if not notice else None)
     if (moved := choices(figures)) is not None:
         order((moved,))
         pictures = (*pictures, moved)
@@ -96,8 +97,10 @@ def run(
     return brief, books
 
 
-def _refuse_unanswered(study: Study, workspace: Workspace, figures: Sequence[Figure]) -> None:
+def _refuse_unanswered(study: Study, figures: Sequence[Figure], store: Path | None) -> None:
     """Refuse a study of which the store can answer nothing: a page of blanks helps nobody.
+
+    `store` is None where the figures that ship stand in for an empty one.
 
     Raises:
         CoverageError: No figure has a value; the line says what is lacking and how to get it.
@@ -106,8 +109,9 @@ def _refuse_unanswered(study: Study, workspace: Workspace, figures: Sequence[Fig
         return
     reasons = list(dict.fromkeys(figure.because for figure in figures))
     more = f"; and {len(reasons) - 2} more" if len(reasons) > 2 else ""
+    who = f"the store {store}" if store else "your store is empty, and the table that ships"
     raise CoverageError(
-        f"study {study.name}: the store {workspace.store.path} can answer none of its "
+        f"study {study.name}: {who} can answer none of its "
         f"{words.count(len(figures), 'figure')}: {'; '.join(reasons[:2])}{more}; get what is "
         f"lacking with `entrepot study fetch {study.name}`, or see it on the synthetic world with "
         f"`entrepot brief {study.name} --demo`"
