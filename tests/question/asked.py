@@ -57,7 +57,9 @@ def _growth(chance, window, freq):
 
 
 def _period_to_date(chance, window, freq):
-    return _who(chance, window, freq) | {"years": chance.choice(((2022,), (2021, 2022)))} | _by(chance)
+    return (
+        _who(chance, window, freq) | {"years": chance.choice(((2022,), (2021, 2022)))} | _by(chance)
+    )
 
 
 def _monthly_series(chance, window, freq):
@@ -138,5 +140,6 @@ def _mirror_gap(chance, window, freq):
     del freq
     return {
         "window": window, "base": chance.choice((None, ("2021-01", "2021-12"))),
-        "exporters": some(chance, ("DEU", "TUR", "FRA")), "importers": some(chance, ("KAZ", "TUR"), 2),
+        "exporters": some(chance, ("DEU", "TUR", "FRA")),
+        "importers": some(chance, ("KAZ", "TUR"), 2),
     }  # fmt: skip

@@ -345,7 +345,7 @@ def test_two_revisions_that_agree_count_once(desk, table):
 
 def test_two_revisions_that_disagree_are_refused(desk, table):
     revisions(desk, table, 1000, 2000)
-    with pytest.raises(CoverageError, match="stands twice, as .* in HS2017 and as .* in HS2022"):
+    with pytest.raises(CoverageError, match=r"stands twice, as .* in HS2017 and as .* in HS2022"):
         series(desk, goods="854231")
 
 

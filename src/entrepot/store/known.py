@@ -69,7 +69,10 @@ class Kind:
     def product(self, code: str) -> State:
         """Say how it speaks for a code of the HS or of the office's own nomenclature."""
         if code == TOTAL:
-            return "known" if self.products is None or TOTAL in self.products else "unasked"
+            if self.products is None:
+                return "known"
+            # Goods that stand without their total are a part of it.
+            return "known" if TOTAL in self.products and self.has_total else "unasked"
         if self.products is None:
             return self._whole(code)
         above = any(code.startswith(one) for one in self.products if one != code)
