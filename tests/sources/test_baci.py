@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 import pytest
+from entrepot.harmonise.reporters import one_source
 
 from entrepot.contracts import Answer, Query, RawFile, Release, Verdict
 from entrepot.errors import (
@@ -18,7 +19,6 @@ from entrepot.errors import (
     TruncatedError,
     UnknownCodeError,
 )
-from entrepot.harmonise.reporters import one_source
 from entrepot.intake import Delivery, Order, intake
 from entrepot.reference import countries
 from entrepot.sources import _baci_access

@@ -83,6 +83,21 @@ class Grid:
         deep = not kind.depths or max(kind.depths) >= SUBHEADING
         return KNOWN if deep and not any(len(c) < SUBHEADING for c in kind.bare) else COARSER
 
+    @cached_property
+    def _alike(self) -> list[int]:
+        """For each kind the first one that knows the same: many differ in what is not asked."""
+        first: dict[tuple[bytes, object, object], int] = {}
+        alike = []
+        for place, kind in enumerate(self.kinds):
+            row = self.states[place]
+            part = kind.products if (row == PART).any() else None
+            alike.append(first.setdefault((row.tobytes(), kind.partners, part), place))
+        return alike
+
+    def plain(self, signature: Signature) -> Signature:
+        """Return a signature that knows the same of the question, the same for all that do."""
+        return tuple(sorted({self._alike[place] for place in signature}))
+
     def codes(self, kind: Kind, name: str) -> tuple[str, ...]:
         """Return the codes behind a name in the HS revisions that a kind is written in."""
         revisions = {revision_of(name) for name in kind.classifications} - {None}

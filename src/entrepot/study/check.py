@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from string import Formatter
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
@@ -85,7 +84,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
 
 
 def _pictures(study: Study, known: Collection[str]) -> None:
-    charts = registry.load("entrepot.publish.charts", FunctionType)
+    charts = registry.names("entrepot.publish.charts")
     tables = [table.name for table in study.breakdown]
     for picture in study.picture:
         where = f"[[picture]] {picture.title!r}"
