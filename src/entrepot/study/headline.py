@@ -1,0 +1,133 @@
+"""Headline: the sentence of a brief, filled from its figures and tables."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from entrepot.publish import words
+from entrepot.study import claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from entrepot.publish.brief import Breakdown, Coverage
+    from entrepot.study.figures import Answered
+    from entrepot.study.question import Study, TallyAsked
+
+NAMED = 3
+"""Rows of a table that a sentence names."""
+
+
+class _Spoken:
+    """A row in a headline: {block.column} in words, {block:change} as a verb.
+
+    What is known in part says so: "at least $3 million", "rose by 71% in the part that is known".
+    {block:counted} names how much of the question was compared, or is nothing where all of it was.
+    """
+
+    def __init__(self, row: dict[str, Any], block: Answered) -> None:
+        self._row, self._block = row, block
+
+    def __getattr__(self, column: str) -> str:
+        if self._row.get(column) is None:
+            raise LookupError(column)
+        found = words.figure(self._row[column], self._block.units[column])
+        bounds = {figure.name: figure.bound for figure in self._block.figures}
+        bound = bounds.get(f"{self._block.name}.{column}", "")
+        return f"at least {found}" if bound == "at least" else found
+
+    def __format__(self, spec: str) -> str:
+        row, coverage = self._row, self._block.figures[0].coverage if self._block.figures else None
+        if spec == "change" and row.get("base_usd") is not None:
+            part = " in the part that is known" if coverage and coverage.is_part else ""
+            return words.change(row["base_usd"], row["value_usd"]) + part
+        if spec == "counted" and coverage is not None:
+            return _counted(row, coverage)
+        raise LookupError(spec)
+
+
+def _counted(row: dict[str, Any], coverage: Coverage) -> str:
+    if coverage.is_complete:
+        return ""
+    if row.get("months_compared") is not None:
+        return f", over the {words.count(row['months_compared'], 'month')} that both published"
+    if row.get("reporter_months") is not None:
+        count, of = row["reporter_months"], row["reporter_months_expected"]
+        return f", over the {count:,} of {of:,} reporter-months that can be compared"
+    count, of = coverage.reporter_months_present, coverage.reporter_months_expected
+    return f", over {count:,} of {of:,} reporter-months"
+
+
+class _Ranked:
+    """A table in a headline: {table:largest} and {table:rises} name its first rows."""
+
+    def __init__(self, table: Breakdown) -> None:
+        self._rows = table.rows
+
+    def __format__(self, spec: str) -> str:
+        if spec == "largest":
+            found = [row for row in self._rows if (row.get("value_usd") or 0) > 0]
+            found.sort(key=lambda row: -row["value_usd"])
+            return _sentence("Largest", (_largest(row) for row in found[:NAMED]), len(self._rows))
+        if spec == "rises":
+            found = [row for row in self._rows if (row.get("change_usd") or 0) > 0]
+            found.sort(key=lambda row: -row["change_usd"])
+            named = (_rise(row) for row in found[:NAMED])
+            return _sentence("Largest rises", named, len(self._rows)) or "None of them rose."
+        raise LookupError(spec)
+
+
+def _sentence(head: str, named: Iterable[str], rows: int) -> str:
+    told = list(named)
+    if not told or (rows < 2 and head == "Largest"):
+        return ""
+    return f"{head if len(told) > 1 else head.removesuffix('s')}: {words.listed(told)}."
+
+
+def _largest(row: dict[str, Any]) -> str:
+    share = f", {words.share(row['share'])}" if row.get("share") is not None else ""
+    return f"{row['label']} ({words.usd(row['value_usd'])}{share})"
+
+
+def _rise(row: dict[str, Any]) -> str:
+    return f"{row['label']} (by {words.usd(row['change_usd'])} to {words.usd(row['value_usd'])})"
+
+
+def headline(
+    study: Study, answered: dict[str, Answered], breakdowns: Sequence[Breakdown] = ()
+) -> str:
+    """Fill the headline; where any number in it is missing, say that there is no answer."""
+    spoken = {
+        name: _Spoken(next(iter(block.result.values()), {}), block)
+        for name, block in answered.items()
+    }
+    keyed = {
+        f"{name}_{key}": _Spoken(row, block)
+        for name, block in answered.items()
+        for key, row in block.result.items()
+        if key
+    }
+    ranked = {table.name: _Ranked(table) for table in breakdowns}
+    figures = [figure for block in answered.values() for figure in block.figures]
+    try:
+        tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
+        present = max((figure.coverage.codes_present for figure in figures), default=0)
+        codes = {"codes": words.number(present)}
+        text = Formatter().vformat(
+            study.headline, (), ranked | spoken | keyed | tallies | codes
+        )
+    except LookupError:
+        return study.unanswered
+    return " ".join(text.split())
+
+
+def _tally(asked: TallyAsked, block: Answered) -> str:
+    """Count the rows that pass the bar, of those that have a value."""
+    values = [row[asked.column] for row in block.result.values() if row[asked.column] is not None]
+    if not values:
+        raise LookupError(asked.name)
+    passed = sum(claims.holds(value, asked.at_least, asked.at_most) for value in values)
+    if passed == len(values) > 1:
+        return f"all {words.number(passed)}"
+    return f"{words.number(passed) if passed else 'none'} of {words.number(len(values))}"
