@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError, StudyError
-from entrepot.publish import cells, export
+from entrepot.publish import cells, export, words
 from entrepot.reference._files import near, shown
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def plan(out: str) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def write(
-    answer: Answer, paths: Sequence[Path], *, rows: bool = False, draw: Any = None
-) -> None:
+def write(answer: Answer, paths: Sequence[Path], *, rows: bool = False, draw: Any = None) -> None:
     """Write an answer's files.
 
     Args:
@@ -149,11 +147,12 @@ def _drawn(answer: Answer) -> str:
     brief = answer.brief
     if not brief.pictures:
         raise StudyError("ask: there is nothing to draw; write .csv, .xlsx or .html in its place")
-    publishers = dict.fromkeys(
-        f"{used.publisher}, published {used.published}" for used in brief.evidence.vintages
-    )
+    days: dict[str, list[str]] = {}
+    for used in brief.evidence.vintages:
+        days.setdefault(used.publisher, []).append(used.published)
+    told = [f"{who}, published {words.listed(found)}" for who, found in days.items()]
     notice = " ".join(cells.notices(brief))
-    return poster(brief.pictures[0], notice=notice, source=f"Source: {'; '.join(publishers)}.")
+    return poster(brief.pictures[0], notice=notice, source=f"Source: {'; '.join(told)}.")
 
 
 def _svg(answer: Answer, path: Path, _stored: pa.Table | None, _draw: Any) -> None:

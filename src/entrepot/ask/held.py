@@ -76,7 +76,9 @@ def choose(
     years = (f"{span.first[:4]}-01", f"{span.last[:4]}-12")
 
     def holds(freq: Freq, ends: tuple[str, str]) -> bool:
-        return all(newest(workspace, who, flow, freq=freq, span=ends) for flow, who in books.items())
+        return all(
+            newest(workspace, who, flow, freq=freq, span=ends) for flow, who in books.items()
+        )
 
     by_year = wanted == "A" or (wanted is None and not holds("M", months) and holds("A", years))
     if not by_year:

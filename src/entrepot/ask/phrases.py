@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot import terms
-from entrepot.months import month
 from entrepot.publish import words
 from entrepot.reference import countries, groups
 
@@ -19,16 +19,39 @@ FEW = 4
 """Codes that a sentence spells out."""
 
 
-def goods(asked: Asked, listed: GoodsList) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The parts of a question in words."""
+
+    what: str
+    who: str
+    whom: str
+    window: str
+    flows: str
+    side: str
+
+    @property
+    def trade(self) -> str:
+        """The trade asked about: "exports of HS 854231, Germany to Kyrgyzstan"."""
+        return f"{self.flows} of {self.what}, {self.who} {self.side} {self.whom}"
+
+
+def said(asked: Asked, listed: GoodsList) -> Said:
+    """Return the parts of a question in words."""
+    return Said(
+        goods(listed), who(asked.reporters), whom(asked.partners),
+        *(window(asked), flows(asked), side(asked)),
+    )  # fmt: skip
+
+
+def goods(listed: GoodsList) -> str:
     """Return goods as they stand after "exports of"."""
     if listed.codes == ("TOTAL",):
         return "all goods"
     if listed.name != "codes":
-        part = listed.title.partition(", tier")
-        tier = f", tier{part[2]}" if part[1] and listed.published else ""
-        return f"the {words.count(len(listed.codes), 'code')} of {listed.name}{tier}".replace(
-            "the 1 code", "the one code"
-        )
+        of = f"tier {listed.title.rpartition(' tier')[2].lstrip('s ')} of " \
+            if " tier" in listed.title else ""  # fmt: skip
+        return f"the {words.count(len(listed.codes), 'code')} of {of}{listed.name}"
     if len(listed.codes) == 1:
         return listed.title
     every = all(len(code) <= 6 for code in listed.codes)
@@ -53,9 +76,7 @@ def whom(places: Sequence[str]) -> str:
 
 
 def _named(places: Iterable[str]) -> str:
-    return words.listed(
-        "the world" if name == "WLD" else groups.title(name) for name in places
-    )
+    return words.listed("the world" if name == "WLD" else groups.title(name) for name in places)
 
 
 def flows(asked: Asked) -> str:
@@ -69,16 +90,19 @@ def side(asked: Asked) -> str:
 
 
 def window(asked: Asked) -> str:
-    """Return the months asked about, as "January–March 2022"."""
+    """Return the months asked about, in words."""
     return words.months(asked.first, asked.last)
+
+
+def is_years(asked: Asked) -> bool:
+    """Whether the months asked about are whole years."""
+    return (asked.first[5:], asked.last[5:]) == ("01", "12")
 
 
 def base(asked: Asked) -> str:
     """Return what is compared with: "the same months of 2021", or "2021" for whole years."""
-    is_year = (month(asked.first).month, month(asked.last).month) == (1, 12)
     years = words.years(asked.base)
-    told = years if is_year else f"the same months of {years}"
-    return told if len(asked.base) == 1 else f"the mean of {told}"
+    return years if is_years(asked) else f"the same months of {years}"
 
 
 def begun(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot import terms
 from entrepot.ask.held import choose, newest
@@ -87,6 +87,22 @@ class Asked:
         return len(months_between(self.first, self.last))
 
 
+def words_of(goods: str, given: Mapping[str, Any]) -> Words:
+    """Return a question from words by name, as Python gives them.
+
+    Raises:
+        StudyError: There is no such word.
+    """
+    known = [one.name for one in fields(Words) if one.name != "goods"]
+    if unknown := sorted(given.keys() - {*known}):
+        raise StudyError(f"ask: no word {shown(unknown[0])}; {near(unknown[0], known)}")
+    texts: dict[str, Any] = {
+        key: ", ".join(value) if isinstance(value, list | tuple) and key != "sources" else value
+        for key, value in given.items()
+    }
+    return Words(goods, **texts)
+
+
 def read(words: Words, workspace: Workspace) -> Asked:
     """Return the question that words mean on what a workspace knows.
 
@@ -96,7 +112,9 @@ def read(words: Words, workspace: Workspace) -> Asked:
         CoverageError: The months asked for are held by year only and are no whole years.
     """
     if not words.goods.strip():
-        raise StudyError("ask: names no goods; write codes or a list first, as `entrepot ask 854231`")
+        raise StudyError(
+            "ask: names no goods; write codes or a list first, as `entrepot ask 854231`"
+        )
     terms.goods(words.goods)
     _refuse_basket(words.basket)
     flow = terms.flow(words.flow) if words.flow else "export"
@@ -165,7 +183,7 @@ def _view(words: Words, flow: str) -> View:
     known = {spelling: view for view, told in _VIEWS.items() for spelling in told.split()}
     view = known.get(squeeze(words.by))
     if view is None:
-        hint = near(squeeze(words.by), {spelling: name for spelling, name in known.items()})
+        hint = near(squeeze(words.by), known)
         raise StudyError(f"ask: --by {shown(words.by)} is no view; {hint}")
     reporting = IMPORTER if flow.endswith("import") else EXPORTER
     if view in (EXPORTER, IMPORTER):

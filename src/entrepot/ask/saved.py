@@ -31,8 +31,8 @@ def save(study: Study, path: Path, command: str) -> None:
     """
     if path.suffix.lower() != ".toml":
         raise StudyError(
-            f"ask: --save {path} ends in {path.suffix or 'nothing'}; a study is a file that ends in "
-            f".toml, as {path.with_suffix('.toml')}"
+            f"ask: --save {path} ends in {path.suffix or 'nothing'}; a study is a file that ends "
+            f"in .toml, as {path.with_suffix('.toml')}"
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

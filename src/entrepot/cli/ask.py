@@ -13,6 +13,7 @@ from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, read
 
 if TYPE_CHECKING:
     from entrepot.ask import Answer, Words
+    from entrepot.workspace import Workspace
 
 EXAMPLES = """
 How much did Germany export to Kyrgyzstan, month by month?
@@ -48,8 +49,6 @@ ROWS = 15
 """Rows of a table that a terminal shows, unless --top says otherwise."""
 PERIODS = 60
 """Months of a table that a terminal shows."""
-
-Text = Annotated[str, typer.Option()]
 
 
 def ask(
@@ -139,7 +138,10 @@ def ask(
 
 
 def _answer(
-    words: Words, stack: ExitStack, work: object, files: tuple[str, bool, Path | None],
+    words: Words,
+    stack: ExitStack,
+    work: Workspace,
+    files: tuple[str, bool, Path | None],
     place: list[str],
 ) -> Answer:
     """Answer, and write what is to be written; a study is kept even if nothing is known yet."""

@@ -147,9 +147,7 @@ def _to_parquet(rows: Any, names: list[str], stream: IO[Any]) -> None:
     parquet.write_table(content, getattr(stream, "buffer", stream), compression="zstd")
 
 
-def arrow(
-    records: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None
-) -> pa.Table:
+def arrow(records: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> pa.Table:
     """Return records as an Arrow table; a column of mixed kinds becomes text."""
     import pyarrow as pa
 

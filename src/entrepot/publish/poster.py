@@ -79,11 +79,10 @@ def _wrapped(text: str, pixels: float, size: int) -> list[str]:
     return textwrap.wrap(text, characters, break_long_words=False)
 
 
-def _written(
-    lines: Sequence[str], y: float, size: int, colour: str, weight: str
-) -> list[str]:
+def _written(lines: Sequence[str], y: float, size: int, colour: str, weight: str) -> list[str]:
+    look = f'font-family="{escape(style.FONT)}" font-size="{size}" font-weight="{weight}"'
     return [
-        f'<text x="{_EDGE}" y="{y + size + i * size * 1.35:.1f}" font-family="{escape(style.FONT)}" '
-        f'font-size="{size}" font-weight="{weight}" fill="{colour}">{escape(line)}</text>'
+        f'<text x="{_EDGE}" y="{y + size + i * size * 1.35:.1f}" {look} '
+        f'fill="{colour}">{escape(line)}</text>'
         for i, line in enumerate(lines)
     ]

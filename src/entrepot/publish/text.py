@@ -158,9 +158,7 @@ def _figures(brief: Brief, console: Console, width: int) -> None:
         _print(table, console, width)
 
 
-def _breakdown(
-    breakdown: Breakdown, console: Console, width: int, rows: int = _TOP
-) -> None:
+def _breakdown(breakdown: Breakdown, console: Console, width: int, rows: int = _TOP) -> None:
     from rich.text import Text
 
     _title(console, breakdown.title)

@@ -16,7 +16,9 @@ MADE = datetime(2000, 1, 1)
 _WIDEST = 60
 
 
-def workbook(path: Path, sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]) -> None:
+def workbook(
+    path: Path, sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]
+) -> None:
     """Write sheets of heads and rows.
 
     Text is text, whatever it begins with: a cell that begins with = + - or @ is no formula and no

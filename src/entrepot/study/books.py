@@ -74,7 +74,9 @@ class Books:
         ).fetchall()
         who = {reporter for (reporter,) in found}
         partners = run.params.get("partners", ())
-        return tuple(sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set())))
+        return tuple(
+            sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set()))
+        )
 
     def reads(self, run: Run) -> tuple[Reads, ...]:
         """Return which records a run rests on."""

@@ -62,7 +62,7 @@ def breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
 
 def _run(asked: BreakdownAsked, books: Books, own: Mapping[str, Any]) -> tuple[Run, list[Row]]:
     measure = part(measures(), "measure", measure_of(asked))
-    wanted = run(measure, books.study.params | asked.params | own)
+    wanted = run(measure, {**books.study.params, **asked.params, **own})
     return wanted, books.run(wanted)[books.basket]
 
 
@@ -113,9 +113,7 @@ def _complete(
     named, unknown = _asked_for(asked.by, books, wanted)
     nothing = {name: None if name == "ratio" else 0.0 for name in columns}
     filled = values | {key: dict(nothing) for key in named if key not in values}
-    return {
-        key: dict.fromkeys(columns) if key in unknown else row for key, row in filled.items()
-    }
+    return {key: dict.fromkeys(columns) if key in unknown else row for key, row in filled.items()}
 
 
 def _asked_for(by: str, books: Books, wanted: Run) -> tuple[Collection[str], Collection[str]]:

@@ -23,6 +23,7 @@ class _Spoken:
     """A row in a headline: {block.column} in words, {block:change} as a verb.
 
     What is known in part says so: "at least $3 million", "rose by 71% in the part that is known".
+    {block:moved} is the verb with the value reached: "rose by 71% to $3 million", "stayed at $0".
     {block:counted} names how much of the question was compared, or is nothing where all of it was.
     """
 
@@ -42,9 +43,19 @@ class _Spoken:
         if spec == "change" and row.get("base_usd") is not None:
             part = " in the part that is known" if coverage and coverage.is_part else ""
             return words.change(row["base_usd"], row["value_usd"]) + part
+        if spec == "moved":
+            return self._moved()
         if spec == "counted" and coverage is not None:
             return _counted(row, coverage)
         raise LookupError(spec)
+
+    def _moved(self) -> str:
+        before, after = self._row.get("base_usd"), self._row.get("value_usd")
+        if before is None or after is None:
+            raise LookupError("moved")
+        if before == after:
+            return f"stayed at {self.value_usd}"
+        return f"{self:change}" if not after else f"{self:change} to {self.value_usd}"
 
 
 def _counted(row: dict[str, Any], coverage: Coverage) -> str:
@@ -74,13 +85,14 @@ class _Ranked:
             found = [row for row in self._rows if (row.get("change_usd") or 0) > 0]
             found.sort(key=lambda row: -row["change_usd"])
             named = (_rise(row) for row in found[:NAMED])
-            return _sentence("Largest rises", named, len(self._rows)) or "None of them rose."
+            fell = "None of them rose." if len(self._rows) > 1 else ""
+            return _sentence("Largest rises", named, len(self._rows)) or fell
         raise LookupError(spec)
 
 
 def _sentence(head: str, named: Iterable[str], rows: int) -> str:
     told = list(named)
-    if not told or (rows < 2 and head == "Largest"):
+    if not told or rows < 2:
         return ""
     return f"{head if len(told) > 1 else head.removesuffix('s')}: {words.listed(told)}."
 
@@ -114,9 +126,7 @@ def headline(
         tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
         present = max((figure.coverage.codes_present for figure in figures), default=0)
         codes = {"codes": words.number(present)}
-        text = Formatter().vformat(
-            study.headline, (), ranked | spoken | keyed | tallies | codes
-        )
+        text = Formatter().vformat(study.headline, (), ranked | spoken | keyed | tallies | codes)
     except LookupError:
         return study.unanswered
     return " ".join(text.split())

@@ -68,9 +68,9 @@ def _drawn(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[
             f"there are: {', '.join(tables)}"
         )
     table = tables[asked.of]
-    shown = table.rows[: asked.top or None]
     if asked.kind == "monthly":
         return _series(table)
+    shown = [row for row in table.rows if not asked.top or _moves(row)][: asked.top or None]
     if asked.kind == "bars":
         values = [(key, label) for key, label, unit in table.columns if unit == "USD"]
         rows = [
@@ -83,6 +83,11 @@ def _drawn(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[
         {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
         for row in shown
     ]
+
+
+def _moves(row: dict[str, Any]) -> bool:
+    """Whether a row has anything to draw: some value that is known and not zero."""
+    return any(row.get(name) for name in row if name.endswith("_usd") or name.startswith("usd_"))
 
 
 def _series(table: Breakdown) -> list[dict[str, Any]]:

@@ -76,9 +76,10 @@ def _place(
 
 def _names(rows: list[dict[str, Any]], names: int) -> Any:
     """Write each name beside its bar, or above it where there are no pixels for names."""
+    above = [(len(row["lines"]) - 1) / 2 if names else 0.0 for row in rows]
     lines = [
-        {"text": line, "at": row["names_at"] + 15 * (i - ((len(row["lines"]) - 1) / 2 if names else 0))}
-        for row in rows
+        {"text": line, "at": row["names_at"] + 15 * (i - half)}
+        for row, half in zip(rows, above, strict=True)
         for i, line in enumerate(row["lines"])
     ]  # fmt: skip
     look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": style.INK}
