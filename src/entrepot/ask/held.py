@@ -87,6 +87,6 @@ def choose(
         held = "" if wanted else "only figures by year are held, and "
         raise CoverageError(
             f"ask: {held}--months {span.first}..{span.last} is not made of whole years; "
-            f"write --months {years[0][:4]}..{years[1][:4]}"
+            f"write --months {'..'.join(dict.fromkeys(end[:4] for end in years))}"
         )
     return "A", "" if wanted else "Only figures by year are held, so years are counted."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import terms
 from entrepot.ask import phrases
-from entrepot.ask.pictures import begin, lines, pictures
+from entrepot.ask.pictures import begin, has_lines, lines, pictures
 from entrepot.ask.question import MONTHS
 from entrepot.errors import StudyError
 from entrepot.publish import words
