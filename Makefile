@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test engines lint check bench detection docs publisher serve lock
+.PHONY: help brief test faults engines lint check bench detection docs publisher serve lock
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -14,6 +14,9 @@ brief: $(READY) ## the main job: print the default brief, write brief.html, .jso
 
 test: $(READY) ## the tests, on every core
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+faults: $(READY) ## the store's random lives and every kill there is, in their long form
+	FAULTS=1000 $(BIN)/pytest -s tests/store/test_machine.py tests/store/test_kills.py
 
 engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
 	.venv-spark/bin/pytest tests/measures/test_engines.py

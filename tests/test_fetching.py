@@ -27,6 +27,7 @@ from entrepot.errors import (
 )
 from entrepot.reference import goods
 from entrepot.sources import _comext, _fetch
+from entrepot.store.sealed import seal, unseal
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits, Script
 
@@ -212,9 +213,9 @@ def test_an_answer_of_an_earlier_day_is_of_that_day(server, tmp_path, monkeypatc
         if json.loads(path.read_text())["params"].get("E_COMMODITY") == LISTED[0]
     ]
     assert len(kept) == 1
-    record = json.loads(kept[0].read_text())
+    record = unseal(kept[0].read_bytes())
     then = datetime.fromisoformat(record["at"]) - timedelta(days=3)
-    kept[0].write_text(json.dumps(record | {"at": then.isoformat()}))
+    kept[0].write_bytes(seal(record | {"at": then.isoformat()}))
     found = Workspace(tmp_path / "store").fetch(plan, Silent())
     assert [vintage.published for vintage in found.vintages] == [
         then.date(),

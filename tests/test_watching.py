@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -41,10 +42,7 @@ def made(shelf):
 @pytest.fixture
 def store(shelf, tmp_path):
     """A store of its own with the same vintages."""
-    place = tmp_path / "store"
-    place.mkdir()
-    (place / "vintages").symlink_to(shelf / "vintages")
-    return place
+    return shutil.copytree(shelf, tmp_path / "store")
 
 
 def test_the_planted_cells_stand_out_and_nothing_else(made):

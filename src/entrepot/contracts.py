@@ -164,6 +164,7 @@ class Reading:
     `source` overrides the connector's name (a mapping names its own publisher). `published` is
     the day the file itself gives for its publication. `products` and `partners` are what the file
     says it covers, present or not: with them a vintage replaces exactly that much of an older one.
+    `notes` are lines for people: what looks odd and may be right.
     """
 
     rows: DuckDBPyRelation
@@ -171,6 +172,7 @@ class Reading:
     published: date | None = None
     products: tuple[str, ...] | None = None
     partners: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,12 @@ PRODUCT = Column("product", "string", "Code in that nomenclature, leading zeros 
 
 # What a flow reports
 VALUATION = Column("valuation", "string", "Incoterm basis of the value.", allowed=("CIF", "FOB"))
-VALUE_USD = Column("value_usd", "float64", "Statistical value, nominal.", "USD", is_sum=True)
-VALUE_LOCAL = Column("value_local", "float64", "Value as published.", unit="currency")
+VALUE_USD = Column(
+    "value_usd", "float64", "Statistical value, nominal; null if hidden.", "USD", is_sum=True
+)
+VALUE_LOCAL = Column(
+    "value_local", "float64", "Value as published; null if hidden.", unit="currency"
+)
 CURRENCY = Column("currency", "string", "Currency of value_local (ISO 4217).")
 NET_MASS_KG = Column("net_mass_kg", "float64", "Net mass, null if not reported.", unit="kg")
 QUANTITY = Column("quantity", "float64", "Quantity, null if not reported.", unit="quantity_unit")
@@ -113,8 +117,9 @@ QUANTITY_UNIT = Column("quantity_unit", "string", "Unit of quantity, in UN abbre
 STATUS = Column(
     "status",
     "string",
-    "Whether the publisher gave the value or it was summed here from its published parts.",
-    allowed=("reported", "derived", "estimated", "confidential"),
+    "Whether the publisher gave the value or it was summed here from its published parts. A value "
+    "that is hidden or a part is confidential; one below zero corrects earlier ones: in no sum.",
+    allowed=("reported", "derived", "estimated", "confidential", "correction"),
 )
 MASS_STATUS = Column(
     "mass_status",

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 class Standing:
     """One reporter of one source: stored against published.
 
-    `stored_release` is the newest day of publication in the store. `published_last`, `released`,
-    `revised` and `new` are None where the publisher was not asked, or where its index has nothing
-    of the reporter. `revised` counts stored periods that were released again since, and is None
-    where the publisher does not say on which day it releases; `new` counts periods released after
-    the last one stored.
+    `stored_release` is the newest day of publication in the store. `speaks_for` says for which
+    goods and partners the store was told of the newest period, and how fine their codes are.
+    `published_last`, `released`, `revised` and `new` are None where the publisher was not asked,
+    or where its index has nothing of the reporter. `revised` counts stored periods that were
+    released again since, and is None where the publisher does not say on which day it releases;
+    `new` counts periods released after the last one stored.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Standing:
     periods: int
     stored_last: str
     stored_release: date
+    speaks_for: str = ""
     published_last: str | None = None
     released: date | None = None
     revised: int | None = None
@@ -49,6 +51,7 @@ def status(
     watch: Watch,
     *,
     ask: bool,
+    told: Mapping[tuple[str, str, str], str] | None = None,
     today: date | None = None,
 ) -> list[Standing]:
     """Return one record per source, reporter and freq in the store, sorted.
@@ -57,6 +60,7 @@ def status(
         store: The store.
         sources: Every connector.
         watch: Who is told about progress.
+        told: By source, reporter and freq, what the store speaks for.
         ask: Whether to ask the publishers' indexes; without, only the store is read.
         today: Up to when publishers are asked for; None is the real day.
 
@@ -70,7 +74,10 @@ def status(
         held = holdings((v for v in vintages if v.source == name), name).periods()
         releases = tuple(_ask(store, name, sources, held, watch, until)) if ask else ()
         found += [
-            _standing(name, reporter, freq, periods, releases)
+            replace(
+                _standing(name, reporter, freq, periods, releases),
+                speaks_for=(told or {}).get((name, reporter, freq), ""),
+            )
             for (reporter, freq), periods in sorted(held.items())
         ]
     return found

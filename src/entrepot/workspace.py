@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
+from entrepot.sources._mapping import with_lists
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from entrepot.harmonise.products import Basket
     from entrepot.intake import ScopeWord
     from entrepot.materials._material import Material
+    from entrepot.months import Span
     from entrepot.question.answer import Answer
+    from entrepot.question.selection import Selection
+    from entrepot.reads import Reads
     from entrepot.scan import Scanned
     from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
@@ -92,7 +97,7 @@ def read_mapping(name: str) -> dict[str, Any]:
             files("entrepot.sources").joinpath(f"mappings/{name}.toml").read_text("utf-8")
         )
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return with_lists(tomllib.loads(path.read_text("utf-8")), path.parent)
     except OSError as error:
         raise SourceError(
             f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "
@@ -114,18 +119,24 @@ class Workspace:
         """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
         import ibis
 
+        from entrepot.store.paths import shut_in
+
         # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
         ibis.options.sql.fuse_selects = False
         con = ibis.duckdb.connect()
         con.raw_sql("set enable_progress_bar = false")
+        shut_in(con.con, self.store.path)
         return con
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The vintages known on the day, and the view of their flows."""
+        from entrepot.store.audit import verified
         from entrepot.store.snapshot import snapshot
 
-        return snapshot(self.con.con, self.store.vintages(), as_of=self.as_of)
+        vintages = self.store.vintages()
+        verified(*vintages)
+        return snapshot(self.con.con, vintages, as_of=self.as_of)
 
     @property
     def flows(self) -> Table:
@@ -229,28 +240,65 @@ class Workspace:
         See `status.status`.
         """
         from entrepot.status import status
+        from entrepot.store.known import told
 
-        return status(self.store, sources(), watch, ask=ask)
+        words = told(self.con.con, self.snapshot.view, self.snapshot.kinds)
+        return status(self.store, sources(), watch, ask=ask, told=words)
 
-    def scan(self, question: Scan, names: Iterable[str] = ()) -> Scanned:
-        """Run detectors, all unless some are named, on all flows known on the day.
+    def scan(
+        self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()
+    ) -> Scanned:
+        """Run detectors, all unless some are named, on what is known on the day.
 
         See `scan.scan`.
 
+        Args:
+            question: What to look for.
+            names: Detectors to run; none runs all.
+            sources: Which source to take where several hold the same reporter.
+
         Raises:
             RegistryError: No detector has that name.
-            CoverageError: The store lacks the months, the coalition or the goods; or two sources
-                hold the same reporter.
+            CoverageError: The store lacks the months, the coalition or the goods; two sources
+                hold the same reporter; or two levels or revisions of one cell disagree.
         """
-        from entrepot.scan import scan
+        from entrepot.scan import reads, scan, spoken
 
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
+        self.refuse_empty()
+        selection = self.selection(reads(question, self.held), sources=sources)
+        told = spoken(selection, question)
+        made = scan(selection.subheadings, question, self.collect, chosen, told)
+        return replace(made, stored=selection.kept)
 
-        def collect(table: Table) -> pa.Table:
-            return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+    def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
+        """Return the rows of every subheading that reads look at, at one level, of one source."""
+        from entrepot.question.selection import Selection
 
-        return scan(self.flows, question, collect, chosen)
+        return Selection(self.con, self.snapshot, None, [reads], sources=sources)
+
+    def collect(self, table: Table) -> pa.Table:
+        """Evaluate an expression into an Arrow table."""
+        return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+
+    @property
+    def held(self) -> Span:
+        """The first and last month that anybody published.
+
+        Raises:
+            CoverageError: The store holds no monthly figures.
+        """
+        ends = self.con.con.execute(
+            f"""select strftime(min(period), '%Y-%m'), strftime(max(period), '%Y-%m')
+            from {self.snapshot.view}_known where freq = 'M'"""
+        ).fetchone()
+        if not ends or ends[0] is None:
+            raise CoverageError(
+                f"store {self.store.path}: holds no monthly figures; this needs months: ingest or "
+                "fetch some (annual figures are answered with --freq A)"
+            )
+        return ends[0], ends[1]
 
     def measure(
         self,

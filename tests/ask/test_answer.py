@@ -202,9 +202,7 @@ def test_a_saved_study_reads_like_one_that_was_written(two_years):
 def test_the_stored_rows_add_up_to_the_sentence(two_years, asked, words):
     answer = asked(**({"goods": "854231"} | QUARTER | words))
     stored = answer.stored()
-    now = [
-        row["value_usd"] for row in stored.to_pylist() if row["period"].year == 2022
-    ]
+    now = [row["value_usd"] for row in stored.to_pylist() if row["period"].year == 2022]
     assert sum(now) == answer.brief.figures[0].value
     names = {(row["reporter"], row["reporter_name"]) for row in stored.to_pylist()}
     assert names <= {("DEU", "Germany"), ("FRA", "France")}

@@ -55,7 +55,9 @@ def test_the_last_months_are_those_of_the_reporter(two_years):
     ],
 )
 def test_a_view_by_any_of_its_names(two_years, by, flow, view):
-    assert asked(two_years, sender="DEU", receiver="KAZ", by=by, flow=flow, months="2022").view == view
+    assert (
+        asked(two_years, sender="DEU", receiver="KAZ", by=by, flow=flow, months="2022").view == view
+    )
 
 
 def test_a_table_compares_with_the_year_before_where_it_is_held(two_years):

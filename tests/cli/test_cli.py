@@ -1,6 +1,9 @@
 """The command line as a person meets it: every command, one line per error."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -206,3 +209,28 @@ def test_the_brief_is_printed_and_written(tmp_path):
 
 def test_lists_are_checked():
     assert "every list has its passport" in run("reference", "check").stdout
+
+
+def test_a_store_without_a_head_is_adopted(shop):
+    (shop / "head.json").unlink()
+    refused = run("vintage", "list", "--store", shop, check=False)
+    assert refused.stderr.count("\n") == 1
+    assert f"entrepot vintage adopt --store {shop}" in refused.stderr
+    done = run("vintage", "adopt", "--store", shop)
+    assert done.stdout == "2 vintages and 0 materials adopted\n"
+    assert len(json.loads(run("vintage", "list", "--store", shop).stdout)) == 2
+    assert "nothing to adopt" in run("vintage", "adopt", "--store", shop, check=False).stderr
+
+
+def test_a_console_of_one_alphabet_is_no_traceback():
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from entrepot.cli import main; main()"),
+            *("reference", "show", "countries", "--format", "csv"),
+        ],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    assert b",?land Islands," in done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 
 import pytest
 
@@ -85,9 +86,7 @@ def test_detectors_are_listed_shown_and_run(shelf):
 
 
 def test_a_watch_is_quiet_until_a_vintage_comes(shelf, tmp_path):
-    store = tmp_path / "store"
-    store.mkdir()
-    (store / "vintages").symlink_to(shelf / "vintages")
+    store = shutil.copytree(shelf, tmp_path / "store")
     place = ("--store", store, "--out", tmp_path / "feeds")
     first = run("watch", "mine", *QUESTION, *place, "--as-of", "2022-08-01")
     assert json.loads(first.stdout) == []

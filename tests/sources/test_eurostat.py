@@ -133,15 +133,26 @@ def test_code_length_and_year_give_the_nomenclature(read, workbook, product, mon
     assert (row["product"], row["classification"]) == (product, classification)
 
 
-def test_confidential_cell_gives_no_row(read, workbook):
+HIDDEN = ROW | {"value_local": None, "status": "confidential"}
+
+
+def test_confidential_cell_has_no_value_and_says_so(read, workbook):
     legend = [["Observation flags:"], ["c", "confidential"]]
     path = workbook(goods([GERMANY, "Kyrgyzstan", "c", 1500]), legend=legend)
-    assert read(eurostat, path) == [ROW]
+    first, second = sorted(read(eurostat, path), key=lambda row: row["period"])
+    assert (first, second) == (HIDDEN | {"period": date(2022, 1, 1)}, ROW)
+
+
+def test_flag_beside_an_empty_cell_says_that_it_is_confidential(read, workbook):
+    path = workbook(
+        goods([GERMANY, "Kyrgyzstan", ":", "", ":", "c"]), times=("2022-01", None, "2022-02", None)
+    )
+    assert read(eurostat, path) == [HIDDEN]
 
 
 def test_flag_beside_a_number_marks_an_estimate(read, workbook):
     path = workbook(
-        goods([GERMANY, "Kyrgyzstan", ":", "c", 1500, "e"]),
+        goods([GERMANY, "Kyrgyzstan", ":", "b", 1500, "e"]),
         times=("2022-01", None, "2022-02", None),
     )
     assert read(eurostat, path) == [ROW | {"status": "estimated"}]
@@ -260,11 +271,25 @@ def test_namibia_is_a_country_and_not_a_missing_value(read, sdmx):
     assert row["partner"] == "NAM"
 
 
-def test_confidential_value_gives_no_row(read, sdmx):
+def test_confidential_value_has_no_value_and_says_so(read, sdmx):
     path = sdmx(
         f"{START},DE,KG,01012990,2,VALUE_IN_EUROS,2022-02,1500,",
         f"{START},DE,RU,01012990,2,VALUE_IN_EUROS,2022-02,,c",
         f"{START},DE,RU,01012990,2,QUANTITY_IN_100KG,2022-02,3,",
+        f"{START},DE,AM,01012990,2,QUANTITY_IN_100KG,2022-02,,c",
+    )
+    first, second = sorted(read(eurostat, path), key=lambda row: row["partner"])
+    hidden = {"partner": "RUS", "net_mass_kg": 300.0, "mass_status": "reported"}
+    assert (first, second) == (ROW, HIDDEN | hidden)
+
+
+def test_a_value_that_is_absent_and_not_confidential_gives_no_row(read, sdmx):
+    path = sdmx(
+        f"{START},DE,KG,01012990,2,VALUE_IN_EUROS,2022-02,1500,",
+        *(
+            f"{START},DE,RU,01012990,2,VALUE_IN_EUROS,2022-0{n},{v},"
+            for n, v in enumerate(": nan NaN".split(), 1)
+        ),
     )
     assert read(eurostat, path) == [ROW]
 

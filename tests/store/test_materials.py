@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import shutil
 from datetime import date
 
 import pytest
 
 from entrepot.errors import SourceError, StoreError
-from entrepot.store import archive, materials
+from entrepot.store import archive, disk, materials
 from entrepot.store.vintages import Store
 
 OLD, NEW = date(2024, 1, 31), date(2024, 2, 29)
@@ -106,19 +107,38 @@ def test_a_file_that_changed_in_the_store_is_refused(keep, tmp_path):
         newest(tmp_path, "ecb")
 
 
-def test_a_manifest_of_another_release_is_refused(keep, tmp_path):
-    path = keep("one", OLD).folder / "manifest.json"
-    path.write_text(path.read_text("utf-8").replace('"layout": 1', '"layout": 2'), "utf-8")
+def test_a_manifest_of_another_release_is_refused(keep):
+    made = keep("one", OLD)
+    text = (made.folder / "manifest.json").read_bytes()
+    assert materials.load(text, made.folder) == made
     with pytest.raises(StoreError, match="written by another release of entrepot"):
-        newest(tmp_path, "ecb")
+        materials.load(text.replace(b'"layout": 1', b'"layout": 2'), made.folder)
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "{", "null"])
+@pytest.mark.parametrize("text", [b"{}", b"[]", b"{", b"null"])
 def test_a_manifest_that_we_did_not_write_is_refused(keep, tmp_path, text):
     made = keep("one", OLD)
-    (made.folder / "manifest.json").write_text(text, "utf-8")
-    with pytest.raises(StoreError, match=r"manifest\.json"):
+    with pytest.raises(StoreError, match=r"not a manifest that entrepot wrote"):
+        materials.load(text, made.folder)
+    (made.folder / "manifest.json").write_bytes(text)
+    with pytest.raises(StoreError, match=r"manifest\.json changed .* reference fetch ecb"):
         newest(tmp_path, "ecb")
+
+
+@pytest.mark.parametrize("file", ["rates.zip", "manifest.json", None])
+def test_a_damaged_material_is_mended_by_the_same_file(keep, tmp_path, file):
+    keep("older", OLD)
+    made = keep("one", NEW)
+    before = everything(tmp_path / "store" / "materials")
+    if file:
+        (made.folder / file).write_text("two", "utf-8")
+    else:
+        shutil.rmtree(made.folder)
+    with pytest.raises(StoreError, match="reference fetch ecb"):
+        newest(tmp_path, "ecb")
+    keep("one", date(2024, 3, 5))  # fetched on another day, and still the file of its own
+    assert everything(tmp_path / "store" / "materials") == before
+    assert newest(tmp_path, "ecb") == "one"
 
 
 def test_a_file_that_is_not_there_changes_nothing(tmp_path):
@@ -134,7 +154,7 @@ def test_a_writer_that_fails_leaves_nothing_that_a_reader_sees(keep, tmp_path, m
     def full(_path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(materials, "flush", full)
+    monkeypatch.setattr(disk, "flush", full)
     with pytest.raises(StoreError, match="No space left on device"):
         keep("new", NEW)
     assert everything(tmp_path / "store" / "materials") == before

@@ -135,7 +135,12 @@ def ask(
     asked, made = prepared or prepare(words, workspace)
     day = ["--as-of", f"{workspace.as_of}"] if workspace.as_of else []
     brief, books = run(
-        made, workspace, command=command(asked, [*place, *day]), sources=asked.sources, order=order
+        made,
+        workspace,
+        command=command(asked, [*place, *day]),
+        sources=asked.sources,
+        may_be_blank=True,
+        order=order,
     )
     if brief.headline == made.unanswered:
         raise CoverageError(f"ask: {_why(brief)}; {_next(asked)}")

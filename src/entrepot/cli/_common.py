@@ -87,8 +87,12 @@ def show(rows: Iterable[dict[str, Any]], chosen: Format | None) -> None:
     """Print rows: a table on a terminal, JSON when captured, or as chosen."""
     from entrepot.publish.export import table
 
-    kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
-    table(list(rows), None, kind.value, sys.stdout)
+    table(list(rows), None, kind(chosen).value, sys.stdout)
+
+
+def kind(chosen: Format | None) -> Format:
+    """Return the format chosen, else a table on a terminal and JSON when captured."""
+    return chosen or (Format.table if sys.stdout.isatty() else Format.json)
 
 
 def say(text: str) -> None:

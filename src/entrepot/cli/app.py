@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
 import sys
 from typing import Annotated
@@ -71,6 +72,9 @@ def main() -> None:
     # brief went into looking.
     gc.disable()
     atexit.register(gc.freeze)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console of one alphabet, or a name of none
+            stream.reconfigure(errors="replace")
     try:
         app()
     except EntrepotError as error:

@@ -33,10 +33,17 @@ def brief(
     """
     from rich.console import Console
 
+    from entrepot.config import existing_store
     from entrepot.publish.text import show
     from entrepot.study.desk import answer
 
     made = answer(
-        study, store, as_of=day(as_of), use_demo=demo, sources=tuple(source or ()), out=out, say=say
+        study,
+        existing_store(store),
+        as_of=day(as_of),
+        use_demo=demo,
+        sources=tuple(source or ()),
+        out=out,
+        say=say,
     )
     show(made, Console())

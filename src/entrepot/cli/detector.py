@@ -14,6 +14,7 @@ from entrepot.cli.scan import (
     Goods,
     Last,
     Since,
+    Source,
     question,
 )
 
@@ -53,6 +54,7 @@ def run(
     coalition: Coalition = "gecc-39",
     first: First = None,
     last: Last = None,
+    source: Source = None,
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
@@ -64,7 +66,6 @@ def run(
 
     part(detectors(), "detector", name)
     work = reading(store, as_of, demo=demo)
-    found = work.scan(
-        question(destination, since, goods, coalition, first, last).scan(), [name]
-    ).findings[name]
+    asked = question(destination, since, goods, coalition, (first, last), None, source)
+    found = work.scan(asked.scan(), [name], sources=asked.sources).findings[name]
     show(({column: row[column] for column in FINDINGS.names} for row in found), chosen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli._common import AsOf, Demo, Shown, Sources, Store, reading, say, show
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def run(
         say(f"not known: {gap}" if not gap.startswith("not published") else gap)
     if not answer.rows:
         say("no rows: what is asked is known, and nothing was recorded")
-    show(answer.records(), chosen)
+    # A reader of a table has what is missing above it; a file says it in every row.
+    show(answer.rows if kind(chosen) is Format.table else answer.records(), chosen)
 
 
 def _basket(word: str) -> Any:

@@ -8,23 +8,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
 
 if TYPE_CHECKING:
     from entrepot.publish.finding import Entry, Survey
     from entrepot.watch.asked import Asked
 
 Destination = Annotated[
-    str, typer.Option("--destination", help="Where the goods may end: an ISO3 code, such as RUS.")
+    str, typer.Option("--destination", help="Where the goods may end: one country, as Russia.")
 ]
 Since = Annotated[
     str, typer.Option("--since", help="First month of the window, as 2022-03; the past is before.")
 ]
 Goods = Annotated[
-    str, typer.Option("--goods", help="A goods list, or the path of a CSV of your own.")
+    str,
+    typer.Option(
+        "--goods", help="A goods list, six-digit codes with commas, or a CSV of your own."
+    ),
 ]
 Coalition = Annotated[
-    str, typer.Option("--coalition", help="Whose goods: a group, or ISO3 codes with commas.")
+    str, typer.Option("--coalition", help="Whose goods: countries or groups, with commas.")
+]
+Through = Annotated[
+    str | None,
+    typer.Option("--through", help="Rank only these third countries; all if left out."),
+]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", help="Source to use where several hold a reporter; with commas."),
 ]
 First = Annotated[
     str | None, typer.Option("--first", help="First month of the past; all there is if left out.")
@@ -41,6 +52,8 @@ def scan(
     coalition: Coalition = "gecc-39",
     first: First = None,
     last: Last = None,
+    through: Through = None,
+    source: Source = None,
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
@@ -60,32 +73,37 @@ def scan(
     """
     from entrepot.watch.desk import answer
 
-    asked = question(destination, since, goods, coalition, first, last)
+    asked = question(destination, since, goods, coalition, (first, last), through, source)
     made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
-    kind = chosen or (Format.table if sys.stdout.isatty() else Format.json)
-    _print(made, kind)
+    _print(made, kind(chosen))
     say(_told(made, out))
 
 
 def question(
-    destination: str, since: str, goods: str, coalition: str, first: str | None, last: str | None
+    destination: str,
+    since: str,
+    goods: str,
+    coalition: str,
+    window: tuple[str | None, str | None],
+    through: str | None = None,
+    source: str | None = None,
 ) -> Asked:
     """Return what the options of a scan ask for."""
     from entrepot.watch.asked import Asked
 
-    return Asked(destination, since, goods, coalition, first, last)
+    return Asked(destination, since, goods, coalition, *window, through, source)
 
 
-def _print(made: Survey, kind: Format) -> None:
+def _print(made: Survey, how: Format) -> None:
     from entrepot.publish import findings
     from entrepot.publish.export import table
 
-    if kind is Format.table:
-        table([_line(entry) for entry in made.shown], None, kind.value, sys.stdout)
-    elif kind is Format.json:
-        table(findings.nested(made.entries), None, kind.value, sys.stdout)
+    if how is Format.table:
+        table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
+    elif how is Format.json:
+        table(findings.nested(made.entries), None, how.value, sys.stdout)
     else:
-        table(findings.flat(made.entries), None, kind.value, sys.stdout)
+        table(findings.flat(made.entries), None, how.value, sys.stdout)
 
 
 def _line(entry: Entry) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from entrepot.cli._common import Shown, Store, day, say, show, workspace
+from entrepot.cli._common import Shown, Store, day, reading, say, show, workspace
 from entrepot.cli._fetching import Door, DryRun, Fresh, doors, present, run, watching
 
 app = typer.Typer(
@@ -71,11 +71,27 @@ def ingest(
         Literal["part", "whole"] | None,
         typer.Option(help="Whether the files hold a part or all of what was published."),
     ] = None,
+    propose: Annotated[
+        str | None,
+        typer.Option(help="Write a proposed mapping to this file, or to - (generic only)."),
+    ] = None,
+    told: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What a proposal should know: reporter=TUR, currency=USD."),
+    ] = None,
     chosen: Shown = None,
 ) -> None:
-    """Take publishers' files into the store: all of them, or none and one line that says why."""
+    """Take publishers' files into the store: all of them, or none and one line that says why.
+
+    Without a mapping, `generic` looks at its file, proposes one and takes nothing in.
+    """
     from entrepot.workspace import read_mapping
 
+    if name == "generic" and (propose or told or mapping is None):
+        from entrepot.cli._proposing import present
+
+        present(files, propose, told or [], mapping)
+        return
     made = workspace(store).ingest(
         name,
         files,
@@ -155,5 +171,5 @@ def status(
     from dataclasses import asdict
 
     with watching() as watch:
-        rows = workspace(store).status(watch, ask=not offline)
+        rows = reading(store).status(watch, ask=not offline)
     show((asdict(row) for row in rows), chosen)

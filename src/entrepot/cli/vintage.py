@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Shown, Store, say, show, workspace
+from entrepot.cli._common import Shown, Store, reading, say, show, workspace
 
 app = typer.Typer(
     help="Vintages: what was known on which day, and what was revised.", no_args_is_help=True
@@ -28,7 +28,7 @@ def list_(store: Store = None, chosen: Shown = None) -> None:
                 "products": len(vintage.scope.products) if vintage.scope.products else "all",
                 "synthetic": vintage.synthetic,
             }
-            for vintage in workspace(store).store.vintages()
+            for vintage in reading(store).store.vintages()
         ),
         chosen,
     )
@@ -41,7 +41,7 @@ def show_(name: Id, store: Store = None) -> None:
 
     from entrepot.store.vintages import manifest_of
 
-    vintage = workspace(store).store.vintage(name)
+    vintage = reading(store).store.vintage(name)
     typer.echo(json.dumps(manifest_of(vintage), indent=1, default=str))
 
 
@@ -57,7 +57,7 @@ def diff(
     """Say what a publisher added, withdrew and changed between two vintages, and by how much."""
     from entrepot.store.diff import diff as compare
 
-    desk = workspace(store)
+    desk = reading(store)
     made = compare(desk.con.con, desk.store.vintage(old), desk.store.vintage(new), most=most)
     totals = {
         kind: sum(piece[kind] for piece in made.slices)
@@ -76,15 +76,28 @@ def check(
     name: Annotated[str | None, typer.Argument(help="A vintage; all if not given.")] = None,
     store: Store = None,
 ) -> None:
-    """Check every stored file against the hash it was written with."""
+    """Check every stored file against the hash it was written with, raw files too."""
     from entrepot.errors import StoreError
-    from entrepot.store.audit import audit
+    from entrepot.store import audit
 
-    shelf = workspace(store).store
-    vintages = [shelf.vintage(name)] if name else shelf.vintages()
-    problems = [problem for vintage in vintages for problem in audit(vintage)]
+    shelf = reading(store).store
+    problems = audit.check(shelf, name)
     for problem in problems:
         typer.echo(problem)
     if problems:
         raise StoreError(f"store {shelf.path}: {len(problems)} problems, listed above")
-    typer.echo(f"{len(vintages)} vintages are as they were written")
+    number = 1 if name else len(shelf.head()[0].vintages)
+    typer.echo(f"{number} vintages are as they were written")
+
+
+@app.command()
+def adopt(store: Store = None) -> None:
+    """Name all vintages of a store of an earlier release in its head, once each is checked.
+
+    It does the same for a store whose head.json was lost. A folder that is damaged is named and
+    nothing is changed; a copy of a vintage under another name is passed over.
+    """
+    from entrepot.store import adoption
+
+    head = adoption.adopt(workspace(store).store, say)
+    typer.echo(f"{len(head.vintages)} vintages and {len(head.materials)} materials adopted")

@@ -28,6 +28,7 @@ def watch(
     coalition: Annotated[str, typer.Option("--coalition", help="As in scan.")] = "gecc-39",
     first: Annotated[str | None, typer.Option("--first", help="As in scan.")] = None,
     last: Annotated[str | None, typer.Option("--last", help="As in scan.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="As in scan.")] = None,
     store: Store = None,
     as_of: AsOf = None,
     out: Annotated[
@@ -43,7 +44,7 @@ def watch(
     from entrepot.cli._common import show
     from entrepot.watch.run import watch as run
 
-    asked = _asked(name, destination, since, goods, (coalition, first, last))
+    asked = _asked(name, destination, since, goods, (coalition, first, last, None, source))
     news = run(name, asked, store, as_of=day(as_of), out=out, say=say)
     show(
         (
@@ -65,7 +66,7 @@ def _asked(
     destination: str | None,
     since: str | None,
     goods: str | None,
-    rest: tuple[str, str | None, str | None],
+    rest: tuple[str, str | None, str | None, str | None, str | None],
 ) -> Asked | None:
     """Return the question of the options; None where they give none."""
     from entrepot.errors import StudyError
@@ -73,7 +74,7 @@ def _asked(
     from entrepot.watch.run import named
 
     if destination is None and since is None:
-        if goods or rest != ("gecc-39", None, None):
+        if goods or rest != ("gecc-39", None, None, None, None):
             raise StudyError(f"watch {name}: a question needs --destination and --since as well")
         return None
     if destination is None or since is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot import __version__, config
-from entrepot.store.vintages import writable
+from entrepot.store.disk import writable
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -6,12 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
 
 from entrepot.detect._books import books
-from entrepot.detect._panel import Panel
+from entrepot.detect._panel import Panel, Spoken
 from entrepot.errors import CoverageError, StudyError
-from entrepot.months import month, months_between
+from entrepot.months import months_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,13 +27,20 @@ if TYPE_CHECKING:
     Axes = tuple[dict[str, int], dict[str, int], dict[str, int]]
 
 
-def panel(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Panel:
+def panel(
+    flows: Table,
+    scan: Scan,
+    collect: Callable[[Table], pa.Table],
+    spoken: Spoken | None = None,
+) -> Panel:
     """Return the panel of a scan.
 
     Args:
         flows: Monthly flows, one source per reporter.
         scan: The question.
         collect: What evaluates an expression to an Arrow table.
+        spoken: Who speaks for what; None takes every reporter with a row in a month to have
+            published all of it.
 
     Raises:
         CoverageError: No month before or after `since`, or nobody of the coalition reports.
@@ -42,11 +48,23 @@ def panel(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Pan
     """
     if scan.destination in scan.coalition:
         raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
-    return _assemble(scan, books(flows, scan, collect))
+    found = books(flows, scan, collect)
+    return _assemble(scan, found, spoken or _published(found.seen))
 
 
-def _assemble(scan: Scan, books: Books) -> Panel:
-    months = _months(scan, books.seen)
+def _published(seen: pa.Table) -> Spoken:
+    """Take every reporter with a row in a month to have published all of it."""
+    slices: dict[tuple[str, str], dict[str, int]] = {}
+    columns = (seen[name].to_pylist() for name in ("flow", "reporter", "period"))
+    for flow, who, day in zip(*columns, strict=True):
+        slices.setdefault((flow, who), {})[f"{day:%Y-%m}"] = 0
+    return Spoken(
+        slices, lambda _one, who, what: np.ones((max(len(who), 1), len(what)), dtype=bool)
+    )
+
+
+def _assemble(scan: Scan, books: Books, spoken: Spoken) -> Panel:
+    months = _months(scan, spoken)
     coalition = tuple(sorted(_unique(books.origins, "exporter")))
     if not coalition:
         raise CoverageError("scan: nobody of the coalition has an export in the flows")
@@ -58,11 +76,11 @@ def _assemble(scan: Scan, books: Books) -> Panel:
     if not listed.any():
         raise CoverageError("scan: the flows hold none of the listed products")
     axes = (_places(thirds), _places(products), _places(months))
-    data = _own(books, axes)
-    present = _present(_only(books.seen, "export"), coalition, axes[2])
+    data = _own(books, axes, scan, spoken)
+    present = _present(spoken, "export", coalition, axes[2])
     since = months.index(scan.since)
     by_origin = _origins(books.origins, coalition, axes)
-    share = _share(by_origin, present, since)
+    share = _share(by_origin, present, since, _spoken_for(spoken, coalition, axes))
     sent = _dense(books.bought, ("usd", "priced", "kg", "everybody"), axes)
     data["sent"] = sent["usd"] / share
     data["sent_priced"], data["sent_kg"] = sent["priced"] / share, sent["kg"] / share
@@ -73,28 +91,69 @@ def _assemble(scan: Scan, books: Books) -> Panel:
     )
 
 
-def _own(books: Books, axes: Axes) -> dict[str, Floats]:
-    """Third countries' own records, nan in months they did not publish."""
-    flows = {
-        **dict.fromkeys(("arrived", "arrived_all"), "import"),
-        **dict.fromkeys(("out", "out_priced", "out_kg", "out_other"), "export"),
+def _own(books: Books, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats]:
+    """Third countries' own records, nan in months they did not publish or nobody asked for."""
+    to = (scan.destination,)
+    series = {
+        **dict.fromkeys(("out", "out_priced", "out_kg"), ("export", to)),
+        "out_other": ("export", ()),
+        "arrived": ("import", scan.coalition),
+        "arrived_all": ("import", ()),
     }
-    data = _dense(books.own, tuple(flows), axes)
-    for name, flow in flows.items():
-        published = _present(_only(books.seen, flow), tuple(axes[0]), axes[2])
-        data[name][np.broadcast_to(~published[:, None, :], data[name].shape)] = np.nan
+    data = _dense(books.own, tuple(series), axes)
+    known = {side: _known(spoken, *side, axes) for side in {*series.values()}}
+    for name, side in series.items():
+        data[name][~known[side]] = np.nan
     return data
 
 
-def _months(scan: Scan, seen: pa.Table) -> tuple[str, ...]:
-    days = sorted(seen["period"].unique().to_pylist())
-    if not days or not (days[0] < month(scan.since) <= days[-1]):
-        held = f"{days[0]:%Y-%m} to {days[-1]:%Y-%m}" if days else "no month"
+def _known(spoken: Spoken, flow: str, partners: tuple[str, ...], axes: Axes) -> Bools:
+    """Return where third countries' own records with these partners are known."""
+    thirds, products, months = (tuple(axis) for axis in axes)
+    made: Bools = np.zeros((len(thirds), len(products), len(months)), dtype=bool)
+    whole: dict[int, Bools] = {}
+    for j, third in enumerate(thirds):
+        for text, one in spoken.slices.get((flow, third), {}).items():
+            if text in axes[2]:
+                if one not in whole:
+                    whole[one] = np.asarray(spoken.speaks(one, partners, products).all(axis=0))
+                made[j, :, axes[2][text]] = whole[one]
+    return made
+
+
+def _spoken_for(
+    spoken: Spoken, coalition: Sequence[str], axes: Axes
+) -> list[list[tuple[Bools, NDArray[np.int64]]]] | None:
+    """Return, per coalition reporter, which cells its months speak for: (cells, months) by kind.
+
+    None where every published month speaks for every cell.
+    """
+    thirds, products = tuple(axes[0]), tuple(axes[1])
+    found: dict[int, Bools] = {}
+    each: list[list[tuple[Bools, NDArray[np.int64]]]] = []
+    for who in coalition:
+        kinds: dict[int, list[int]] = {}
+        for text, one in spoken.slices.get(("export", who), {}).items():
+            if text in axes[2]:
+                kinds.setdefault(one, []).append(axes[2][text])
+        for one in kinds:
+            if one not in found:
+                found[one] = spoken.speaks(one, thirds, products)
+        each.append([(found[one], np.array(at)) for one, at in kinds.items()])
+    return None if all(cells.all() for cells in found.values()) else each
+
+
+def _months(scan: Scan, spoken: Spoken) -> tuple[str, ...]:
+    texts = {text for days in spoken.slices.values() for text in days}
+    texts = {text for text in texts if (scan.first or "") <= text <= (scan.last or "9999-12")}
+    days = sorted(texts)
+    if not days or not (days[0] < scan.since <= days[-1]):
+        held = f"{days[0]} to {days[-1]}" if days else "no month"
         raise CoverageError(
             f"scan: the flows hold {held}; expected months before and after {scan.since}; ingest "
             "earlier or later months, or change --since"
         )
-    return tuple(f"{day:%Y-%m}" for day in months_between(f"{days[0]:%Y-%m}", f"{days[-1]:%Y-%m}"))
+    return tuple(f"{day:%Y-%m}" for day in months_between(days[0], days[-1]))
 
 
 def _unique(table: pa.Table, name: str) -> list[str]:
@@ -132,16 +191,13 @@ def _dense(table: pa.Table, columns: Sequence[str], axes: Axes) -> dict[str, Flo
     return made
 
 
-def _only(seen: pa.Table, flow: str) -> pa.Table:
-    return seen.filter(pc.field("flow") == flow)
-
-
-def _present(seen: pa.Table, reporters: Sequence[str], months: dict[str, int]) -> Bools:
-    rank = _places(reporters)
+def _present(spoken: Spoken, flow: str, reporters: Sequence[str], months: dict[str, int]) -> Bools:
+    """Return which months each reporter published anything of, whoever the partner."""
     made: Bools = np.zeros((len(reporters), len(months)), dtype=bool)
-    for who, day in zip(seen["reporter"].to_pylist(), seen["period"].to_pylist(), strict=True):
-        if who in rank:
-            made[rank[who], months[f"{day:%Y-%m}"]] = True
+    for at, who in enumerate(reporters):
+        for text in spoken.slices.get((flow, who), {}):
+            if text in months:
+                made[at, months[text]] = True
     return made
 
 
@@ -166,21 +222,34 @@ def _origins(origins: pa.Table, coalition: Sequence[str], axes: Axes) -> Floats:
     return made
 
 
-def _share(by_origin: Floats, present: Bools, since: int) -> Floats:
+def _share(
+    by_origin: Floats,
+    present: Bools,
+    since: int,
+    spoken: list[list[tuple[Bools, NDArray[np.int64]]]] | None,
+) -> Floats:
     """Return the part of each cell and month that the published reporters usually hold.
 
     One where all published; nan below a half, where too little is known of the rest. A reporter's
     usual month is one from before the scan; from the scan only where it published none before.
     """
-    if present.all():
+    if present.all() and spoken is None:
         return np.ones((1, 1, 1))
     before, after = present[:, :since].sum(axis=1), present[:, since:].sum(axis=1)
     is_old = before > 0
     held, months = np.where(is_old, 0, 1), np.where(is_old, before, np.maximum(after, 1))
     usual = by_origin[np.arange(len(present)), :, :, held] / months[:, None, None]
     whole = usual.sum(axis=0)
-    there = np.einsum("ojk,ot->jkt", usual, present.astype(float))
+    if spoken is None:
+        there = np.einsum("ojk,ot->jkt", usual, present.astype(float))
+        part = np.broadcast_to(present.mean(axis=0), there.shape)
+    else:
+        there, part = (np.zeros((*whole.shape, present.shape[1])) for _ in range(2))
+        for one, kinds in zip(usual, spoken, strict=True):
+            for cells, at in kinds:
+                there[:, :, at] += (one * cells)[:, :, None]
+                part[:, :, at] += cells[:, :, None] / len(present)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(whole[:, :, None] > 0, there / whole[:, :, None], present.mean(axis=0))
+        share = np.where(whole[:, :, None] > 0, there / whole[:, :, None], part)
     share[share < 0.5] = np.nan
     return np.asarray(share)

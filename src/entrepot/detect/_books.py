@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis import _
 
-from entrepot.harmonise.products import hs_revision
+from entrepot.harmonise.products import SUBHEADING, hs_revision, one_level
 from entrepot.months import month
 from entrepot.reference import countries
 
@@ -38,10 +38,12 @@ class Books:
 def books(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Books:
     """Return the sums of a scan; `collect` evaluates an expression to an Arrow table."""
     kept = _kept(flows, scan)
+    size = _.product.length()
     seen = collect(
-        kept.group_by("source", "reporter", "flow", "period").agg(digits=_.product.length().min())
+        kept.group_by("source", "reporter", "flow", "period").agg(least=size.min(), most=size.max())
     )
-    rows = _at_six_digits(kept, scan, seen)
+    rows = _at_six_digits(kept, scan, is_fine=any(most > SUBHEADING for most in
+                                                 seen["most"].to_pylist()))  # fmt: skip
     return Books(
         collect(_bought(rows, scan)),
         collect(_by_origin(rows, scan)),
@@ -53,7 +55,9 @@ def books(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Boo
 def _kept(flows: Table, scan: Scan) -> Table:
     """Monthly imports and exports between countries, from the months of the scan."""
     aggregates = [code for code, row in countries.areas().items() if row["kind"] != "special"]
-    kept = flows.filter(_.freq == "M", _.flow.isin(["import", "export"]), _.product.length() >= 6)
+    kept = flows.filter(
+        _.freq == "M", _.flow.isin(["import", "export"]), _.product.length() >= SUBHEADING
+    )
     if scan.first:
         kept = kept.filter(_.period >= month(scan.first))
     if scan.last:
@@ -61,18 +65,10 @@ def _kept(flows: Table, scan: Scan) -> Table:
     return kept.filter(_.partner.notin(aggregates), _.reporter != scan.destination)
 
 
-def _at_six_digits(kept: Table, scan: Scan, seen: pa.Table) -> Table:
-    """Rows under the name each code counts by.
-
-    A reporter that publishes subheadings is read at six digits; one that publishes only finer
-    codes has them added up.
-    """
-    digits: dict[str, int] = {}
-    for who, least in zip(seen["reporter"].to_pylist(), seen["digits"].to_pylist(), strict=True):
-        digits[who] = min(least, digits.get(who, least))
-    finer = sorted(who for who, least in digits.items() if least > 6)
-    wanted = _.product.length() == 6
-    kept = kept.filter(wanted | _.reporter.isin(finer) if finer else wanted)
+def _at_six_digits(kept: Table, scan: Scan, *, is_fine: bool) -> Table:
+    """Rows under the name each code counts by; finer codes where a cell has no subheading."""
+    if is_fine:
+        kept = one_level(kept.mutate(code=_.product.substr(0, SUBHEADING)))
     return kept.mutate(product=_named(kept, scan))
 
 

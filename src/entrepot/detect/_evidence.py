@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,9 +129,11 @@ class Evidence:
             (ghost.found.p, *ghost.found.placebo_p),
             strict=True,
         )
+        # Where the window leaves no placebo date, the p-values come from cells of the date itself.
+        pairs = islice(ps, len(into.beyond))
         found = []
         for (p_out, p_ghost), came, went, gone in zip(
-            ps, into.beyond, out.beyond, ghost.beyond, strict=True
+            pairs, into.beyond, out.beyond, ghost.beyond, strict=True
         ):
             with np.errstate(divide="ignore", invalid="ignore"):
                 sent_on, lost = went / came, gone / came
@@ -154,7 +157,7 @@ class Evidence:
         fits, *fitted = self.balanced
         placebos = [
             np.maximum(a, b) + ~fit
-            for a, b, fit in zip(into.placebo_p, on.placebo_p, fitted, strict=True)
+            for a, b, fit in zip(into.placebo_p, on.placebo_p, fitted, strict=bool(fitted))
         ]
         if not placebos:
             free = ~self._listed(larger)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -54,12 +56,26 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """Who speaks for what, where a store knows: see `entrepot.question`.
+
+    `slices` gives, per flow and reporter, each published month and a number for what its vintages
+    know; `speaks` says for such a number which of the partners and products that is, as an array
+    of shape (partners, products). Without partners one row stands for all there are.
+    """
+
+    slices: dict[tuple[str, str], dict[str, int]]
+    speaks: Callable[[int, tuple[str, ...], tuple[str, ...]], Bools]
+
+
+@dataclass(frozen=True)
 class Panel:
     """Sums by third country, product and month.
 
     Arrays are (thirds, products, months); `direct`, the coalition's recorded exports to the
     destination itself, is (products, months) and not made up. A month that the
-    country did not publish is nan in its own records; a month that part of the coalition did not
+    country did not publish, or for which the store was never asked about the destination or the
+    product, is nan in its own records; a month that part of the coalition did not
     publish is made up to the whole by the missing reporters' usual share of that cell, and nan
     where the published ones usually hold less than half.
     """

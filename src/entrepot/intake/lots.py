@@ -28,12 +28,14 @@ class Lot:
     """The files of one source published on one day, which become one vintage.
 
     `asked` is what the questions behind them speak for together, None where no question is known.
+    `dated` is whether their day is known, rather than that of this run for want of another.
     """
 
     source: str
     published: date
     items: tuple[Item, ...]
     asked: Scope | None = None
+    dated: bool = True
 
     @property
     def slices(self) -> set[Slice]:
@@ -58,16 +60,21 @@ def group(order: Order, items: Iterable[Item]) -> list[Lot]:
     groups: dict[tuple[str, date, tuple[str, ...] | None], list[Item]] = defaultdict(list)
     for item in items:
         known = item.delivery
-        told = order.published or known.published or item.reading.published
-        day = told or known.arrived or order.today
+        day = _day(order, item) or order.today
         partners = known.asked.partners if known.asked else None
         groups[(item.reading.source or order.name, day, partners)].append(item)
     lots = [
-        Lot(source, day, tuple(part), scope)
+        Lot(source, day, tuple(part), scope, all(_day(order, item) for item in part))
         for (source, day, partners), found in groups.items()
         for scope, part in _by_products(partners, found)
     ]
     return sorted(lots, key=lambda lot: (lot.published, lot.source, str(lot.asked)))
+
+
+def _day(order: Order, item: Item) -> date | None:
+    """The day that a person, the publisher or the file gives, or that of its arrival."""
+    known = item.delivery
+    return order.published or known.published or item.reading.published or known.arrived
 
 
 def _by_products(

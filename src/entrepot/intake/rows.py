@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from entrepot.contracts import RawFile, Reading
-from entrepot.errors import RateError, StoreError
+from entrepot.errors import EntrepotError, RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
-from entrepot.sources._read import translate
+from entrepot.sources._read import LONG, one_line, translate, unforeseen
+from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
     from entrepot.intake.orders import Delivery, Order
@@ -59,8 +60,19 @@ def read(
     folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
         return order.source.parse(RawFile(delivery.path, order.mapping, locate, folder), con)
+    except EntrepotError as error:
+        if len(str(error)) <= LONG and "\n" not in str(error):
+            raise
+        raise type(error)(one_line(str(error))) from error
     except duckdb.Error as error:
         raise translate(error, delivery.path) from None
+    except OSError:
+        raise
+    except BaseException as error:
+        # A panic of the workbooks' reader is no Exception.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise unforeseen(error, delivery.path) from error
+        raise
 
 
 def write(
@@ -99,7 +111,7 @@ def write(
             "programs, or split the file"
         ) from None
     except duckdb.Error as error:
-        if isinstance(error, duckdb.IOException) and str(folder) in str(error):
+        if isinstance(error, duckdb.IOException) and str(folder.parent) in str(error):
             raise OSError(errno.ENOSPC, _reason(error)) from None
         _locate(order, item.delivery, folder)
         raise translate(error, item.delivery.path) from None
@@ -135,15 +147,14 @@ def _copy(
         select {", ".join(FLOWS.names)} from (
             select *, '{source}' as source, '{vintage}' as vintage, '{item.raw.short}' as file
             from ({to_usd("reading")}))
-        {order}) to '{str(part).replace("'", "''")}'
+        {order}) to {quoted(part)}
         (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
 
 
 def _missing(con: duckdb.DuckDBPyConnection, part: Path) -> list[tuple[str, str, str]]:
     return con.execute(
-        """select currency, freq, min(period) || ' to ' || max(period) from read_parquet($1)
-        where value_usd is null group by all order by all""",
-        [str(part)],
+        f"""select currency, freq, min(period) || ' to ' || max(period) from {parquet([part])}
+        where value_usd is null and value_local is not null group by all order by all"""
     ).fetchall()
 
 

@@ -1,25 +1,32 @@
-"""Run: files are read, checked and staged, then become visible one vintage after the other."""
+"""Run: files are read, checked and staged, then become visible together."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from entrepot import __version__
-from entrepot.errors import DuplicateError, StoreError
+from entrepot.errors import DuplicateError, SourceError, StoreError
 from entrepot.harmonise.currency import load_rates
 from entrepot.intake.lots import group, scope
 from entrepot.intake.rates import newest_file
 from entrepot.intake.rows import Item, read, write
 from entrepot.reference import rates
 from entrepot.store import archive
-from entrepot.store.checks import check_rows, check_scope
+from entrepot.store.audit import sound
+from entrepot.store.checks import check_days, check_rows, check_scope
+from entrepot.store.disk import writable
 from entrepot.store.known import SLICE, facts, nothing
-from entrepot.store.vintages import SLICES, Scope, writable
+from entrepot.store.manifests import SOURCE
+from entrepot.store.mending import mend
+from entrepot.store.paths import parquet, quoted
+from entrepot.store.vintages import SLICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,40 +46,64 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
     """Read, check and store files; return the new vintages, oldest first.
 
     Files that the store already holds are passed over, so a second run changes nothing. Every
-    file is read and checked before the first vintage becomes visible.
+    file is read and checked, against the store as it is once no one else writes to it, before all
+    become visible in one step. A vintage that is damaged is taken in again like a new one.
 
     Raises:
         SourceError: A file cannot be read as this source.
         DuplicateError: A cell has two values.
         RateError: A period has no exchange rate.
         ScopeError: The files could hide rows that they do not replace.
-        StoreError: The store cannot be written.
+        StoreError: The store cannot be written, or nothing says whether the files are newer than
+            stored ones that they contradict.
     """
-    stored = store.vintages()
-    refuse_mixed(store, is_synthetic=order.synthetic)
-    fresh = _fresh(order, stored)
-    if not fresh:
+    _refuse_future(order)
+    given = _given(order)
+    stored, _lost = sound(store, {raw.sha256 for _delivery, raw in given})
+    _refuse_mixed(store, stored, is_synthetic=order.synthetic)
+    if not _fresh(order, given, stored):
         return []
-    ecb = newest_file(store, is_synthetic=order.synthetic)
     with store.writing() as staging, duckdb.connect() as con, writable(store.path):
         con.execute("set preserve_insertion_order = false")
         con.execute(f"set memory_limit = '{MEMORY}'")
         con.execute("set temp_directory = $1", [str(staging / "spill")])
         (staging / "unpacked").mkdir()
-        items = [Item(d, raw, read(order, d, staging / "unpacked", con)) for d, raw in fresh]
-        load_rates(con, {"EUR"}, ecb)
-        staged = []
-        held = {vintage.id for vintage in stored}
-        for number, lot in enumerate(group(order, items)):
-            name = _id(order, lot)
-            if name in held:
-                continue
-            folder = staging / str(number)
-            folder.mkdir()
-            staged.append((lot, folder, _stage(order, lot, name, con, folder, ecb, progress)))
-        return [
-            _commit(store, lot.source, folder, manifest, con) for lot, folder, manifest in staged
-        ]
+        return _take(store, order, given, staging, con, progress)
+
+
+def _take(
+    store: Store,
+    order: Order,
+    given: list[tuple[Delivery, Raw]],
+    staging: Path,
+    con: duckdb.DuckDBPyConnection,
+    progress: Callable[[str], None],
+) -> list[Vintage]:
+    """Stage and commit what the store, which no one else writes to by now, does not hold."""
+    stored, lost = sound(store, {raw.sha256 for _delivery, raw in given})
+    _refuse_mixed(store, stored, is_synthetic=order.synthetic)
+    ecb = newest_file(store, is_synthetic=order.synthetic)
+    items = [
+        Item(delivery, raw, read(order, delivery, staging / "unpacked", con))
+        for delivery, raw in _fresh(order, given, stored)
+    ]
+    load_rates(con, {"EUR"}, ecb)
+    staged: list[Vintage] = []
+    for name, lot in _new(order, items, stored, lost):
+        folder = staging / str(len(staged))
+        folder.mkdir()
+        manifest = _stage(order, lot, name, con, folder, ecb, progress)
+        vintage = store.staged(folder, manifest, after=len(staged))
+        same = [one for one in stored if one.source == lot.source]
+        check_days(con, name, [] if lot.dated else same)
+        _check_scope(con, vintage, [*stored, *staged])
+        staged.append(vintage)
+    made = {one.id: mend(store, one) for one in staged if one.id in lost}
+    left = [one for one in staged if not made.get(one.id)]
+    for one in left:
+        if one.id in lost:
+            progress(f"{one.id}: damaged beyond repair, replaced by what these files give today")
+    return [*filter(None, made.values()), *(store.commit(left) if left else ())]
 
 
 def refuse_mixed(store: Store, *, is_synthetic: bool) -> None:
@@ -81,7 +112,11 @@ def refuse_mixed(store: Store, *, is_synthetic: bool) -> None:
     Raises:
         StoreError: The store holds vintages of the other kind.
     """
-    if any(vintage.synthetic != is_synthetic for vintage in store.vintages()):
+    _refuse_mixed(store, store.vintages(), is_synthetic=is_synthetic)
+
+
+def _refuse_mixed(store: Store, stored: list[Vintage], *, is_synthetic: bool) -> None:
+    if any(vintage.synthetic != is_synthetic for vintage in stored):
         kind, other = ("synthetic", "real") if is_synthetic else ("real", "synthetic")
         raise StoreError(
             f"store {store.path}: {kind} files never mix with the {other} ones it holds; name "
@@ -89,13 +124,21 @@ def refuse_mixed(store: Store, *, is_synthetic: bool) -> None:
         )
 
 
-def _fresh(order: Order, stored: list[Vintage]) -> list[tuple[Delivery, Raw]]:
-    """Return the files the store does not hold yet, read with the same mapping.
+def _refuse_future(order: Order) -> None:
+    """Refuse a day of publication that nowhere has begun: it would stay the newest until then."""
+    today = max(order.today, date.today())
+    if order.published and order.published > today:
+        raise SourceError(
+            f"--published {order.published}: a day that is still to come; expected one up to "
+            f"{today}; give the day on which the files came out"
+        )
 
-    An answer to a question is always taken: the same bytes may answer another one.
+
+def _given(order: Order) -> list[tuple[Delivery, Raw]]:
+    """Return the files with their hashes; the same file twice is an error unless it was asked for.
+
+    Answers to two questions may well have the same bytes.
     """
-    mapping = _mapping_digest(order.mapping)
-    held = {raw.sha256 for vintage in stored if vintage.mapping == mapping for raw in vintage.raw}
     given: dict[str, str] = {}
     found = []
     for delivery in order.files:
@@ -106,9 +149,37 @@ def _fresh(order: Order, stored: list[Vintage]) -> list[tuple[Delivery, Raw]]:
                     f"{raw.name} and {given[raw.sha256]} are the same file; name it once"
                 )
             given[raw.sha256] = raw.name
-        if delivery.asked or raw.sha256 not in held:
-            found.append((delivery, raw))
+        found.append((delivery, raw))
     return found
+
+
+def _fresh(
+    order: Order, given: list[tuple[Delivery, Raw]], stored: list[Vintage]
+) -> list[tuple[Delivery, Raw]]:
+    """Return the files the store does not hold yet, read with the same mapping.
+
+    An answer to a question is always taken: the same bytes may answer another one.
+    """
+    mapping = _mapping_digest(order.mapping)
+    held = {raw.sha256 for vintage in stored if vintage.mapping == mapping for raw in vintage.raw}
+    return [(delivery, raw) for delivery, raw in given if delivery.asked or raw.sha256 not in held]
+
+
+def _new(
+    order: Order, items: list[Item], stored: list[Vintage], lost: dict[str, StoreError]
+) -> list[tuple[str, Lot]]:
+    """Return the lots that are no vintage yet, by id.
+
+    Raises:
+        StoreError: A vintage is damaged that these files do not bring back: what they would hide
+            or repeat cannot be known.
+    """
+    held = {vintage.id for vintage in stored}
+    named = [(_id(order, lot), lot) for lot in group(order, items)]
+    new = [(name, lot) for name, lot in named if name not in held]
+    if lost and new and not {name for name, _lot in new} <= lost.keys():
+        raise next(iter(lost.values()))
+    return new
 
 
 def _mapping_digest(mapping: Mapping[str, Any] | None) -> str:
@@ -123,6 +194,11 @@ def _id(order: Order, lot: Lot) -> str:
         + _mapping_digest(order.mapping).encode()
         + (str((lot.asked, sorted(lot.slices))).encode() if lot.asked else b"")
     ).hexdigest()[:8]
+    if not re.fullmatch(SOURCE, lot.source):
+        raise SourceError(
+            f"{lot.items[0].name}: its source would be called {lot.source!r:.120}; expected up to "
+            "100 small letters, digits and hyphens; give it a shorter name"
+        )
     return f"{lot.source}-{lot.published}-{digest}"
 
 
@@ -138,10 +214,15 @@ def _stage(
     """Write a lot's rows, slices and raw bytes into a staging folder; return its manifest."""
     for item in lot.items:
         progress(f"reading {item.name}")
+        for note in item.reading.notes:
+            progress(note)
         archive.keep(item.delivery.path, item.raw, folder / "raw")
         write(order, item, (lot.source, name), con, folder, ecb)
     parts = sorted(folder.glob("flows-*.parquet"))
-    con.execute(f"create or replace temp view staged as from read_parquet({[*map(str, parts)]})")
+    con.execute(
+        f"""create or replace temp view staged as
+        from {parquet(parts)}"""
+    )
     progress(f"checking {name}")
     check_rows(con, {i.raw.short: i.name for i in lot.items if not i.delivery.is_empty})
     _write_slices(lot, name, con, folder)
@@ -159,6 +240,7 @@ def _stage(
         "rates": rates.source(ecb),
         "version": __version__,
         "synthetic": order.synthetic,
+        "dated": lot.dated,
     }
 
 
@@ -174,22 +256,16 @@ def _write_slices(lot: Lot, name: str, con: duckdb.DuckDBPyConnection, folder: P
         select '{name}' as vintage, '{lot.source}' as source, r as reporter, q as freq, w as flow,
             p as period, 0 as rows, {nothing()} from asked
         anti join staged s on (s.reporter, s.freq, s.flow, s.period) = (r, q, w, p)
-        order by {", ".join(SLICE)}) to '{folder / SLICES}' (compression zstd)""")
+        order by {", ".join(SLICE)}) to {quoted(folder / SLICES)} (compression zstd)""")
 
 
-def _commit(
-    store: Store,
-    source: str,
-    folder: Path,
-    manifest: dict[str, Any],
-    con: duckdb.DuckDBPyConnection,
-) -> Vintage:
+def _check_scope(con: duckdb.DuckDBPyConnection, new: Vintage, others: list[Vintage]) -> None:
     con.execute(
-        f"create or replace temp view staged_slices as from read_parquet('{folder / SLICES}')"
+        f"""create or replace temp view staged_slices as
+        from {parquet([new.folder / SLICES])}"""
     )
-    same = [vintage for vintage in store.vintages() if vintage.source == source]
-    check_scope(con, manifest["id"], Scope(**manifest["scope"]), manifest["published"], same)
-    return store.commit(folder, manifest)
+    same = [vintage for vintage in others if vintage.source == new.source]
+    check_scope(con, new.id, new.scope, new.published.isoformat(), same)
 
 
 def _count(con: duckdb.DuckDBPyConnection, view: str) -> int:

@@ -8,6 +8,7 @@ import ibis
 from ibis import _
 
 from entrepot.errors import CoverageError
+from entrepot.harmonise.products import LIMITED
 from entrepot.measures._slots import slot
 from entrepot.months import ends, months_between
 from entrepot.reads import Reads
@@ -189,6 +190,26 @@ def _states(slices: Table) -> Table:
     )
     known = slices.mutate(state=ibis.literal("published"))
     return known.union(due.select(known.columns))
+
+
+def limited(flows: Table) -> Table:
+    """Return the importers of which the store was never asked about some partners.
+
+    What they recorded in all is not known: one row per freq and importer.
+    """
+    return (
+        flows.filter(_.flow == "import", _.partner == LIMITED)
+        .select("freq", importer=_.reporter, is_limited=ibis.literal(True))
+        .distinct()
+    )
+
+
+def unless_limited(table: Table, flows: Table, names: Sequence[str]) -> Table:
+    """Return columns as null for importers whose partners are not all known."""
+    told = left(table, limited(flows), ["freq", "importer"])
+    return told.mutate(
+        **{name: ibis.ifelse(told.is_limited.isnull(), told[name], None) for name in names}
+    ).drop("is_limited")
 
 
 def matched(rows: Table, slices: Table) -> Table:

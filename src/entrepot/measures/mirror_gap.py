@@ -130,7 +130,7 @@ def mirror_gap(
         With a base, one row per frequency, pair and product over the periods of the window that
         both published, `period` null; no row where there are none. Changes are null without a base
         period that both published, origin_share also where change_low_usd is not above zero, and
-        world_usd where the importer did not publish.
+        world_usd where the importer did not publish, or was asked about some partners only.
 
     Raises:
         CoverageError: A window is not two months in order, the base overlaps it, or a country
@@ -159,7 +159,10 @@ def mirror_gap(
     else:
         found = _over_window(rows, inside, products, now, before)
     share = ibis.least(ibis.greatest(_.others_rise_usd, 0.0) / _.change_low_usd, 1.0)
-    return found.mutate(origin_share=ibis.ifelse(_.change_low_usd > 0, share, None))
+    found = found.mutate(origin_share=ibis.ifelse(_.change_low_usd > 0, share, None))
+    return _mirror.unless_limited(
+        found, inside, ("world_usd", "world_change_usd", "world_basis", "origin_share")
+    )
 
 
 def _by_period(rows: Table, flows: Table, inside: Table, products: Sequence[str]) -> Table:

@@ -42,9 +42,8 @@ def caveats(brief: Brief) -> list[str]:
 
 
 def value(figure: Figure) -> str:
-    """Return a figure's value in words, "at least" where a part of it is not known."""
-    found = words.figure(figure.value, figure.unit)
-    return f"at least {found}" if figure.bound == "at least" else found
+    """Return a figure's value in words."""
+    return words.bounded(words.figure(figure.value, figure.unit), figure.bound)
 
 
 def span(figure: Figure) -> str:
@@ -75,7 +74,8 @@ def coverage(coverage: Coverage) -> list[str]:
         phrases.append(f"{coverage.codes_present:,} of {words.count(coverage.codes_listed)} codes")
     if coverage.missing:
         phrases.append(f"missing: {', '.join(coverage.missing)}")
-    phrases += [f"not known: {gap}" for gap in coverage.gaps]
+    if coverage.gaps:
+        phrases.append(f"not known: {'; '.join(coverage.gaps)}")
     if coverage.codes_one_side:
         phrases.append(f"codes on one side only: {', '.join(coverage.codes_one_side)}")
     return phrases

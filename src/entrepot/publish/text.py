@@ -58,7 +58,7 @@ def brief_answer(brief: Brief, console: Console, rows: int = _TOP) -> None:
         _say(console, width, "")
     _say(console, width, brief.headline, style="bold")
     coverage = brief.figures[0].coverage
-    for gap in coverage.gaps:
+    for gap in (one for one in coverage.gaps if one not in brief.headline):
         _say(console, width, f"Not known: {gap}.", style="yellow", rest="  ")
     for missing in coverage.missing:
         _say(console, width, f"Not published: {missing}.", style="yellow", rest="  ")

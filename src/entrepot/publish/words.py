@@ -133,6 +133,11 @@ def figure(value: float | None, unit: str) -> str:
     return _WRITERS.get(unit, _plain)(value)
 
 
+def bounded(text: str, bound: str) -> str:
+    """Return a value in words with its bound: "at least $5.5 million"."""
+    return f"at least {text}" if bound == "at least" else text
+
+
 def span(low: float | None, high: float | None, unit: str) -> str:
     """Return a range, with a dash where both ends share a scale and "to" where they do not.
 

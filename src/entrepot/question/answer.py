@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
-    from entrepot.question.words import Asked
+    from entrepot.question.words import Wording
     from entrepot.reads import Reads
     from entrepot.store.snapshot import Snapshot
 
@@ -61,7 +61,7 @@ def answer(
     snapshot: Snapshot,
     name: str,
     measure: Measure[Any],
-    asked: Asked,
+    asked: Wording,
     *,
     sources: Sequence[str] = (),
     basket: Basket = "as-listed",

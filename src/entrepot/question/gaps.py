@@ -95,3 +95,16 @@ def union(code: str, members: Sequence[str]) -> Gap | None:
         "these are counted, and the other members are not"
     )
     return Gap("union", "months", (code,), text)
+
+
+def cells(status: str, count: int, usd: float | None, who: Sequence[str]) -> Gap:
+    """Return the gap of cells whose value is withheld, or below zero and left out of the sums."""
+    whose = _names(who)
+    if status == "correction":
+        text = (
+            f"{words.count(count, 'value')} below zero (corrections of {whose}, "
+            f"{words.usd(usd)} in all) {'is' if count == 1 else 'are'} left out of every sum"
+        )
+        return Gap("correction", "cells", tuple(who), text)
+    text = f"{words.count(count, 'cell')} of {whose} {'is' if count == 1 else 'are'} confidential"
+    return Gap("confidential", "cells", tuple(who), text)

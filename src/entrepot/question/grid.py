@@ -60,8 +60,17 @@ class Grid:
     @cached_property
     def states(self) -> States:
         """How each kind speaks for each name: shape (kinds, names)."""
-        rows = [[self._state(kind, name) for name in self.names] for kind in self.kinds]
+        rows = [
+            [KNOWN] * len(self.names) if self._is_plain(kind) else
+            [self._state(kind, name) for name in self.names] for kind in self.kinds
+        ]  # fmt: skip
         return np.array(rows, dtype=np.int8).reshape(len(self.kinds), len(self.names))
+
+    def _is_plain(self, kind: Kind) -> bool:
+        """Whether a kind knows everything that subheadings are made of: true of most."""
+        deepest = max((len(code) for _hs, code, _name in self.links or ()), default=SUBHEADING)
+        is_deep = not kind.depths or max(kind.depths) >= max(deepest, SUBHEADING)
+        return kind.products is None and is_deep and not kind.bare
 
     def _state(self, kind: Kind, name: str) -> int:
         if self.links is None:

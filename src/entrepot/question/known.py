@@ -49,8 +49,9 @@ class Known:
 
     @property
     def is_part(self) -> bool:
-        """Whether partners or goods of the question are missing altogether."""
-        return any(gap.side in ("partners", "goods") for gap in self.gaps)
+        """Whether partners, goods or withheld cells of the question are missing altogether."""
+        return any(gap.side in ("partners", "goods") or gap.reason == "confidential"
+                   for gap in self.gaps)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from entrepot.harmonise.products import (
     BASKETS,
     Basket,
     coded,
+    hs_revision,
     is_subheading,
     links,
     match,
@@ -22,7 +24,7 @@ from entrepot.harmonise.products import (
     refuse_unbridged,
 )
 from entrepot.months import periods
-from entrepot.question import levels, sums
+from entrepot.question import gaps, levels, sums
 from entrepot.question.grid import Grid
 from entrepot.question.known import known
 from entrepot.question.slices import slices
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, Table
 
     from entrepot.months import Span
+    from entrepot.question.gaps import Gap
     from entrepot.question.known import Known
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from entrepot.store.snapshot import Snapshot
 
 VIEW = "selection"
+CONFIDENTIAL, CORRECTION = "confidential", "correction"
 
 
 class Selection:
@@ -115,8 +119,17 @@ class Selection:
         rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
         return rows
 
-    def _kept(self) -> Table:
-        """The stored rows of the reporters, months and sources that the runs look at."""
+    @cached_property
+    def kept(self) -> Table:
+        """The stored rows of the reporters, months and sources that the runs look at.
+
+        Corrections below zero are left out of every sum, and counted by `known`.
+        """
+        return self._everything.filter(_.status != CORRECTION)
+
+    @cached_property
+    def _everything(self) -> Table:
+        """The stored rows that the runs look at, corrections among them."""
         days = [day for read in self._reads for day in read.periods]
         flows = self.con.table(self.snapshot.view)
         if not days:
@@ -125,7 +138,6 @@ class Selection:
             _.freq == self.freq,
             _.period.between(min(days), max(days)),
             _.flow.isin(sorted({read.flow for read in self._reads})),
-            _.status != "correction",
         )
         if all(read.reporters for read in self._reads):
             who = sorted({code for read in self._reads for code in read.reporters})
@@ -145,9 +157,9 @@ class Selection:
     def listed(self) -> Table:
         """The stored rows of any basket's codes and of finer ones, from one scan of the store."""
         assert self.goods is not None
-        rows = coded(self._kept(), self.codes).drop("code")
+        rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self._kept())
+            rows = sums.with_total(self.kept)
         rows = self._keep("listed", rows)
         if self._asks_world:
             rows = self._keep("listed_world", sums.with_world(rows))
@@ -223,8 +235,30 @@ class Selection:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
-            self._known[key] = known(reads, self.slices, self._grids[key[0]])
+            found = known(reads, self.slices, self._grids[key[0]])
+            self._known[key] = replace(found, gaps=(*found.gaps, *self._cells(reads, found)))
         return self._known[key]
+
+    def _cells(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
+        """Count the cells among those that are known whose value is withheld or below zero."""
+        places = {
+            place for flow, who, day in what.whole for place in self.slices.found[who, flow][day]
+        }
+        kinds = [self.snapshot.kinds[place] for place in places]
+        wanted = [CONFIDENTIAL] * any(kind.has_secrets for kind in kinds)
+        wanted += [CORRECTION] * any(kind.has_corrections for kind in kinds)
+        if not wanted:
+            return []
+        rows = self._everything.filter(_.status.isin(wanted), ibis.or_(*map(_is_read, reads)))
+        if self.goods is not None:
+            rows = coded(rows, self.codes)
+        sums = rows.group_by("status").agg(
+            cells=_.count(), usd=_.value_usd.sum(), who=_.reporter.collect(distinct=True)
+        )
+        return [
+            gaps.cells(row["status"], row["cells"], row["usd"], sorted(row["who"]))
+            for row in self.evaluate(sums.order_by("status"))
+        ]
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
         """Return the flows that a run sees, with a presence row per slice that counts.
@@ -239,7 +273,7 @@ class Selection:
         """Let the view `selection` show the flows that a run sees."""
         which = basket or self.basket
         what = self.known(reads, which)
-        rows = self._all() if self.goods is None else self.con.table(self.baskets[which])
+        rows = self.subheadings if self.goods is None else self.con.table(self.baskets[which])
         if any(read.has_controls for read in reads):
             rows = rows.union(self._controls())
         seen = self._seen(rows, reads, what)
@@ -307,18 +341,37 @@ class Selection:
         self.con.con.unregister("entrepot_present")
         return self.con.table(name)
 
-    def _all(self) -> Table:
-        """The rows of every subheading, finer codes under it."""
-        rows = self._kept().filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
-        if levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING):
+    @cached_property
+    def subheadings(self) -> Table:
+        """The stored rows of every subheading, finer codes added under it.
+
+        Raises:
+            CoverageError: Two levels or revisions of one cell disagree.
+        """
+        rows = self.kept.filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
+        if self.slices.unions and not all(read.reporters for read in self._reads):
+            rows = rows.filter(_.reporter.notin(sorted(self.slices.unions)))
+        mixed, doubled = (
+            levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING),
+            levels.is_doubled(self.snapshot.kinds, self.slices.signatures),
+        )
+        if mixed or doubled:
+            levels.refuse_disagreement(rows, self.evaluate, mixed=mixed, doubled=doubled)
+        if mixed:
             rows = one_level(rows.mutate(code=_.product.substr(0, SUBHEADING))).drop("code")
-        return rows.mutate(product=_.product.substr(0, SUBHEADING)).select(*FLOWS.names)
+        rows = rows.mutate(product=_.product.substr(0, SUBHEADING))
+        if doubled:
+            named = rows.mutate(hs=hs_revision(_.classification), counted_as=_.product)
+            rows = levels.newest_revision(named)
+        return rows.select(*FLOWS.names)
 
     def _controls(self) -> Table:
         """The other subheadings of the chapters of the goods."""
         chapters = sorted({code[:2] for code in self.codes})
         listed = sorted({code[:SUBHEADING] for code in self.codes})
-        return self._all().filter(_.product.substr(0, 2).isin(chapters), _.product.notin(listed))
+        return self.subheadings.filter(
+            _.product.substr(0, 2).isin(chapters), _.product.notin(listed)
+        )
 
     def _keep(self, name: str, table: Table) -> Table:
         """Evaluate an expression into a temporary table of the session and return it."""
@@ -337,3 +390,12 @@ class Selection:
         """Return the products with any row in the windows, whoever the partner."""
         wanted = {day for window in windows for day in periods(*window, self.freq)}
         return {product for product, day in self.traded if day in wanted}
+
+
+def _is_read(read: Reads) -> BooleanValue:
+    """Say of a row whether a read counts it."""
+    is_in = (_.flow == read.flow) & _.period.isin(list(read.periods))
+    for side, names in (("reporter", read.reporters), ("partner", read.partners)):
+        if names:
+            is_in &= _[side].isin(list(names))
+    return is_in

@@ -22,7 +22,7 @@ SPOKEN = {"goods": "Goods", "months": "Month"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wording:
     """Parameters of a run as the measure takes them, and the goods; None is every subheading."""
 
     params: dict[str, Any]
@@ -31,7 +31,7 @@ class Asked:
 
 def read(
     name: str, measure: Measure[Any], given: Mapping[str, Any], *, newest: date | None = None
-) -> Asked:
+) -> Wording:
     """Return the parameters that words mean.
 
     Args:
@@ -58,7 +58,7 @@ def read(
             goods = terms.goods(value) if value not in ((), "") else None
             continue
         params[key] = _value(name, measure, key, value)
-    return Asked(measure.accepted(params), goods)
+    return Wording(measure.accepted(params), goods)
 
 
 def _window(name: str, measure: Measure[Any], words: Any, newest: date | None) -> dict[str, str]:
@@ -109,8 +109,9 @@ def _value(name: str, measure: Measure[Any], key: str, value: Any) -> Any:
     kind = measure.kind(key)
     if not isinstance(value, str) and kind not in _BY_KIND:
         return value
+    reader = _BY_KIND.get(kind)
     try:
-        return _BY_KIND.get(kind, _plain)(value, measure)
+        return value if reader is None else reader(value, measure)
     except ValueError:
         raise StudyError(
             f"measure {name}: --{key.replace('_', '-')} {value!r} is no "
@@ -175,10 +176,6 @@ def _years(value: str | Sequence[int], _measure: Measure[Any]) -> tuple[int, ...
         first, dots, last = word.strip().partition("..")
         years += range(int(first), int(last) + 1) if dots else [int(first)]
     return tuple(years)
-
-
-def _plain(value: str, _measure: Measure[Any]) -> Any:
-    return value
 
 
 def _bool(value: str, _measure: Measure[Any]) -> bool:

@@ -49,7 +49,7 @@ def words(path: Path, most: int = 120) -> str:
         return ""
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if isinstance(data, dict):
         text = next((str(data[key]) for key in ("message", "error", "detail") if data.get(key)), "")
@@ -72,6 +72,6 @@ def read_json(path: Path) -> tuple[Any, str]:
     """Return the data of a JSON answer and "", or None and what it is instead."""
     try:
         return json.loads(path.read_bytes()), ""
-    except ValueError:
+    except (ValueError, RecursionError):
         text = start(path).decode("utf-8", "replace")
         return None, "a web page instead of JSON" if is_html(text) else "not complete JSON"

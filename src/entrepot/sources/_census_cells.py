@@ -69,6 +69,9 @@ UNITS = {
 }
 """Units of Schedule B and of the tariff, and the UN's words for the same amounts."""
 
+GROUP = "00[0-9]{2}|[0-9]XXX"
+"""Codes of groups of countries (0003, the EU) and of continents (1XXX): they contain countries."""
+
 CELL = "product, country, period, flow, valuation"
 
 
@@ -99,7 +102,8 @@ def records(rows: _read.Rows, header: Sequence[str]) -> _read.Rows:
             {_amounts(SIDES[side], where, len(header), rows)}{line}
         from {rows.sql}
         where json[1] is distinct from {_read.quote(header[0])}
-            and {where.get("SUMMARY_LVL", "null")} is distinct from 'CGP')""",
+            and {where.get("SUMMARY_LVL", "null")} is distinct from 'CGP'
+            and not coalesce(regexp_full_match({where["CTY_CODE"]}, '{GROUP}'), false))""",
         rows.at,
     )
 
@@ -184,8 +188,9 @@ def _number(column: str, name: str, rows: _read.Rows) -> str:
         "Source",
         f"'{name} is ' || {column} || '; expected a number; ask for the answer again'",
     )
+    given = f"try_cast({column} as double)"
     return (
-        f"coalesce(try_cast({column} as double), "
+        f"coalesce(case when isfinite({given}) then {given} end, "
         f"case when trim({column}) <> '' then cast({stop} as double) end)"
     )
 

@@ -7,19 +7,17 @@ added. Countries and units are held as enums while they are added: that nearly h
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import weakref
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot.contracts import Reading
 from entrepot.errors import DriftError, SourceError
 from entrepot.reference import countries
-from entrepot.sources import _read, _unpack
+from entrepot.sources import _read, _saved, _unpack
 from entrepot.sources._comext_codes import (
     COLUMNS,
     CONFIDENTIAL_PARTNERS,
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
 LARGEST = 8_000_000_000
 """Bytes of one file unpacked. 2025-12 had 402,759,246 in 4,902,194 rows."""
-RELEASED = re.compile(r"\[(\d{4}-\d{2}-\d{2})\]")
 UNITED_KINGDOM = ("GBR", "_GREAT_BRITAIN", "_NORTHERN_IRELAND")
 
 
@@ -53,12 +50,11 @@ def is_bulk(start: bytes) -> bool:
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     """Read one bulk file into one row per cell, in EUR; see `eurostat.parse`."""
-    released = RELEASED.search(raw.path.name)
     partners = UNITED_KINGDOM if "partxixu" in raw.path.name else None
     whole = _table(raw, connection)
     return Reading(
         _flows(*_rows(whole), connection, raw.locate),
-        published=date.fromisoformat(released[1]) if released else None,
+        published=_read.day_of(raw.path.name),
         partners=partners,
     )
 
@@ -67,8 +63,6 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> RawFile:
     """The file itself, or the one table inside a 7z, unpacked for as long as it is read."""
     with raw.path.open("rb") as file:
         if not file.read(6).startswith(_unpack.SEVEN_ZIP):
-            if not raw.locate:
-                _read.verify(raw.path)
             return raw
     scratch = raw.scratch
     if scratch is None:
@@ -77,7 +71,7 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> RawFile:
     found = _unpack.unpack(raw.path, scratch, LARGEST, (".dat", ".csv"))
     if len(found) > 1:
         raise SourceError(
-            f"{raw.path.name}: {len(found)} tables ({', '.join(p.name for p in found)}); expected "
+            f"{raw.path.name}: {len(found)} tables ({_read.some(p.name for p in found)}); expected "
             "one month or year; unpack it and ingest them one by one"
         )
     return replace(raw, path=found[0])
@@ -85,8 +79,10 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> RawFile:
 
 def _rows(raw: RawFile) -> tuple[_read.Rows, bool]:
     """Return SQL for the rows in the names of today's layout, and whether the layout is old."""
-    lines = _read.text(raw.path).splitlines()
-    header = [name.strip().upper() for name in _read.fields(lines[0], ",")]
+    lines = _read.lines(_read.text(raw.path))
+    header = [name.strip().upper() for name in _read.fields(lines[0], ",", raw.path.name)]
+    if not raw.locate:
+        _read.verify(raw.path, columns=len(header))
     old = "DECLARANT_ISO" in header
     wanted = OLD_COLUMNS if old else dict(zip(COLUMNS, COLUMNS, strict=True))
     if missing := [name for name in wanted if name not in header]:
@@ -97,9 +93,10 @@ def _rows(raw: RawFile) -> tuple[_read.Rows, bool]:
     known = {*wanted, *(OLD_LEFT_OUT if old else LEFT_OUT)}
     if new := [name for name in header if name not in known]:
         raise DriftError(
-            f"{raw.path.name}: unknown column {', '.join(new)}; expected {', '.join(header[:4])} "
+            f"{raw.path.name}: unknown column {_read.some(new)}; expected {_read.some(header, 4)} "
             "and the others of a Comext bulk file; update entrepot, or report the new column"
         )
+    _saved.refuse_twice(raw.path, header)
     if len(lines) < 2:
         raise SourceError(
             f"{raw.path.name}: no rows; expected a month or year of trade; download it again"
@@ -119,7 +116,7 @@ def _flows(
         or partner in {CONFIDENTIAL_PARTNERS}"""
     annual = "(period < 10000 or period % 100 = 52)"
     year = "(case when period < 10000 then period else period // 100 end)"
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": f"case when {annual} then 'A' else 'M' end",
@@ -216,10 +213,13 @@ def _countries() -> str:
 
 
 def _country(rows: _read.Rows, column: str) -> str:
+    known = _read.code_table(countries.lookup("comext"))
+    others = _read.unknown_countries(rows, ('"REPORTER"', '"PARTNER"'), known)
     unknown = rows.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()}); expected "
-        "a code of Eurostat that entrepot lists; update entrepot, or report the new one'",
+        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()})' || "
+        f"{others} || '; expected a code of Eurostat that entrepot lists; "
+        "update entrepot, or report the new one'",
     )
     return f'coalesce(try_cast("{column}" as {_countries()}), {unknown})'
 

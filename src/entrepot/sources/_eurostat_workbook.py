@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,8 +17,11 @@ from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from entrepot.errors import DriftError, SourceError, UnknownCodeError
 from entrepot.reference import countries
+from entrepot.sources import _read, _workbook_bounds
+from entrepot.sources._bytes import a_day
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 DIMENSIONS = ("REPORTER", "PARTNER", "PRODUCT", "FLOW", "INDICATORS")
@@ -31,9 +33,9 @@ Sheet = list[list[Any]]
 
 @dataclass(slots=True)
 class Long:
-    """One entry per published number of a workbook, in columns."""
+    """One entry per published number of a workbook, null where it is hidden, in columns."""
 
-    values: list[float] = field(default_factory=list)
+    values: list[float | None] = field(default_factory=list)
     status: list[str] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
 
@@ -43,7 +45,8 @@ class Long:
 
     def table(self) -> pa.Table:
         """The numbers as an Arrow table."""
-        return pa.table(self.columns | {"value": self.values, "status": self.status})
+        values = pa.array(self.values, pa.float64())
+        return pa.table(self.columns | {"value": values, "status": self.status})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ class Workbook:
 def read(path: Path) -> Workbook:
     """Read every sheet that has data.
 
-    A confidential cell (flag `c`) holds no number and gives no row, like a cell without data.
+    A confidential cell (flag `c`) holds no number: its value is null and its status says so.
 
     Raises:
-        SourceError: It is no workbook, has no data sheet, or a cell holds text.
+        SourceError: It is no workbook, would fill the memory, has no data sheet, or a cell holds
+            text.
         DriftError: A flag is none of Eurostat's.
         UnknownCodeError: A partner in its structure is in none of our lists.
     """
+    _workbook_bounds.check(path)
     try:
         book = CalamineWorkbook.from_path(path)
         sheets = {
@@ -81,7 +86,7 @@ def read(path: Path) -> Workbook:
     data = [name for name, rows in sheets.items() if _is_data(rows)]
     if not data:
         raise SourceError(
-            f"{path.name}: no data sheet among {', '.join(sheets)}; expected sheets with a line "
+            f"{path.name}: no data sheet among {_read.some(sheets)}; expected sheets with a line "
             '"TIME"; choose "Data" when you download the workbook'
         )
     for name in data:
@@ -157,8 +162,8 @@ def _labels(
 
 def _numbers(
     path: Path, name: str, body: Sheet, periods: list[str], start: int, line: int
-) -> tuple[list[tuple[int, int]], list[float], list[str]]:
-    """Where numbers stand (row, column), the numbers, and whether each was estimated."""
+) -> tuple[list[tuple[int, int]], list[float | None], list[str]]:
+    """Where numbers stand or are hidden (row, column), the numbers, and their status."""
     width = len(periods)
     months = frozenset(i for i in range(start, width) if periods[i])
     cells = [
@@ -168,9 +173,11 @@ def _numbers(
         if cell != ":" and cell != "" and i in months
     ]
     numbers = [entry for entry in cells if type(entry[2]) is float or type(entry[2]) is int]
+    hidden: list[tuple[int, int]] = []
     if len(numbers) < len(cells):
         for row, i, cell in cells:
             if isinstance(cell, str) and set(cell.replace(":", "").strip()) <= FLAGS:
+                hidden += [(row, i)] if "c" in cell else []
                 continue
             if not isinstance(cell, float | int):
                 raise SourceError(
@@ -180,22 +187,19 @@ def _numbers(
                 )
     status = ["reported"] * len(numbers)
     if len(months) < width - start:
-        _flag(path, name, body, periods, start, line, numbers, status)
-    return [(row, i) for row, i, _ in numbers], [float(entry[2]) for entry in numbers], status
+        columns = [i for i in range(start, width) if not periods[i]]
+        _check_flags(path, name, body, columns, line)
+        status = _estimates(body, columns, numbers)
+        hidden += _hidden(body, columns)
+    return (
+        [(row, i) for row, i, _ in numbers] + hidden,
+        [*(float(entry[2]) for entry in numbers), *(None for _ in hidden)],
+        status + ["confidential"] * len(hidden),
+    )
 
 
-def _flag(
-    path: Path,
-    name: str,
-    body: Sheet,
-    periods: list[str],
-    start: int,
-    line: int,
-    numbers: list[tuple[int, int, Any]],
-    status: list[str],
-) -> None:
-    """Read the unnamed columns: flags of the month on their left."""
-    columns = [i for i in range(start, len(periods)) if not periods[i]]
+def _check_flags(path: Path, name: str, body: Sheet, columns: list[int], line: int) -> None:
+    """The unnamed columns hold flags of the month on their left."""
     for row, entries in enumerate(body):
         for i in columns:
             if not set(str(entries[i]).strip()) <= FLAGS | {":"}:
@@ -204,10 +208,22 @@ def _flag(
                     f"{', '.join(sorted(FLAGS))}; update entrepot, or report the new flag; "
                     f"sheet {name}, row {line + row}, column {_letter(i)}"
                 )
-    for n, (row, i, _) in enumerate(numbers):
-        beside = str(body[row][i + 1]) if i + 1 in columns else ""
-        if set(beside) & set("es"):
-            status[n] = "estimated"
+
+
+def _estimates(body: Sheet, columns: list[int], numbers: list[tuple[int, int, Any]]) -> list[str]:
+    """The status of each number, by the flag beside it."""
+    beside = (str(body[row][i + 1]) if i + 1 in columns else "" for row, i, _ in numbers)
+    return ["estimated" if set(flags) & set("es") else "reported" for flags in beside]
+
+
+def _hidden(body: Sheet, columns: list[int]) -> list[tuple[int, int]]:
+    """Where no number stands on the left of a flag `c`."""
+    return [
+        (row, i - 1)
+        for row, entries in enumerate(body)
+        for i in columns
+        if "c" in str(entries[i]) and entries[i - 1] in (":", "")
+    ]
 
 
 def _letter(column: int) -> str:
@@ -222,9 +238,9 @@ def _letter(column: int) -> str:
 def _published(rows: Sheet) -> date | None:
     """The day in "Last updated: 13/01/2023 11:00"."""
     for row in rows[:10]:
-        if str(row[0]).startswith("Last updated"):
+        if len(row) > 1 and str(row[0]).startswith("Last updated"):
             found = re.match(r"(\d\d)/(\d\d)/(\d{4})", str(row[1]))
-            return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+            return a_day(int(found[3]), int(found[2]), int(found[1])) if found else None
     return None
 
 
@@ -242,8 +258,9 @@ def _partners(path: Path, labels: tuple[str, ...] | None) -> tuple[str, ...] | N
     known = lookup()
     if unknown := [label for label in labels if label not in known]:
         raise UnknownCodeError(
-            f"{path.name}: unknown country {unknown[0]!r} in sheet Structure; expected a label of "
-            "Eurostat that entrepot lists; update entrepot, or report the new label"
+            f"{path.name}: unknown country {_read.some(map(repr, unknown))} in sheet Structure; "
+            "expected a label of Eurostat that entrepot lists; "
+            "update entrepot, or report the new label"
         )
     return tuple(sorted({known[label] for label in labels}))
 

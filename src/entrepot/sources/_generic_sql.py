@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from entrepot.sources import _read
+from entrepot.sources import (
+    _generic_countries,
+    _generic_numbers,
+    _generic_periods,
+    _generic_products,
+    _generic_shape,
+    _read,
+)
 from entrepot.sources._mapping import ALLOWED, AMOUNTS, FIELDS
 
 if TYPE_CHECKING:
+    from entrepot.sources._generic_table import Table
     from entrepot.sources._mapping import Layout
 
-PRODUCT = "TOTAL|([0-9]{2}){1,6}|[0-9]{2}[0-9A-Z]{6}"
-"""CN codes with letters stand for trade published without its detail: 8500SS00."""
+SAME = {"nan": ("nan", "NaN", "NAN"), "na": ("NA", "na")}
+"""Words for no number that programs write in several cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +28,46 @@ class Cells:
     """A layout and the rows it explains, as SQL."""
 
     layout: Layout
-    rows: _read.Rows
+    table: Table
 
-    def sql(self) -> str:
-        """Rows with one text column per field; a row whose value is missing is left out."""
-        texts = ", ".join(f"{self._text(key)} as {key}" for key in FIELDS)
-        value = _trimmed(self.layout.columns["value"])
-        place = f"{self.rows.at} as place"
-        checks = self._expected()
-        missing = self._missing()
-        where = f"where coalesce({value}, '') not in ({missing})" if missing else ""
-        return f"(select {texts}, {place}, {checks} as is_expected from {self.rows.sql} {where})"
+    @property
+    def rows(self) -> _read.Rows:
+        """The file's rows."""
+        return self.table.rows
+
+    @property
+    def word(self) -> str:
+        """What a place in the file is called: line, or row."""
+        return "row" if "row" in self.rows.at else "line"
+
+    def sql(self, *, numbered: bool = False) -> str:
+        """Rows with one text column per field; rows without a value, and blank ones, are left out.
+
+        `NAME_number` is the number of a cell that is one and not text, `digits` the product's bare
+        digits, `day` the period's first, `part_0` and so on what splits a cell.
+        """
+        texts = [f"{self._text(key)} as {key}" for key in FIELDS]
+        texts += [f"{self._typed(key)} as {key}_number" for key in AMOUNTS]
+        texts += [
+            f"{self.table.text(part)} as part_{number}"
+            for number, part in enumerate(self.layout.parts)
+        ]
+        line = ", _line" if numbered and self.rows.at != "''" else ""
+        return f"""(select *, {_generic_products.code(self.layout)} as digits, {self._day()} as day,
+            {self._parsed("value")}, {self._parsed("net_mass_kg")}, {self._parsed("quantity")}
+            from (select *, {_generic_periods.odd("period")} as odd_period
+            from (select {", ".join(texts)}, {self.rows.at} as place,
+                {self._expected()} as is_expected{line}
+                from {_generic_shape.unfolded(self.layout, self.table)}
+                {self._where()})))"""
+
+    def periods(self) -> str:
+        """The periods as the file writes them, of all rows."""
+        unfolded = _generic_shape.unfolded(self.layout, self.table)
+        return f"(select {self._raw('period')} as period from {unfolded} {self._where()})"
 
     def columns(self) -> dict[str, str]:
-        """SQL per column of `schema.REPORTED`, over `sql()`."""
+        """SQL per column of `schema.REPORTED`, over `sql()` joined with the codes of both sides."""
         return {
             "freq": self._word("freq"),
             "period": self._period(),
@@ -41,7 +75,7 @@ class Cells:
             "partner": self._country("partner"),
             "flow": self._word("flow"),
             "classification": self._classification(),
-            "product": self._product(),
+            "product": _generic_products.product(self.layout, self._problem),
             "valuation": self._valuation(),
             "value_local": self._value(),
             "currency": self._currency(),
@@ -60,45 +94,105 @@ class Cells:
         return _read.problem(kind, f"{text} || place")
 
     def _missing(self) -> str:
-        return ", ".join(_read.quote(str(m)) for m in self.layout.format.get("missing", ()))
+        words = [str(word) for word in self.layout.format.get("missing", ())]
+        either = [variant for word in words for variant in SAME.get(word.lower(), ())]
+        return ", ".join(map(_read.quote, dict.fromkeys([*words, *either])))
 
-    def _text(self, key: str) -> str:
-        """A field as text: its constant or its trimmed column; the table's own years and months."""
-        if key in self.layout.constants:
-            return _read.quote(self.layout.constants[key])
-        column = self.layout.columns.get(key)
+    def _where(self) -> str:
+        """Rows to read: not blank, asked for by [filter], with a value that is not `missing`."""
+        missing = self._missing()
+        used = " or ".join(f"{_read.name(column)} is not null" for column in self.layout.used)
+        tests = [f"({used})"]
+        for column, (words, keep) in self.layout.filter.items():
+            listed = ", ".join(map(_read.quote, words))
+            no = "" if keep else "not "
+            tests.append(f"coalesce({self.table.text(column)}, '') {no}in ({listed})")
+        if missing:
+            tests.append(f"coalesce({self._raw('value')}, '') not in ({missing})")
+        return f"where {' and '.join(tests)}"
+
+    def _raw(self, key: str) -> str:
+        """A field as text, before `missing`: its constant, its column, or its flow's or month's."""
+        layout = self.layout
+        if key in layout.constants:
+            return _read.quote(layout.constants[key])
+        if (layout.flows and (key == "flow" or key in _generic_shape.by_flow(layout))) or (
+            layout.months and key == "value"
+        ):
+            return f"_{key}"
+        if layout.months and key == "period":
+            return self._month_of_a_column()
+        column = layout.columns.get(key)
         if column is None:
             return "cast(null as varchar)"
         if isinstance(column, dict):
+            year = self.table.text(column["year"])
             month = column.get("month")
-            return _trimmed(column["year"]) + (
-                f" || '-' || lpad({_trimmed(month)}, 2, '0')" if month else ""
-            )
-        text = _trimmed(column)
-        if key in AMOUNTS and key != "value" and self._missing():
-            text = f"case when coalesce({text}, '') not in ({self._missing()}) then {text} end"
+            return _generic_periods.pair(year, self.table.text(month)) if month else year
+        return self.table.text(column)
+
+    def _month_of_a_column(self) -> str:
+        year = self.layout.year
+        if year is None:
+            return "_period"
+        given = self.table.text(year) if isinstance(year, str) else _read.quote(str(year))
+        return _generic_periods.pair(given, "_period")
+
+    def _text(self, key: str) -> str:
+        text, missing = self._raw(key), self._missing()
+        if key in AMOUNTS and key != "value" and missing and text != "cast(null as varchar)":
+            text = f"case when coalesce({text}, '') not in ({missing}) then {text} end"
         return text
+
+    def _typed(self, key: str) -> str:
+        """The number of an amount's cell if it is one and not text."""
+        if key in _generic_shape.by_flow(self.layout) or (self.layout.months and key == "value"):
+            return f"_{key}_number"
+        column = self.layout.columns.get(key)
+        number = self.table.numbers.get(column) if column else None
+        return number or "cast(null as double)"
+
+    def _parsed(self, key: str) -> str:
+        """An amount as a number, null where its text is none."""
+        number = _generic_numbers.plain(key, self.layout.format)
+        typed = self._typed(key) != "cast(null as double)"
+        if typed:
+            number = f"case when {key}_number is not null then {key}_number else {number} end"
+        return f"case when {key} is not null then {number} end as {key}_amount"
 
     def _expected(self) -> str:
         cases = ""
         for column, values in self.layout.expect.items():
-            text = _trimmed(column)
+            text = self.table.text(column)
             allowed = ", ".join(map(_read.quote, values))
             stop = self.rows.problem(
                 "Source",
                 f"'{_inside(column)} is ' || coalesce('''' || {text} || '''', 'empty') || "
                 f"'; expected {_inside(', '.join(values))}, as [expect] in the mapping says; "
-                "take these rows out of the file, or correct the mapping'",
+                "take these rows out of the file, leave them out under [filter], or correct the "
+                "mapping'",
             )
             cases += f" when coalesce({text}, '') not in ({allowed}) then {stop}"
+        named = {*self.layout.used, *self.layout.ignore}
+        for column in (column for column in self.table.spare if column not in named):
+            text = self.table.text(column)
+            stop = self.rows.problem(
+                "Source",
+                f"'{column} has no name and holds ''' || {text} || '''; expected a name for every "
+                f'column with cells; name it in the file, or add it to ignore as "{column}"\'',
+            )
+            cases += f" when {text} is not null then {stop}"
         return f"case {cases} else true end" if cases else "true"
 
     def _word(self, key: str, default: str = "null") -> str:
         """A field with few allowed words, through [codes] where the mapping gives them."""
-        if key not in self.layout.columns and key not in self.layout.constants:
+        layout = self.layout
+        if key == "flow" and layout.flows:
+            return "flow"
+        if key not in layout.columns and key not in layout.constants:
             return default
-        codes = self.layout.codes.get(key) or {word: word for word in ALLOWED[key]}
-        if key in self.layout.constants:
+        codes = layout.codes.get(key) or {word: word for word in ALLOWED[key]}
+        if key in layout.constants:
             codes = {word: word for word in ALLOWED[key]}
         whens = " ".join(f"when {_read.quote(c)} then {_read.quote(w)}" for c, w in codes.items())
         stop = self._problem(
@@ -108,76 +202,38 @@ class Cells:
         )
         return f"case {key} {whens} else {stop} end"
 
+    def _day(self) -> str:
+        cumulative = bool(self.layout.format.get("cumulative"))
+        freq = self._word("freq")
+        month = _generic_periods.month("period", "odd_period", cumulative=cumulative)
+        year = _generic_periods.year("period")
+        if constant := self.layout.constants.get("freq"):
+            return month if constant == "M" else year
+        return f"case when {freq} = 'M' then {month} when {freq} = 'A' then {year} end"
+
     def _period(self) -> str:
         stop = self._problem(
-            "'unknown period ' || coalesce('''' || period || '''', 'empty') || "
-            "'; expected 2022-03, 202203 or 2022-03-01 for freq M and 2022 for freq A; "
+            f"'unknown period ' || coalesce('''' || period || '''' || "
+            f"{_generic_periods.reason('coalesce(odd_period, period)')}, 'empty') || "
+            "'; expected 2022-03, 202203, March 2022 or 2022-03-01 for freq M and 2022 for freq A; "
             "correct period or freq in the mapping'"
         )
-        freq = self._word("freq")
-        month = "[0-9]{4}[-/M]?(0[1-9]|1[0-2])(-[0-9]{2}([ T].*)?)?"
-        return f"""coalesce(try_cast(case
-            when {freq} = 'M' and regexp_full_match(period, '{month}')
-            then period[:4] || '-' || regexp_extract(period, '^[0-9]{{4}}[-/M]?([0-9]{{2}})', 1)
-                || '-01'
-            when {freq} = 'A' and regexp_full_match(period, '[0-9]{{4}}(-01-01([ T].*)?)?')
-            then period[:4] || '-01-01' end as date), {stop})"""
+        return f"case when day is not null then cast(day as date) else {stop} end"
 
     def _country(self, side: str) -> str:
-        scheme = self.layout.codes.get(side, "iso3")
-        told = "the codes listed" if isinstance(scheme, dict) else f"a code of scheme {scheme}"
+        scheme, _own = _generic_countries.told(self.layout, side)
+        told = "the codes listed" if scheme is None else f"a code of scheme {scheme}"
         stop = self._problem(
             f"'unknown country ' || coalesce('''' || {side} || '''', 'empty') || ' ({side}); "
             f"expected {told}; correct {side} under [codes] in the mapping'",
             "UnknownCode",
         )
-        return f"coalesce({side}_code.iso3, {stop})"
-
-    def _code(self) -> str:
-        """The product's code as text, before it is checked."""
-        code = "product"
-        if separator := self.layout.format.get("product_separator"):
-            code = f"replace({code}, {_read.quote(separator)}, '')"
-        if width := self.layout.format.get("pad_products"):
-            code = f"case when length({code}) < {int(width)} and {code} <> 'TOTAL' " + (
-                f"then lpad({code}, {int(width)}, '0') else {code} end"
-            )
-        return code
-
-    def _product(self) -> str:
-        code = self._code()
-        odd = self._problem(
-            f"'product ' || {code} || ' has ' || length({code}) || ' digits; expected an even "
-            "number, so a leading zero was lost; write pad_products = 6 (or 8) under [format] in "
-            "the mapping'"
-        )
-        stop = self._problem(
-            f"'unknown product ' || coalesce('''' || {code} || '''', 'empty') || "
-            "'; expected TOTAL or digits; correct the file, or product_separator under [format] "
-            "in the mapping'"
-        )
-        return f"""case when regexp_full_match({code}, '{PRODUCT}') then {code}
-            when regexp_full_match({code}, '[0-9]+') then {odd} else {stop} end"""
+        return f"coalesce({_generic_countries.by_day(self.layout, side)}, {stop})"
 
     def _classification(self) -> str:
         if "classification" in self.layout.columns:
             return self._published_classification()
-        rules = self.layout.classification
-        if "" in rules:
-            return self._rule(rules[""])
-        code = self._code()
-        key = f"case when {code} = 'TOTAL' then 'TOTAL' else length({code})::varchar end"
-        whens = " ".join(f"when {_read.quote(k)} then {self._rule(r)}" for k, r in rules.items())
-        stop = self._problem(
-            f"'product ' || coalesce({self._code()}, 'without code') || ' has no classification; "
-            f"expected a code length of {', '.join(rules)}; add a line for its length under "
-            "[classification] in the mapping'"
-        )
-        # A code that is no code at all is refused by `_product`, which knows why.
-        return (
-            f"case when regexp_full_match({code}, '{PRODUCT}') then "
-            f"case {key} {whens} else {stop} end end"
-        )
+        return _generic_products.classification(self.layout, self._rule, self._problem)
 
     def _published_classification(self) -> str:
         codes = self.layout.codes.get("classification", {})
@@ -198,9 +254,13 @@ class Cells:
             else {stop} end"""
 
     def _rule(self, rule: str) -> str:
+        """A rule's nomenclature; the year is that of the row."""
+        year = "day[:4]"
         if rule == "HS":
-            return _read.hs_in_force("try_cast(period[:4] as integer)")
-        return f"replace({_read.quote(rule)}, '{{year}}', period[:4])"
+            return _read.hs_in_force("cast(day[:4] as integer)")
+        if rule.endswith("-HS"):
+            return f"{self._rule(rule[:-3])} || '-' || {self._rule('HS')}"
+        return f" || {year} || ".join(map(_read.quote, rule.split("{year}")))
 
     def _valuation(self) -> str:
         if "valuation" in self.layout.columns:
@@ -231,27 +291,18 @@ class Cells:
         return f"case when is_expected then coalesce({self._number('value')}, {empty}) end"
 
     def _amount(self, key: str) -> str:
-        return f"nullif({self._number(key)}, 0)" if key in self.layout.columns else "null"
+        given = key in self.layout.columns or key in _generic_shape.by_flow(self.layout)
+        return f"nullif({self._number(key)}, 0)" if given else "null"
 
     def _number(self, key: str) -> str:
-        text = key
-        if thousands := self.layout.format.get("thousands"):
-            text = f"replace({text}, {_read.quote(thousands)}, '')"
-        if (decimal := self.layout.format.get("decimal", ".")) != ".":
-            text = f"replace({text}, {_read.quote(decimal)}, '.')"
-        stop = self._problem(
-            f"'{key} is ''' || {key} || '''; expected a number; add it to missing under [format] "
-            "in the mapping if it means no data, or correct decimal and thousands there'"
-        )
+        stop = self._problem(_generic_numbers.problem(key, key))
         scale = self.layout.format.get("scale", 1)
         factor = scale.get(key, 1) if isinstance(scale, dict) else (scale if key == "value" else 1)
         times = f" * {float(factor)!r}" if factor != 1 else ""
-        text_given = f"case when {key} is not null then {stop} end"
-        return f"coalesce(try_cast({text} as double), {text_given}){times}"
-
-
-def _trimmed(column: str) -> str:
-    return f"nullif(trim(cast({_read.name(column)} as varchar)), '')"
+        return (
+            f"case when isfinite({key}_amount) and {key}_amount >= 0 then {key}_amount{times} "
+            f"when {key} is not null then {stop} end"
+        )
 
 
 def _inside(text: str) -> str:

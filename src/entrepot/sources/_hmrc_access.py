@@ -28,6 +28,13 @@ PAGE = 40_000
 """Rows of a page since December 2021, 30,000 before."""
 FLOW_TYPES = {"import": ("1", "3"), "export": ("2", "4")}
 """With the EU, and with other countries."""
+EMIRATES = ("AJ", "DU", "FU", "RK", "UQ")
+"""Emirates' codes of ISO 3166-2: HMRC lists some beside AE. Those of Abu Dhabi and Sharjah (AZ, SH)
+are Azerbaijan and Saint Helena, so only their names tell them."""
+NAMES = frozenset(
+    "abudhabi ajman dubai fujairah rasalkhaimah sharjah ummalquwain ummalqaiwain".split()
+)
+"""The letters of their names."""
 PRODUCTS_PER_CALL = 5
 MONTHS_PER_CALL = 4
 DOCUMENTED = "https://www.uktradeinfo.com/api-documentation/"
@@ -148,6 +155,7 @@ def _request(query: Query) -> Request:
     types = [kind for flow in query.flows for kind in FLOW_TYPES[flow]]
     # A country with two codes is asked for under both: an unknown one would be a silent zero.
     names = sorted(code for code, ours in codes().items() if ours in query.partners)
+    names += EMIRATES if "ARE" in query.partners else ()
     conditions = (
         _any(f"MonthId eq {_month(month)}" for month in query.periods),
         _any(f"FlowTypeId eq {kind}" for kind in types) if len(types) < 4 else "",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import SourceError
-from entrepot.schema import FLOW, FREQ, STATUS, VALUATION
+from entrepot.schema import FLOW
+from entrepot.sources import _mapping_rules as rules
+from entrepot.sources._mapping_rules import ALLOWED, SCHEMES, is_classification
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+__all__ = ["ALLOWED", "SCHEMES", "Layout", "check", "is_classification", "with_lists"]
 
 AMOUNTS = ("value", "net_mass_kg", "quantity")
 FIELDS = (
@@ -20,33 +26,34 @@ FIELDS = (
     *("status", "mass_status"),
 )
 NEEDED = ("freq", "period", "reporter", "partner", "flow", "product", "value", "currency")
-ALLOWED = {
-    "freq": FREQ.allowed,
-    "flow": FLOW.allowed,
-    "valuation": VALUATION.allowed,
-    "status": STATUS.allowed,
-    "mass_status": ("reported", "estimated"),
-}
-SCHEMES = ("iso3", "iso2", "m49", "comtrade", "comext", "eurostat_label", "name")
-KEYS = {
+BY_FLOW = (*AMOUNTS, "quantity_unit")
+KEYS: dict[str, tuple[str, ...]] = {
     "": (
         *("name", "title", "publisher", "dataset", "url", "licence", "published", "notes"),
         *("columns", "constants", "codes", "classification", "valuation", "format", "expect"),
+        *("filter", "flows", "wide"),
     ),
-    "columns": (*FIELDS, "ignore"),
+    "columns": (*FIELDS, "ignore", "parts"),
     "constants": tuple(set(FIELDS) - set(AMOUNTS)),
     "codes": (*("reporter", "partner", "flow", "classification", "valuation", "freq"), "status"),
     "valuation": FLOW.allowed,
     "format": (
-        *("delimiter", "encoding", "decimal", "thousands", "sheet", "header_row", "missing"),
-        *("scale", "pad_products", "product_separator"),
+        *("delimiter", "encoding", "decimal", "thousands", "sheet", "header_row", "header_rows"),
+        *("missing", "scale", "pad_products", "product_separator", "cumulative", "sum"),
     ),
+    "wide": ("months", "year"),
+    "flows": FLOW.allowed,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A mapping that keeps its promises: every needed field has one column or one constant."""
+    """A mapping that keeps its promises: every needed field has one column or one constant.
+
+    `filter` gives, per column, the words asked for and whether they are those to keep. `flows`
+    gives the columns of each flow where a row holds several. `months` gives, per column of values,
+    the period it stands for; `year` is the year where those have none.
+    """
 
     name: str
     columns: dict[str, Any]
@@ -56,7 +63,12 @@ class Layout:
     valuation: dict[str, str] = field(default_factory=dict)
     format: dict[str, Any] = field(default_factory=dict)
     expect: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    filter: dict[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
+    flows: dict[str, dict[str, str]] = field(default_factory=dict)
+    months: dict[str, str] = field(default_factory=dict)
+    year: str | int | None = None
     ignore: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     published: date | None = None
 
     @property
@@ -65,7 +77,12 @@ class Layout:
         period = self.columns.get("period")
         columns = [name for key, name in self.columns.items() if key != "period"]
         columns += list(period.values()) if isinstance(period, dict) else [period] * bool(period)
-        return list(dict.fromkeys((*columns, *self.expect)))
+        for flow in self.flows.values():
+            columns += flow.values()
+        year = [self.year] if isinstance(self.year, str) else []
+        return list(
+            dict.fromkeys((*columns, *self.months, *year, *self.parts, *self.expect, *self.filter))
+        )
 
 
 def check(mapping: Mapping[str, Any] | None, file: str) -> Layout:
@@ -83,6 +100,42 @@ def check(mapping: Mapping[str, Any] | None, file: str) -> Layout:
     return _Check(file).layout(mapping)
 
 
+def with_lists(mapping: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the mapping with the lists of countries that it names by file written out.
+
+    Raises:
+        SourceError: Such a file cannot be read, or is not a CSV of two columns.
+    """
+    codes = dict(mapping.get("codes", {}))
+    for side in ("reporter", "partner"):
+        table = codes.get(side)
+        if isinstance(table, dict) and "file" in table:
+            rest = {key: value for key, value in table.items() if key != "file"}
+            codes[side] = _list(folder / str(table["file"])) | rest
+    return mapping | ({"codes": codes} if codes else {})
+
+
+def _list(path: Path) -> dict[str, str]:
+    try:
+        rows = [row for row in csv.reader(path.read_text("utf-8-sig").splitlines()) if row]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(
+            f"{path.name}: the mapping's list of countries cannot be read ({error}); expected a "
+            "CSV in UTF-8; correct file under [codes] in the mapping"
+        ) from None
+    if odd := [row for row in rows if len(row) != 2]:
+        raise SourceError(
+            f"{path.name}: a list of countries with {len(odd[0])} columns; expected their code "
+            "and ours (ISO alpha-3 or an area), and a first line of titles"
+        )
+    return {theirs.strip(): ours.strip() for theirs, ours in rows[1:]}
+
+
+def column(name: object) -> str:
+    """Return the name of a column as headers are compared: blanks and line breaks are one blank."""
+    return " ".join(str(name).split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
     file: str
@@ -93,28 +146,36 @@ class _Check:
     def layout(self, mapping: Mapping[str, Any]) -> Layout:
         self.keys("", mapping)
         tables = {key: mapping.get(key, {}) for key in ("columns", "constants", "codes", "format")}
-        for key, table in tables.items():
+        for key, table in (*tables.items(), ("wide", mapping.get("wide", {}))):
             self.table(key, table)
         columns = dict(tables["columns"])
-        ignore = tuple(columns.pop("ignore", ()))
+        ignore, parts = (tuple(map(column, columns.pop(key, ()))) for key in ("ignore", "parts"))
         constants = {key: str(value) for key, value in tables["constants"].items()}
-        self.once(columns, constants)
-        self.period(columns)
+        flows, months = self.flows(mapping), self.months(mapping)
+        self.once(columns, constants, self.elsewhere(mapping, flows))
+        columns = {key: self.named(key, given) for key, given in columns.items()}
         self.allowed(constants)
-        self.codes(tables["codes"])
+        rules.check_codes(tables["codes"], self.fail)
+        rules.check_format(tables["format"], self.fail)
+        given = {k: mapping.get(k, constants.get(k, {})) for k in ("classification", "valuation")}
+        year = mapping.get("wide", {}).get("year")
         return Layout(
             name=self.name(mapping),
             columns=columns,
             constants=constants,
             codes=tables["codes"],
-            classification=self.classification(mapping, columns, constants),
-            valuation=self.valuation(mapping, columns, constants),
+            classification=rules.classification(
+                given["classification"], "classification" in columns, self.fail
+            ),
+            valuation=rules.valuation(given["valuation"], "valuation" in columns, self.fail),
             format=tables["format"],
-            expect={
-                key: tuple(str(v) for v in (value if isinstance(value, list) else [value]))
-                for key, value in mapping.get("expect", {}).items()
-            },
+            expect={column(k): _words(v) for k, v in mapping.get("expect", {}).items()},
+            filter={column(k): self.wanted(k, v) for k, v in mapping.get("filter", {}).items()},
+            flows=flows,
+            months=months,
+            year=column(year) if isinstance(year, str) else year,
             ignore=ignore,
+            parts=parts,
             published=self.published(mapping),
         )
 
@@ -140,9 +201,50 @@ class _Check:
             )
         return str(name)
 
-    def once(self, columns: Mapping[str, Any], constants: Mapping[str, str]) -> None:
+    def flows(self, mapping: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """The columns of each flow, where a row holds several."""
+        given = mapping.get("flows", {})
+        self.table("flows", given)
+        flows = {key: {"value": v} if isinstance(v, str) else v for key, v in given.items()}
+        for flow, columns in flows.items():
+            if not isinstance(columns, dict) or "value" not in columns:
+                raise self.fail(
+                    f"mapping flow {flow!r} is {columns!r}; expected its column of values, or "
+                    '{ value = "...", net_mass_kg = "..." }'
+                )
+            if unknown := [key for key in columns if key not in BY_FLOW]:
+                raise self.fail(
+                    f"mapping key {unknown[0]!r} is unknown in [flows]; known: {', '.join(BY_FLOW)}"
+                )
+        return {f: {k: column(v) for k, v in columns.items()} for f, columns in flows.items()}
+
+    def months(self, mapping: Mapping[str, Any]) -> dict[str, str]:
+        """The period of each column of values, where a row holds several."""
+        wide = mapping.get("wide", {})
+        months = wide.get("months", {})
+        if "wide" in mapping and (not months or not isinstance(months, (list, dict))):
+            raise self.fail(
+                f"mapping key 'months' is {months!r} in [wide]; expected the columns that stand "
+                'for months, or a table of them: { "Jan" = "2023-01" }'
+            )
+        if "wide" in mapping and "flows" in mapping:
+            raise self.fail("mapping has [wide] and [flows]; expected one of them")
+        pairs: Iterable[tuple[Any, Any]] = (
+            months.items() if isinstance(months, dict) else zip(months, months, strict=True)
+        )
+        return {column(name): column(month) for name, month in pairs}
+
+    def elsewhere(self, mapping: Mapping[str, Any], flows: Mapping[str, Any]) -> set[str]:
+        """The fields that [wide] or [flows] give."""
+        given = {key for columns in flows.values() for key in columns}
+        given |= {"flow"} if flows else set()
+        return given | ({"period", "value"} if "wide" in mapping else set())
+
+    def once(
+        self, columns: Mapping[str, Any], constants: Mapping[str, str], elsewhere: set[str]
+    ) -> None:
         for key in NEEDED:
-            if key not in columns and key not in constants:
+            if key not in columns and key not in constants and key not in elsewhere:
                 other = "" if key == "value" else " or a constant under [constants]"
                 raise self.fail(
                     f"mapping says nothing of {key!r}; name its column under [columns]{other}"
@@ -151,17 +253,23 @@ class _Check:
             raise self.fail(
                 f"mapping gives {twice[0]!r} a column and a constant; expected one; remove one"
             )
+        if twice := sorted((columns.keys() | constants.keys()) & elsewhere):
+            raise self.fail(
+                f"mapping gives {twice[0]!r} twice, once in [wide] or [flows]; expected one; "
+                "remove one"
+            )
 
-    def period(self, columns: Mapping[str, Any]) -> None:
-        for key, column in columns.items():
-            if key == "period" and isinstance(column, dict):
-                if not {"year"} <= column.keys() <= {"year", "month"}:
-                    raise self.fail(
-                        f"mapping key 'period' is {column!r}; expected a column or "
-                        '{year = "...", month = "..."}'
-                    )
-            elif not isinstance(column, str):
-                raise self.fail(f"mapping key {key!r} is {column!r}; expected a column's name")
+    def named(self, key: str, given: Any) -> Any:
+        if key == "period" and isinstance(given, dict):
+            if not {"year"} <= given.keys() <= {"year", "month"}:
+                raise self.fail(
+                    f"mapping key 'period' is {given!r}; expected a column or "
+                    '{year = "...", month = "..."}'
+                )
+            return {part: column(name) for part, name in given.items()}
+        if not isinstance(given, str):
+            raise self.fail(f"mapping key {key!r} is {given!r}; expected a column's name")
+        return column(given)
 
     def allowed(self, constants: Mapping[str, str]) -> None:
         for key, value in constants.items():
@@ -171,58 +279,15 @@ class _Check:
                     f"{', '.join(ALLOWED[key])}"
                 )
 
-    def codes(self, codes: Mapping[str, Any]) -> None:
-        for key, value in codes.items():
-            if key in ("reporter", "partner"):
-                if not isinstance(value, dict) and value not in SCHEMES:
-                    raise self.fail(
-                        f"mapping code {key!r} is {value!r}; expected one of "
-                        f"{', '.join(SCHEMES)}, or a table of their codes and ours"
-                    )
-            elif not isinstance(value, dict):
-                raise self.fail(f"mapping code {key!r} is {value!r}; expected a table")
-            elif wrong := [v for v in value.values() if v not in ALLOWED.get(key, (v,))]:
-                raise self.fail(
-                    f"mapping code {key!r} gives {wrong[0]!r}; expected one of "
-                    f"{', '.join(ALLOWED[key])}"
-                )
-
-    def classification(
-        self, mapping: Mapping[str, Any], columns: Mapping[str, Any], constants: Mapping[str, str]
-    ) -> dict[str, str]:
-        """Rules by code length; the key "" is for every code."""
-        given = mapping.get("classification", constants.get("classification", {}))
-        rules = {"": given} if isinstance(given, str) else {k: str(v) for k, v in given.items()}
-        if not rules and "classification" not in columns:
+    def wanted(self, key: str, given: Any) -> tuple[tuple[str, ...], bool]:
+        """The words of a [filter], and whether they are those to keep."""
+        if isinstance(given, dict) and given.keys() != {"not"}:
             raise self.fail(
-                "mapping says nothing of 'classification'; write classification = \"HS2017\", or "
-                '[classification] with a rule per code length (6 = "HS2017", 8 = "CN{year}")'
+                f"mapping filter {key!r} is {given!r}; expected the words to keep, or "
+                '{ not = ["..."] } with those to leave out'
             )
-        for key, rule in rules.items():
-            if not (key in ("", "TOTAL") or key.isdigit()) or not is_classification(
-                rule.replace("{year}", "2022")
-            ):
-                raise self.fail(
-                    f"mapping classification {key or 'rule'} = {rule!r} is unknown; expected a "
-                    'code length and HS, HS2017, "CN{year}" or another name with its year'
-                )
-        return rules
-
-    def valuation(
-        self, mapping: Mapping[str, Any], columns: Mapping[str, Any], constants: Mapping[str, str]
-    ) -> dict[str, str]:
-        given = mapping.get("valuation", constants.get("valuation", {}))
-        rules = {"": given} if isinstance(given, str) else dict(given)
-        self.keys("valuation", {key: rule for key, rule in rules.items() if key})
-        if not rules and "valuation" not in columns:
-            raise self.fail(
-                "mapping says nothing of 'valuation'; write [valuation] with "
-                'import = "CIF" and export = "FOB", as the publisher states'
-            )
-        for rule in rules.values():
-            if rule not in VALUATION.allowed:
-                raise self.fail(f"mapping valuation is {rule!r}; expected CIF or FOB")
-        return rules
+        keep = not isinstance(given, dict)
+        return _words(given if keep else given["not"]), keep
 
     def published(self, mapping: Mapping[str, Any]) -> date | None:
         day = mapping.get("published")
@@ -232,14 +297,5 @@ class _Check:
             raise self.fail(f"mapping key 'published' is {day!r}; expected 2023-01-13") from error
 
 
-def is_classification(name: str) -> bool:
-    """Whether a nomenclature's name can be understood: HS of a known year, or letters and a year.
-
-    "HS" alone stands for the revision the EU used in the year of the row. A national nomenclature
-    may name the HS revision its codes begin with: GTIP2023-HS2022.
-    """
-    if name.startswith("HS"):
-        return name == "HS" or name[2:] in ("1992", "1996", "2002", "2007", "2012", "2017", "2022")
-    national, _dash, base = name.partition("-")
-    is_national = bool(re.fullmatch(r"[A-Z]{2,8}[0-9]{4}", national))
-    return is_national and (not base or (base != "HS" and is_classification(base)))
+def _words(given: Any) -> tuple[str, ...]:
+    return tuple(str(word) for word in (given if isinstance(given, list) else [given]))

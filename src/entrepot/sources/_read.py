@@ -7,10 +7,8 @@ DuckDB then raises into one line for people.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,9 +23,17 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.schema import REPORTED
+from entrepot.sources._bytes import PARQUET as PARQUET
+from entrepot.sources._bytes import day_of as day_of
+from entrepot.sources._bytes import encoding_trouble
+from entrepot.sources._bytes import head as head
+from entrepot.sources._bytes import is_gzip as is_gzip
+from entrepot.sources._bytes import lines as lines
+from entrepot.sources._bytes import text as text
+from entrepot.sources._bytes import verify as verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -40,9 +46,8 @@ KINDS: dict[str, type[EntrepotError]] = {
     "UnknownCode": UnknownCodeError,
 }
 HS_YEARS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
-GZIP = b"\x1f\x8b"
-PARQUET = b"PAR1"
-CHUNK = 1 << 20
+LONG = 800
+"""Characters of one line for people."""
 
 _CONVERSIONS = (duckdb.ConversionException, duckdb.InvalidTypeException)
 _DUCKDB_TYPES = {"string": "VARCHAR", "date": "DATE", "float64": "DOUBLE"}
@@ -80,110 +85,26 @@ def location(path: Path) -> str:
     return quote(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
-def head(path: Path, *, parquet: bool = False) -> bytes:
-    """Return the first bytes of a file, unpacked if it is gzip.
+def fields(line: str, delimiter: str, file: str = "a line of the file") -> list[str]:
+    """Return the fields of one line of CSV; `file` is whose line it is, for the message.
 
     Raises:
-        SourceError: The file is empty, cannot be read, or is broken gzip; or it is Parquet, which
-            no publisher writes and only who asks for `parquet` reads.
+        SourceError: One is longer than any name or code.
     """
     try:
-        with path.open("rb") as file:
-            start = file.read(CHUNK)
-    except OSError as error:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
         raise SourceError(
-            f"{path.name}: cannot be read ({error.strerror}); expected a file; check its path"
+            f"{file}: cannot be read ({error}); expected names and codes in the first lines; "
+            "download the file again"
         ) from error
-    if is_gzip(start):
-        try:
-            start = zlib.decompressobj(wbits=31).decompress(start, CHUNK)
-        except zlib.error as error:
-            raise SourceError(_broken(path, str(error))) from error
-    if not start.strip():
-        raise SourceError(f"{path.name}: the file is empty; expected data; download it again")
-    if start.startswith(PARQUET) and not parquet:
-        raise SourceError(
-            f"{path.name}: a Parquet file; expected a file as the publisher writes it; ingest your "
-            "own table as source generic, with a mapping"
-        )
-    return start
 
 
-def is_gzip(start: bytes) -> bool:
-    """Whether these first bytes are gzip's."""
-    return start.startswith(GZIP)
-
-
-def verify(path: Path, utf8: bool = False) -> None:
-    """Unpack a file once: DuckDB reads half a gzip file, and columns it does not need, in silence.
-
-    Raises:
-        SourceError: A gzip file ends before its end or its checksum is wrong; or, with `utf8`, the
-            bytes are not UTF-8.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = 1
-    for chunk in _unpacked(path, always=utf8):
-        if utf8:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                line = lines + error.object.count(b"\n", 0, error.start)
-                raise SourceError(_encoding(path, "UTF-8", line)) from error
-            lines += chunk.count(b"\n")
-
-
-def _unpacked(path: Path, always: bool) -> Iterator[bytes]:
-    """A file in chunks, unpacked if it is gzip; nothing if it is not, unless `always`."""
-    stream = zlib.decompressobj(wbits=31)
-    with path.open("rb") as file:
-        packed = is_gzip(file.read(2))
-        file.seek(0)
-        try:
-            while packed and (chunk := stream.unused_data.lstrip(b"\0") or file.read(CHUNK)):
-                if stream.eof:
-                    stream = zlib.decompressobj(wbits=31)
-                yield stream.decompress(chunk)
-        except zlib.error as error:
-            raise SourceError(_broken(path, str(error))) from error
-        while always and not packed and (chunk := file.read(CHUNK)):
-            yield chunk
-    if packed and not stream.eof:
-        raise SourceError(_broken(path, "it ends in the middle"))
-
-
-def _broken(path: Path, why: str) -> str:
-    return (
-        f"{path.name}: broken gzip file ({why}); expected a complete download; "
-        "download it again and compare its size with the publisher's"
-    )
-
-
-def fields(line: str, delimiter: str) -> list[str]:
-    """Return the fields of one line of CSV."""
-    return next(csv.reader([line], delimiter=delimiter))
-
-
-def text(path: Path, encoding: str = "utf-8-sig") -> str:
-    """Return the start of a file as text.
-
-    Raises:
-        SourceError: It is not in that encoding.
-    """
-    start = head(path)
-    whole = start[: start.rfind(b"\n") + 1] or start
-    try:
-        return whole.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = whole.count(b"\n", 0, error.start) + 1
-        raise SourceError(_encoding(path, encoding.removesuffix("-sig").upper(), line)) from error
-
-
-def _encoding(path: Path, expected: str, line: int | str) -> str:
-    return (
-        f"{path.name}: bytes that are not {expected}; expected {expected} text; "
-        f"save the file as UTF-8 or name its encoding in the mapping; line {line}"
-    )
+def some(names: Iterable[str], most: int = 10) -> str:
+    """Return names with commas, for a line that stays one: the first, and how many there are."""
+    found = [name if len(name) <= 60 else f"{name[:60]}..." for name in names]
+    more = f", ... ({len(found):,} in all)" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
 
 
 def csv_rows(
@@ -195,15 +116,21 @@ def csv_rows(
     quoted: str = '"',
     encoding: str = "utf-8",
     locate: bool = False,
+    missing: Sequence[str] = (),
 ) -> Rows:
-    """Return SQL that reads every column as text, so that no code loses its leading zeros."""
+    """Return SQL that reads every column as text, so that no code loses its leading zeros.
+
+    A value in `missing` is null in every column.
+    """
     types = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in columns)
     with path.open("rb") as file:
         compression = "gzip" if is_gzip(file.read(2)) else "none"
     reader = (
         f"read_csv({location(path)}, columns={{{types}}}, delim={quote(delimiter)}, "
         f"header=false, skip={skip}, quote={quote(quoted)}, escape={quote(quoted)}, "
-        f"encoding={quote(encoding)}, compression='{compression}', auto_detect=false"
+        f"encoding={quote(encoding)}, compression='{compression}', auto_detect=false, "
+        "hive_partitioning=false"
+        + (f", nullstr=[{', '.join(map(quote, missing))}]" if missing else "")
     )
     return numbered(f"{reader}, parallel=false)" if locate else f"{reader})", skip, locate)
 
@@ -222,11 +149,32 @@ def reported(
     connection: DuckDBPyConnection, columns: Mapping[str, str], rest: str
 ) -> DuckDBPyRelation:
     """Return `select columns rest` with exactly the columns and types of `schema.REPORTED`."""
-    select = ", ".join(
+    return connection.sql(f"select {_typed(columns)} {rest}")
+
+
+def published(
+    connection: DuckDBPyConnection, columns: Mapping[str, str], rest: str
+) -> DuckDBPyRelation:
+    """Return the rows of a publisher, where a value below zero corrects what was published before.
+
+    The status says so, and a mass or quantity below zero beside it is none.
+    """
+    return connection.sql(f"""select * replace (
+        case when value_local < 0 then 'correction' else status end as status,
+        {_corrected("net_mass_kg", "net_mass_kg")}, {_corrected("quantity", "quantity")},
+        {_corrected("quantity", "quantity_unit")}, {_corrected("net_mass_kg", "mass_status")})
+        from (select {_typed(columns)} {rest})""")
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(
         f"cast({columns.get(column.name, 'null')} as {_DUCKDB_TYPES[column.type]}) as {column.name}"
         for column in REPORTED.columns
     )
-    return connection.sql(f"select {select} {rest}")
+
+
+def _corrected(amount: str, column: str) -> str:
+    return f"case when value_local < 0 and {amount} < 0 then null else {column} end as {column}"
 
 
 def code_table(codes: Mapping[str, str]) -> str:
@@ -236,14 +184,15 @@ def code_table(codes: Mapping[str, str]) -> str:
 
 
 def number(column: str, rows: Rows) -> str:
-    """Return SQL for a number: null where nothing stands, a problem where text stands."""
+    """Return SQL for a finite number: null where nothing stands, a problem where text stands."""
     stop = rows.problem(
         "Source",
         f"{quote(column.strip(chr(34)) + ' is ')} || '''' || {column} || ''''"
         " || '; expected a number; correct it in the file or ask the publisher'",
     )
+    given = f"try_cast({column} as double)"
     return (
-        f"coalesce(try_cast({column} as double), "
+        f"coalesce(case when isfinite({given}) then {given} end, "
         f"case when trim({column}) <> '' then cast({stop} as double) end)"
     )
 
@@ -254,34 +203,66 @@ def hs_in_force(year: str) -> str:
     return f"case {steps} else 'HS{HS_YEARS[0]}' end"
 
 
+def unknown_countries(rows: Rows, codes: Iterable[str], known: str) -> str:
+    """Return SQL for the codes that `known` lacks beyond the one in a message: "" or a few words.
+
+    It reads the rows once more, so it is empty unless they are located for an error already.
+
+    Args:
+        rows: The rows of the file.
+        codes: SQL of each column that holds codes.
+        known: SQL of a table with a column `code`.
+    """
+    if rows.at == "''":
+        return "''"
+    each = " union ".join(f"select {code} as code from {rows.sql}" for code in codes)
+    return f"""(select case when count(*) > 1 then ' (' || count(*) || ' unknown in all: ' ||
+        array_to_string(list_sort(list(code))[:10], ', ')
+        || case when count(*) > 10 then ', ...' else '' end || ')' else '' end
+        from ({each}) as given anti join {known} as known using (code)
+        where coalesce(code, '') <> '')"""
+
+
 def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     """Return the error a person should see for what DuckDB raised while it read `path`.
 
     One line: the file's name, what was found, what was expected, what to do.
-    What is not about the file is raised as it is: a query that DuckDB cannot understand, a lack of
-    memory, a disk that cannot be written.
+    A lack of memory is raised as it is.
     """
     said = str(error)
     about_file = isinstance(error, duckdb.IOException) and path.name in said.replace("[[]", "[")
-    if not about_file and not isinstance(error, (duckdb.InvalidInputException, *_CONVERSIONS)):
+    if isinstance(error, duckdb.OutOfMemoryException):
         raise error
+    if not about_file and not isinstance(error, (duckdb.InvalidInputException, *_CONVERSIONS)):
+        return unforeseen(error, path)
     if marked := re.search(r"entrepot:(\w+):(.*)", said, re.DOTALL):
         kind, message = marked.groups()
-        return KINDS[kind](f"{path.name}: {_one_line(message)}")
+        return KINDS[kind](f"{path.name}: {one_line(message)}")
     line = re.search(r"CSV Error on Line: (\d+)", said)
     at = f"; line {line[1]}" if line else ""
     if "unicode" in said.lower() or "not utf-8" in said.lower():
-        return SourceError(_encoding(path, "UTF-8", line[1] if line else "unknown"))
+        return SourceError(encoding_trouble(path, "UTF-8", line[1] if line else "unknown"))
     if found := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said):
         return SourceError(
             f"{path.name}: a row has {found[2]} columns; expected {found[1]}, as in the header; "
             f"download the file again, it may be cut or edited{at}"
         )
     return SourceError(
-        f"{path.name}: cannot be read ({_one_line(said)[:200]}); expected the publisher's layout; "
+        f"{path.name}: cannot be read ({one_line(said)[:200]}); expected the publisher's layout; "
         f"download the file again{at}"
     )
 
 
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
+def unforeseen(error: BaseException, path: Path) -> SourceError:
+    """Return one line for what no connector foresaw: a file of a kind that nobody had met."""
+    said = one_line(str(error))[:200]
+    return SourceError(
+        f"{path.name}: cannot be read ({type(error).__name__}: {said}); expected a file as the "
+        "publisher writes it; download it again, or run with --debug and report what it prints"
+    )
+
+
+def one_line(message: str) -> str:
+    """Return a message as one line of bounded length: its start and its end."""
+    line = " ".join(message.split())
+    return line if len(line) <= LONG else f"{line[: LONG // 2]} ... {line[-LONG // 2 :]}"

@@ -23,6 +23,7 @@ from py7zr.exceptions import ArchiveError, DecompressionBombError, PasswordRequi
 from py7zr.io import Py7zIO, WriterFactory
 
 from entrepot.errors import SourceError
+from entrepot.sources._bytes import FREE, RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,6 @@ MEMBERS = 1_000
 """More files than any publisher puts into one archive."""
 DIRECTORY = 1 << 20
 """Bytes that the list of members may have; it is read into memory."""
-RATIO = 200
-"""How many times larger the content may be than the archive: tables of text reach 10 to 50."""
-FREE = 10_000_000
-"""Bytes below which the ratio does not matter."""
 WINDOW = 256 << 20
 """Bytes that a 7z coder may ask for to unpack: 7-Zip's strongest preset asks for 64 MB."""
 SEVEN_ZIP, ZIP, GZIP = b"7z\xbc\xaf\x27\x1c", b"PK", b"\x1f\x8b"

@@ -23,23 +23,21 @@ FAQ_BACI.html and DescriptionBACI.html.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from entrepot.contracts import Reading, Source
-from entrepot.errors import DriftError, SourceError, TruncatedError
+from entrepot.errors import DriftError, SourceError
 from entrepot.reference import countries
-from entrepot.sources import _read
+from entrepot.sources import _read, _saved
 from entrepot.sources._baci_access import DOCUMENTED, REVISIONS, TABLE, ZIP, released
 from entrepot.sources._unpack import unpack
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
     from entrepot.contracts import RawFile
@@ -76,7 +74,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     """
     try:
         tables = _tables(raw, connection)
-        relation = _flows(_cells(tables, raw), connection)
+        relation = _flows(_cells(tables, raw), connection, is_located=raw.locate)
     except duckdb.Error as error:
         raise _read.translate(error, raw.path) from error
     first = tables[0]
@@ -91,7 +89,7 @@ def _tables(raw: RawFile, connection: DuckDBPyConnection) -> list[_Table]:
     """The file itself, or the tables of a zip by year; all of one revision and version."""
     if not _read.head(raw.path).startswith(b"PK"):
         return [_named(raw.path)]
-    folder = raw.scratch or _scratch(connection)
+    folder = _saved.scratch(raw, connection)
     paths = [path for path in unpack(raw.path, folder, UNPACKED, (".csv",)) if _is_table(path)]
     if not paths:
         raise SourceError(
@@ -111,12 +109,6 @@ def _tables(raw: RawFile, connection: DuckDBPyConnection) -> list[_Table]:
 def _is_table(path: Path) -> bool:
     """Whether it is a table of trade: the zip has lists of countries and products beside them."""
     return path.name.startswith("BACI_")
-
-
-def _scratch(connection: DuckDBPyConnection) -> Path:
-    folder = tempfile.mkdtemp(prefix="entrepot-")
-    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
 
 
 def _named(path: Path) -> _Table:
@@ -159,25 +151,23 @@ def _header(path: Path) -> list[str]:
         DriftError: One is new or absent.
         TruncatedError: The file does not end with the end of a line.
     """
-    header = _read.fields(_read.text(path).splitlines()[0], ",")
+    header = _read.fields(_read.lines(_read.text(path))[0], ",", path.name)
     if sorted(header) != sorted(COLUMNS):
         odd = sorted(set(header) ^ set(COLUMNS)) or header
         raise DriftError(
-            f"{path.name}: columns {', '.join(header)}, of which {', '.join(odd)} differ; expected "
-            f"{', '.join(COLUMNS)}: update entrepot, or report the change"
+            f"{path.name}: columns {_read.some(header)}, of which {_read.some(odd)} differ; "
+            f"expected {', '.join(COLUMNS)}: update entrepot, or report the change"
         )
-    with path.open("rb") as stream:
-        stream.seek(-1, 2)
-        if stream.read(1) != b"\n":
-            raise TruncatedError(
-                f"{path.name}: ends in the middle of a line; expected a line break at its end; "
-                "download it again and compare its size with the publisher's"
-            )
+    _read.verify(path, columns=0)
     return header
 
 
-def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+def _flows(
+    cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
+) -> duckdb.DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
+    located = _read.Rows(cell.sql, cell.at if is_located else "''")
+    others = _read.unknown_countries(located, ("i", "j"), table)
     quantity = "nullif(nullif(trim(q), 'NA'), '')"
     has_quantity = f"case when {quantity} is not null then"
     return _read.reported(
@@ -185,8 +175,8 @@ def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyR
         {
             "freq": "'A'",
             "period": _period(cell),
-            "reporter": _country(cell, "exporter", "i"),
-            "partner": _country(cell, "importer", "j"),
+            "reporter": _country(cell, "exporter", "i", others),
+            "partner": _country(cell, "importer", "j", others),
             "flow": "'export'",
             "classification": "classification",
             "product": _product(cell),
@@ -211,11 +201,12 @@ def _period(cell: _read.Rows) -> str:
     return f"case when t = named then cast(named || '-01-01' as date) else {other} end"
 
 
-def _country(cell: _read.Rows, side: str, column: str) -> str:
+def _country(cell: _read.Rows, side: str, column: str, others: str) -> str:
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce({column}, 'empty') || ' in column {column}; expected a "
-        "code of UN Comtrade, which BACI uses; update entrepot, or report the new code'",
+        f"'unknown country ' || coalesce({column}, 'empty') || ' in column {column}' || {others} "
+        "|| '; expected a code of UN Comtrade, which BACI uses; "
+        "update entrepot, or report the new code'",
     )
     return f"coalesce({side}.iso3, {unknown})"
 

@@ -1,6 +1,7 @@
 """US Census Bureau: monthly US goods trade by HS code and country of the world, 2010 onwards.
 
-Reads the answers of the International Trade API, an array of arrays with the header first.
+Reads the answers of the International Trade API, an array of arrays with the header first, and the
+same as a table of text.
 
 - Delay: a month is released on the day of the press release, 40 to 45 days after its end; with
   the statistics of April come revisions of earlier years.
@@ -33,7 +34,7 @@ import duckdb
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.reference import countries
-from entrepot.sources import _census_cells, _read
+from entrepot.sources import _census_cells, _read, _saved
 from entrepot.sources._census_access import API
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 SPLIT_BY = ("DISTRICT", "PORT", "STATE", "RP", "CTY_SUBCODE")
 """Columns that divide a country's trade; with one of them a cell would have many rows."""
+AMOUNTS = frozenset(name for side in _census_cells.SIDES.values() for name in side.values())
 
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
@@ -52,10 +54,10 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
 
     Domestic exports (DF 1) are left out, because the total contains them; where a file has both
     parts and no total, they are added once and `status` is "derived". Groups of countries
-    (SUMMARY_LVL CGP) are left out, because they contain countries; "-" is the world. A net mass
-    is the quantity whose unit is KG, null where no unit is: the weights by air and by vessel are
-    of the packed goods and lack the other ways of transport. A quantity is null where it is 0 or
-    has no unit. Units that the UN has no word for keep the Bureau's.
+    (SUMMARY_LVL CGP, codes 0003 or 1XXX) are left out, because they contain countries; "-" is the
+    world. A net mass is the quantity whose unit is KG, null where no unit is: the weights by air
+    and by vessel are of the packed goods and lack the other ways of transport. A quantity is null
+    where it is 0 or has no unit. Units that the UN has no word for keep the Bureau's.
 
     Raises:
         SourceError: The file is broken, not of this API, or divides a cell (by district, port).
@@ -64,17 +66,43 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DuplicateError: A cell has two values.
         UnknownCodeError: A country is in none of our lists.
     """
+    start = _read.head(raw.path).lstrip(b"\xef\xbb\xbf \r\n\t")
+    is_table = not start.startswith((b"[", b"{", b"<")) and b"CTY_CODE" in start.replace(b"\0", b"")
+    table, header = (_flat if is_table else _array)(raw, connection)
+    try:
+        rows = _census_cells.records(table, header)
+        cells = _census_cells.cells(rows, raw.locate)
+        return Reading(_flows(cells, connection, is_located=raw.locate))
+    except duckdb.Error as error:
+        raise _read.translate(error, raw.path) from error
+
+
+def _array(raw: RawFile, _connection: DuckDBPyConnection) -> tuple[_read.Rows, list[str]]:
+    """The rows of an answer of the API, each a list, and the names of their columns."""
     header = _header(raw.path)
     table = (
         f"read_json({_read.location(raw.path)}, format='array', records=false, "
-        "columns={'json': 'VARCHAR[]'})"
+        "columns={'json': 'VARCHAR[]'}, hive_partitioning=false)"
     )
-    try:
-        rows = _census_cells.records(_read.numbered(table, 0, raw.locate, "row"), header)
-        cells = _census_cells.cells(rows, raw.locate)
-        return Reading(_flows(cells, connection))
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    return _read.numbered(table, 0, raw.locate, "row"), header
+
+
+def _flat(raw: RawFile, connection: DuckDBPyConnection) -> tuple[_read.Rows, list[str]]:
+    """The rows of an answer that was saved as a table, each as the list the API gives."""
+    table = _saved.look(raw, connection)
+    if not raw.locate:
+        _read.verify(table.path, columns=len(table.header), delimiter=table.delimiter)
+    header = [name for name in table.header if name != _saved.INDEX_NAME]
+    _check(raw.path, header)
+    _saved.refuse_twice(raw.path, header)
+    rows = _saved.rows(raw, table, table.header, missing=_saved.MISSING)
+    rows = _saved.indexed(rows, table.header)
+    each = ", ".join(
+        name if header[place] in AMOUNTS else _saved.code(name)
+        for place, name in enumerate(map(_read.name, header))
+    )
+    line = ", _line" if raw.locate else ""
+    return _read.Rows(f"(select [{each}] as json{line} from {rows.sql})", rows.at), header
 
 
 def _header(path: Path) -> list[str]:
@@ -90,7 +118,7 @@ def _header(path: Path) -> list[str]:
         )
     try:
         found, _end = json.JSONDecoder().raw_decode(start[1:].lstrip())
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         raise SourceError(
@@ -113,7 +141,7 @@ def _check(path: Path, header: list[str]) -> None:
         )
     if new := sorted(set(header) - _census_cells.KNOWN):
         raise DriftError(
-            f"{path.name}: unknown column {', '.join(new)}; expected variables of "
+            f"{path.name}: unknown column {_read.some(new)}; expected variables of "
             "intltrade/exports/hs or imports/hs; update entrepot, or report the new column"
         )
     if missing := _census_cells.missing(header):
@@ -129,16 +157,21 @@ def _end_of(path: Path) -> bytes:
         return b"".join(stream.read().split())
 
 
-def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+def _flows(
+    cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
+) -> duckdb.DuckDBPyRelation:
     known = _read.code_table(countries.lookup("census"))
+    located = _read.Rows(cell.sql, cell.at if is_located else "''")
+    others = _read.unknown_countries(located, ("country",), known)
     unknown = cell.problem(
         "UnknownCode",
-        "'unknown country CTY_CODE ' || coalesce(country, 'empty') || '; expected a code of "
+        f"'unknown country CTY_CODE ' || coalesce(country, 'empty') || {others} || "
+        "'; expected a code of "
         "Schedule C that entrepot lists; update entrepot, or report the new code'",
     )
     revision = _read.hs_in_force("year(period)")
     national = "case when flow = 'import' then 'HTS' else 'SB' end || year(period)"
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": "'M'",

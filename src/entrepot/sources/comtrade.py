@@ -6,8 +6,6 @@ and downloads of the old site (CSV). API: https://comtradedeveloper.un.org, `dat
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import RawFile
 
-RELEASED = re.compile(r"\[(\d{4}-\d{2}-\d{2})\]")
-
 
 def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     """Read one file into one row per cell, in USD.
@@ -43,12 +39,11 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         TruncatedError: It has as many rows as the publisher allows in one answer.
     """
     try:
-        found = rows(raw, connection)
+        found, notes = rows(raw, connection)
         relation = _flows(found, raw.locate, connection)
     except duckdb.Error as error:
         raise _read.translate(error, raw.path) from error
-    released = RELEASED.search(raw.path.name)
-    return Reading(relation, published=date.fromisoformat(released[1]) if released else None)
+    return Reading(relation, published=_read.day_of(raw.path.name), notes=notes)
 
 
 def _flows(
@@ -56,15 +51,17 @@ def _flows(
 ) -> duckdb.DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
     cell = _read.Rows(cells(found, located), "cell.place")
+    sides = ('"reporterCode"', '"partnerCode"')
+    others = _read.unknown_countries(found, sides, table)
     imported = "\"flowCode\" in ('M', 'RM')"
     has_cif = "cif is not null and (cif <> 0 or value = 0)"
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": _freq(cell),
             "period": _period(cell),
-            "reporter": _country(cell, "reporter"),
-            "partner": _country(cell, "partner"),
+            "reporter": _country(cell, "reporter", others),
+            "partner": _country(cell, "partner", others),
             "flow": _code(cell, '"flowCode"', FLOWS, "flowCode"),
             "classification": _code(cell, '"classificationCode"', CLASSIFICATIONS, "HS revision"),
             "product": _product(cell),
@@ -107,11 +104,12 @@ def _period(cell: _read.Rows) -> str:
             then period[:4] || '-' || period[5:] || '-01' end as date) end, {unknown})"""
 
 
-def _country(cell: _read.Rows, side: str) -> str:
+def _country(cell: _read.Rows, side: str, others: str) -> str:
     column = f'"{side}Code"'
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country {side}Code ' || coalesce({column}, 'empty') || '; expected a code of "
+        f"'unknown country {side}Code ' || coalesce({column}, 'empty') || {others} || "
+        "'; expected a code of "
         "UNSD that entrepot lists; update entrepot, or report the new code'",
     )
     return f"coalesce({side}.iso3, {unknown})"

@@ -12,7 +12,8 @@ the Data Browser (XLSX) and SDMX-CSV of DS-045409 and DS-059341.
 * Re-exports: not told apart. Goods that pass through a member into free circulation are its
   imports and its exports (quasi-transit, the "Rotterdam effect").
 * Confidential trade: bulk files give it under a masked product (39XXXXXX, 8500SS00) or a partner
-  QX, QY or QZ; it is kept under that code with status "confidential". The other formats hide it.
+  QX, QY or QZ; it is kept under that code with status "confidential". The other formats give no
+  number for it: the value is null.
 * Licence: CC BY 4.0, Commission Decision 2011/833/EU; see `licence` for the exceptions.
 * Limits: SDMX answers up to 500,000 cells at once and 5,000,000 at most, empty ones counted. Bulk
   files have no documented limit; 2025-12 had 45 MB packed and 403 MB unpacked.
@@ -45,15 +46,16 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     several); a mass or quantity is null unless every part with a value has one. A quantity is in
     the unit the file names. Month 52 is the year. In a month a cell is either extra-EU or intra-EU.
 
-    In the other formats a confidential cell (flag `c`) holds no number: it gives no row, like a
-    cell without data, so sums of detailed codes can fall short of their heading. Indicators of one
-    cell become one row: value, net mass in kg (a mass of 0 is null) and supplementary quantity,
-    whose unit is the one the CN states for the code. Codes of 8 digits are CN of the year; shorter
-    ones and TOTAL are of the HS revision the EU used in that year.
+    In the other formats a confidential cell (flag `c`) holds no number: its value is null and its
+    status "confidential", so sums of detailed codes can fall short of their heading. A cell without
+    data gives no row. Indicators of one cell become one row: value, net mass in kg (a mass of 0 is
+    null) and supplementary quantity, whose unit is the one the CN states for the code. Codes of 8
+    digits are CN of the year; shorter ones and TOTAL are of the HS revision the EU used then.
 
     Raises:
         SourceError: The file is broken, has no data sheet, or a value cell holds text.
         DriftError: It has a column, code, flag or indicator we have never seen.
+        TruncatedError: A table ends in the middle of a line.
         DuplicateError: One cell has two values.
         UnknownCodeError: A country is in none of our lists.
     """
@@ -65,27 +67,29 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         table = f"_entrepot_workbook_{next(_files)}"
         connection.register(table, book.cells)
         long = _read.Rows(f"(select *, null as freq from {table})", "place")
-        relation = _flows(long, connection)
+        relation = _flows(long, connection, is_located=raw.locate)
         return Reading(
             relation, published=book.published, products=book.products, partners=book.partners
         )
-    if not raw.locate:
-        _read.verify(raw.path)
-    long, published = _eurostat_csv.rows(raw)
-    return Reading(_flows(long, connection), published=published)
+    long, published = _eurostat_csv.rows(raw, connection)
+    return Reading(_flows(long, connection, is_located=raw.locate), published=published)
 
 
-def _flows(long: _read.Rows, connection: DuckDBPyConnection) -> DuckDBPyRelation:
+def _flows(
+    long: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
+) -> DuckDBPyRelation:
     known = _read.code_table(_eurostat_workbook.lookup())
     cell = _read.Rows(_cells(long), "cell.place")
+    located = _read.Rows(long.sql, long.at if is_located else "''")
+    others = _read.unknown_countries(located, ('"REPORTER"', '"PARTNER"'), known)
     year = 'cast("TIME_PERIOD"[:4] as integer)'
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": "case when length(\"TIME_PERIOD\") = 4 then 'A' else 'M' end",
             "period": _period(cell),
-            "reporter": _country(cell, "REPORTER"),
-            "partner": _country(cell, "PARTNER"),
+            "reporter": _country(cell, "REPORTER", others),
+            "partner": _country(cell, "PARTNER", others),
             "flow": _flow(cell),
             "classification": (
                 f'case when length("PRODUCT") = 8 then \'CN\' || "TIME_PERIOD"[:4] '
@@ -108,7 +112,7 @@ def _flows(long: _read.Rows, connection: DuckDBPyConnection) -> DuckDBPyRelation
 
 
 def _cells(long: _read.Rows) -> str:
-    """One row per cell with its indicators side by side; a cell without a value gives no row."""
+    """One row per cell with its indicators side by side, its value null where it is hidden."""
     unknown = long.problem(
         "Drift",
         "'unknown indicator ' || coalesce(\"INDICATORS\", 'empty') || '; expected a value in "
@@ -149,11 +153,12 @@ def _cells(long: _read.Rows) -> str:
     from indicators group by {key} having count(*) filter (what = 'value') > 0)"""
 
 
-def _country(cell: _read.Rows, column: str) -> str:
+def _country(cell: _read.Rows, column: str, others: str) -> str:
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()}); expected "
-        "a code or label of Eurostat that entrepot lists; update entrepot, or report the new one'",
+        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()})' || "
+        f"{others} || '; expected a code or label of Eurostat that entrepot lists; "
+        "update entrepot, or report the new one'",
     )
     return f"coalesce({column.lower()}.iso3, {unknown})"
 

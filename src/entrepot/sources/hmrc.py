@@ -9,6 +9,7 @@ Reads answers of the Overseas Trade Statistics (OTS) on api.uktradeinfo.com, ODa
   eight-digit code and is not asked for.
 - Partner: country from which an import is consigned (not where it was made); country of
   destination of an export.
+  Emirates that HMRC lists by themselves (Dubai, Sharjah) are the United Arab Emirates here.
 - Valuation: at the border of the UK, so imports are CIF and exports FOB; in pounds.
   https://www.legislation.gov.uk/eur/2010/113
 - Re-exports: inside exports, and not shown apart.
@@ -32,7 +33,7 @@ import duckdb
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.sources import _json_records, _read
-from entrepot.sources._hmrc_access import ODATA, PAGE, codes
+from entrepot.sources._hmrc_access import EMIRATES, NAMES, ODATA, PAGE, codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +67,11 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DuplicateError: A row comes twice, as overlapping pages make it.
         UnknownCodeError: A country is in none of our lists.
     """
-    rows = _json_records.rows(connection, _columns(raw.path), raw.locate)
+    columns = _columns(raw.path)
+    rows = _json_records.rows(connection, columns, raw.locate)
+    notes = _json_records.notes(raw.path, len(columns["country"]))
     try:
-        return Reading(_flows(_cells(rows, raw.locate), connection))
+        return Reading(_flows(_cells(rows, raw.locate), rows, connection), notes=notes)
     except duckdb.Error as error:
         raise _read.translate(error, raw.path) from error
 
@@ -87,10 +90,11 @@ def _columns(path: Path) -> dict[str, list[Any]]:
             f"{path.name}: {len(records):,} records and more pages behind them; expected all on "
             "one page, because pages overlap; ask for fewer months or products"
         )
+    records = _json_records.records_of(path, records, "records of OTS")
     found = _json_records.fields(records)
     if new := sorted(found - {*READ, *LEFT_OUT}):
         raise DriftError(
-            f"{path.name}: unknown field {', '.join(new)}; expected those of OTS; "
+            f"{path.name}: unknown field {_read.some(new)}; expected those of OTS; "
             "update entrepot, or report the new field"
         )
     if missing := sorted({*READ, "Country"} - found) if records else []:
@@ -100,13 +104,22 @@ def _columns(path: Path) -> dict[str, list[Any]]:
         )
     columns = {name: [record.get(name) for record in records] for name in READ}
     columns["country"] = [_country(record) for record in records]
-    columns["cn8"] = [(r.get("Commodity") or {}).get("Cn8Code") for r in records]
+    columns["cn8"] = [_expanded(record, "Commodity", "Cn8Code") for record in records]
     return columns
 
 
 def _country(record: _json_records.Record) -> str | None:
-    code = (record.get("Country") or {}).get("CountryCodeAlpha")
-    return code.strip() if isinstance(code, str) else None
+    """The country's letters; an emirate is told by its name too, where the file has it."""
+    name = _expanded(record, "Country", "CountryName") or ""
+    code = (_expanded(record, "Country", "CountryCodeAlpha") or "").strip().upper()
+    is_emirate = code in EMIRATES or "".join(filter(str.isalpha, name.lower())) in NAMES
+    return "AE" if is_emirate else code or None
+
+
+def _expanded(record: _json_records.Record, what: str, name: str) -> str | None:
+    inside = record.get(what)
+    found = inside.get(name) if isinstance(inside, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
@@ -147,13 +160,18 @@ def _records(rows: _read.Rows) -> str:
         from {rows.sql}))"""
 
 
-def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+def _flows(
+    cell: _read.Rows, rows: _read.Rows, connection: DuckDBPyConnection
+) -> duckdb.DuckDBPyRelation:
+    known = _read.code_table(codes())
+    others = _read.unknown_countries(rows, ("country",), known)
     unknown = cell.problem(
         "UnknownCode",
-        "'unknown country CountryCodeAlpha ' || coalesce(country, 'empty') || '; expected a code "
-        "of two letters that entrepot lists; update entrepot, or report the new code'",
+        f"'unknown country CountryCodeAlpha ' || coalesce(country, 'empty') || {others} || "
+        "'; expected a code of two letters that entrepot lists; "
+        "update entrepot, or report the new code'",
     )
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": "'M'",
@@ -172,8 +190,7 @@ def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyR
             "status": "status",
             "mass_status": "case when mass is not null then 'reported' end",
         },
-        f"from {cell.sql} as cell "
-        f"left join {_read.code_table(codes())} as partner on partner.code = country",
+        f"from {cell.sql} as cell left join {known} as partner on partner.code = country",
     )
 
 

@@ -62,9 +62,13 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DuplicateError: A cell has two values.
         UnknownCodeError: A country is in none of our lists.
     """
-    rows = _json_records.rows(connection, _columns(raw.path), raw.locate)
+    columns = _columns(raw.path)
+    rows = _json_records.rows(connection, columns, raw.locate)
+    notes = _json_records.notes(raw.path, len(columns["period"]))
     try:
-        return Reading(_flows(_cells(rows, raw.locate), connection))
+        return Reading(
+            _flows(_cells(rows, raw.locate), connection, is_located=raw.locate), notes=notes
+        )
     except duckdb.Error as error:
         raise _read.translate(error, raw.path) from error
 
@@ -72,22 +76,24 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
 def _columns(path: Path) -> dict[str, list[Any]]:
     answer = _json_records.answer(path, "an answer of tradeidds.censtatd.gov.hk")
     records, header = answer.get("dataSet"), answer.get("header")
-    status = (header or {}).get("status") or {}
+    header = header if isinstance(header, dict) else {}
+    status, counted = (header.get(what) or {} for what in ("status", "count"))
     if not isinstance(records, list) or status.get("name") != "Success":
         raise SourceError(
             f"{path.name}: no records ({status.get('message') or status.get('name') or 'no header'}"
             "); expected an answer with the status Success; correct the request and ask again"
         )
-    announced = ((header or {}).get("count") or {}).get("noOfRecords")
-    if announced is not None and int(announced) != len(records):
+    announced = counted.get("noOfRecords")
+    if announced is not None and str(announced) != str(len(records)):
         raise TruncatedError(
             f"{path.name}: {len(records):,} of the {announced} records it announces; "
             "expected all; ask for it again"
         )
+    records = _json_records.records_of(path, records, "records of the service")
     found = _json_records.fields(records)
     if new := sorted(f for f in found - {*READ} if not any(word in f for word in LABELS)):
         raise DriftError(
-            f"{path.name}: unknown field {', '.join(new)}; expected {', '.join(READ)} and their "
+            f"{path.name}: unknown field {_read.some(new)}; expected {', '.join(READ)} and their "
             "labels; update entrepot, or report the new field"
         )
     if missing := sorted({*NEEDED} - found) if records else []:
@@ -121,15 +127,20 @@ def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
     )
 
 
-def _flows(cell: _read.Rows, connection: DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+def _flows(
+    cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
+) -> duckdb.DuckDBPyRelation:
     known = _read.code_table(countries.lookup("iso2") | {"": "WLD"})
+    located = _read.Rows(cell.sql, cell.at if is_located else "''")
+    others = _read.unknown_countries(located, ("coalesce(co, cc, '')",), known)
     unknown = cell.problem(
         "UnknownCode",
-        "'unknown country ' || coalesce(co, cc) || '; expected an ISO code of two letters; "
+        f"'unknown country ' || coalesce(co, cc) || {others} || '; "
+        "expected an ISO code of two letters; "
         "update entrepot, or report the new code'",
     )
     revision = _read.hs_in_force("period[:4]::integer")
-    return _read.reported(
+    return _read.published(
         connection,
         {
             "freq": "freq",

@@ -6,10 +6,8 @@ STORE/answers/<source>/<key>/answer.json   what was asked, the verdict, the hash
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot.contracts import Verdict
+from entrepot.store import disk, strict
 from entrepot.store.archive import digest
-from entrepot.store.vintages import flush, writable
+from entrepot.store.disk import writable
+from entrepot.store.lock import locked
+from entrepot.store.sealed import seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     from entrepot.contracts import Request
 
@@ -55,16 +57,16 @@ class Answers:
             StoreError: The folder cannot be written, or the disk is full.
         """
         with writable(self.store):
+            disk.refuse_links(self.folder.parent, self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
-            with (self.folder / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with locked(self.folder / "lock", f"asks {self.folder.name} for {self.store}"):
                 for left_over in self.folder.glob("arriving-*"):
-                    shutil.rmtree(left_over, ignore_errors=True)
+                    disk.remove(left_over)
                 arriving = Path(tempfile.mkdtemp(prefix="arriving-", dir=self.folder))
                 try:
                     yield arriving
                 finally:
-                    shutil.rmtree(arriving, ignore_errors=True)
+                    disk.remove(arriving)
 
     def kept(self, request: Request, *, fresh_only: bool = False) -> Kept | None:
         """Return the answer to a request, if it is here and its bytes are what was kept.
@@ -75,16 +77,15 @@ class Answers:
         """
         folder = self.folder / key(request)
         try:
-            record = json.loads((folder / RECORD).read_text("utf-8"))
-            at = datetime.fromisoformat(record["at"])
-            path = folder / record["name"]
-        except FileNotFoundError:
+            record = strict.record(unseal((folder / RECORD).read_bytes()), _FIELDS)
+        except (OSError, ValueError):
             return None
-        if not path.is_file() or digest(path).sha256 != record["sha256"]:
+        path, at = folder / record["name"], record["at"]
+        if not path.is_file() or digest(path).sha256 != record["hash"]:
             return None
         if fresh_only and datetime.now(tz=UTC) - at > INDEX_LIVES:
             return None
-        return Kept(Verdict[record["verdict"]], record["why"], path, at)
+        return Kept(record["verdict"], record["why"], path, at)
 
     def keep(self, request: Request, arrived: Path, verdict: Verdict, why: str) -> Kept:
         """Move an answer that arrived into the archive, in one visible step."""
@@ -97,26 +98,46 @@ class Answers:
             "params": dict(request.params),
             "published": request.published.isoformat() if request.published else None,
             "name": request.name,
-            "sha256": digest(path).sha256,
+            "hash": digest(path).sha256,
             "verdict": verdict.name,
             "why": why,
             "at": at.isoformat(),
         }
-        (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+        (folder / RECORD).write_bytes(seal(record))
         for item in (path, folder / RECORD, folder):
-            flush(item)
+            disk.flush(item)
         target = self.folder / key(request)
-        shutil.rmtree(target, ignore_errors=True)
+        disk.remove(target)
         folder.rename(target)
         return Kept(verdict, why, target / request.name, at)
 
     def drop(self, requests: Iterable[Request]) -> None:
         """Forget answers: they are part of a vintage now, or are to be asked for again."""
         for request in requests:
-            shutil.rmtree(self.folder / key(request), ignore_errors=True)
+            disk.remove(self.folder / key(request))
 
 
 def key(request: Request) -> str:
     """Return the name of a request's folder: the same question about the same release."""
     text = json.dumps([request.url, sorted(request.params.items()), str(request.published)])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _moment(value: object) -> datetime:
+    return datetime.fromisoformat(strict.text()(value))
+
+
+def _verdict(value: object) -> Verdict:
+    return Verdict[strict.text("|".join(Verdict.__members__))(value)]
+
+
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "url": strict.text(),
+    "params": strict.table(strict.text(), lambda value: value),
+    "published": lambda value: value if value is None else strict.day(value),
+    "name": strict.text(strict.FILE_NAME),
+    "hash": strict.text(strict.SHA256),
+    "verdict": _verdict,
+    "why": strict.text(),
+    "at": _moment,
+}

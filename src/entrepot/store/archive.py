@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.errors import SourceError, StoreError
+from entrepot.store import disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,10 +34,10 @@ def digest(path: Path) -> Raw:
     """Hash a file as a stream.
 
     Raises:
-        SourceError: The file cannot be read.
+        SourceError: The file cannot be read, or is a folder, a pipe or a device.
     """
     try:
-        with path.open("rb") as stream:
+        with disk.regular(path) as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             return Raw(path.name, sha256, stream.tell())
     except OSError as error:
@@ -55,7 +56,7 @@ def keep(path: Path, raw: Raw, folder: Path) -> None:
     if (folder / raw.sha256).exists():  # two answers of the same bytes
         return
     seen = hashlib.sha256()
-    with path.open("rb") as source, (folder / raw.sha256).open("xb") as target:
+    with disk.regular(path) as source, (folder / raw.sha256).open("xb") as target:
         while chunk := source.read(CHUNK):
             seen.update(chunk)
             target.write(chunk)

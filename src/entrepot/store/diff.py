@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError
 from entrepot.schema import FLOWS
+from entrepot.store.audit import verified
+from entrepot.store.paths import parquet, quoted
 from entrepot.store.vintages import SLICES
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ def diff(con: DuckDBPyConnection, old: Vintage, new: Vintage, *, most: int = 100
     """Compare two vintages cell by cell.
 
     A cell is revised when its value in the publisher's own currency differs; exchange rates
-    cannot make a revision. A cell outside the newer vintage's scope is no withdrawal.
+    cannot make a revision. A hidden value has no number; a cell outside the newer vintage's scope
+    is no withdrawal.
 
     Args:
         con: A connection.
@@ -46,12 +49,13 @@ def diff(con: DuckDBPyConnection, old: Vintage, new: Vintage, *, most: int = 100
         most: How many cells to name.
 
     Raises:
-        StoreError: The vintages are of different sources.
+        StoreError: The vintages are of different sources, or a file of theirs is not as written.
     """
     if old.source != new.source:
         raise StoreError(
             f"{old.id} and {new.id} are of different sources; compare vintages of one source"
         )
+    verified(old, new)
     _revisions(con, old, new)
     return Diff(
         slices=_rows(
@@ -76,7 +80,7 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
     for name, vintage in (("old", old), ("new", new)):
         other = new if vintage is old else old
         inside = " and ".join(
-            f"list_contains({list(listed)!r}, {side})"
+            f"list_contains([{', '.join(map(quoted, listed))}]::varchar[], {side})"
             for side, listed in (
                 ("product", other.scope.products),
                 ("partner", other.scope.partners),
@@ -84,23 +88,23 @@ def _revisions(con: DuckDBPyConnection, old: Vintage, new: Vintage) -> None:
             if listed is not None
         )
         con.execute(f"""create or replace temp view {name}_rows as
-            select * from read_parquet({vintage.flows}) f
-            semi join read_parquet('{other.folder / SLICES}') using ({SLICE})
+            select * from {parquet(vintage.flows)} f
+            semi join {parquet([other.folder / SLICES])}
+            using ({SLICE})
             {"where " + inside if vintage is old and inside else ""}""")
     con.execute(f"""create or replace temp table revisions as
-        select case when o.value_local is null then 'added' when n.value_local is null
+        select case when o.status is null then 'added' when n.status is null
             then 'withdrawn' else 'changed' end as kind, {", ".join(CELL)},
             o.value_usd as old_usd, n.value_usd as new_usd,
             coalesce(n.value_usd, 0) - coalesce(o.value_usd, 0) as change_usd
         from old_rows o full join new_rows n using ({", ".join(CELL)})
-        where o.value_local is distinct from n.value_local""")
+        where o.value_local is distinct from n.value_local
+            or (o.status is null) <> (n.status is null)""")
 
 
 def _alone(con: DuckDBPyConnection, one: Vintage, other: Vintage) -> int:
-    row = con.execute(
-        f"""select count(*) from read_parquet($1) anti join read_parquet($2) using ({SLICE})""",
-        [str(one.folder / SLICES), str(other.folder / SLICES)],
-    ).fetchone()
+    mine, others = parquet([one.folder / SLICES]), parquet([other.folder / SLICES])
+    row = con.execute(f"select count(*) from {mine} anti join {others} using ({SLICE})").fetchone()
     return int(row[0]) if row else 0
 
 

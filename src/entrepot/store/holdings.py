@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from entrepot.store.audit import verified
+from entrepot.store.paths import parquet
 from entrepot.store.vintages import SLICES
 
 if TYPE_CHECKING:
@@ -128,12 +130,13 @@ def holdings(vintages: Iterable[Vintage], source: str) -> Holdings:
     found: dict[Slice, list[Vintage]] = defaultdict(list)
     files: dict[str, date] = {}
     if mine:
-        paths = [str(vintage.folder / SLICES) for vintage in mine.values()]
+        verified(*mine.values())
+        slices = parquet(vintage.folder / SLICES for vintage in mine.values())
         with duckdb.connect() as con:
             rows = con.execute(
                 f"""select vintage, reporter, freq, flow,
                 case freq when 'A' then strftime(period, '%Y') else strftime(period, '%Y-%m') end
-                from read_parquet({paths})"""
+                from {slices}"""
             ).fetchall()
         for vintage, *piece in rows:
             found[tuple(piece)].append(mine[vintage])

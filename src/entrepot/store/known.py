@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from entrepot.store.paths import parquet
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -23,6 +25,8 @@ State = Literal["known", "part", "coarser", "unasked"]
 """How a vintage speaks for a product: in full, for some codes under it, only for a code above it,
 or not at all."""
 
+Told = tuple[str, str, str]
+"""Source, reporter and freq."""
 FACTS = (
     *("depths", "classifications", "areas", "has_world", "has_total", "bare"),
     *("confidential", "corrections"),
@@ -96,6 +100,38 @@ class Kind:
         return code == WORLD or code not in _aggregates() or code in self.areas
 
 
+def told(con: DuckDBPyConnection, view: str, kinds: Sequence[Kind]) -> dict[Told, str]:
+    """Say in words what is known of the newest period of each source, reporter and freq.
+
+    Args:
+        con: Connection with `<view>_known`.
+        view: The snapshot's name.
+        kinds: Its kinds, by their place.
+    """
+    rows = con.execute(f"""select source, reporter, freq, flatten(list(kinds))
+        from (from {view}_known
+            qualify period = max(period) over (partition by source, reporter, freq))
+        group by all""").fetchall()
+    return {
+        (source, who, freq): _speaks_for([kinds[place] for place in {*places}])
+        for source, who, freq, places in rows
+    }
+
+
+def _speaks_for(kinds: Sequence[Kind]) -> str:
+    depth = max((depth for kind in kinds for depth in kind.depths), default=0)
+    digits = f" of up to {depth} digits" if depth else ""
+    goods = _count([kind.products for kind in kinds], "code")
+    return f"{goods}{digits}; {_count([kind.partners for kind in kinds], 'partner')}"
+
+
+def _count(scopes: Sequence[frozenset[str] | None], noun: str) -> str:
+    if any(scope is None for scope in scopes):
+        return f"all {noun}s"
+    size = len(frozenset[str]().union(*(scope or frozenset() for scope in scopes)))
+    return f"{size:,} {noun}{'' if size == 1 else 's'}"
+
+
 def facts(rows: str, keys: Collection[str], *, where: str = "true") -> str:
     """Return the query of what a relation's slices hold: one row per slice, with `FACTS`.
 
@@ -150,7 +186,7 @@ def fill(con: DuckDBPyConnection, slices: str, flows: list[str]) -> None:
         flows: Files with the rows of the vintages that lack facts.
     """
     con.execute(f"""create or replace temp view entrepot_bare as
-        select * from read_parquet({_listed(flows)}, hive_partitioning = false)""")
+        from {parquet(flows)}""")
     keys = ("vintage", *SLICE)
     same = " and ".join(f"s.{key} = f.{key}" for key in keys)
     sets = ", ".join(f"{name} = f.{name}" for name in FACTS)
@@ -213,7 +249,3 @@ def _aggregates() -> frozenset[str]:
     return frozenset(
         code for code, row in countries.areas().items() if row["kind"] in countries.AGGREGATES
     )
-
-
-def _listed(paths: list[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"

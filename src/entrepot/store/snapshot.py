@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from entrepot.schema import FLOWS
 from entrepot.store.known import FACTS, Kind, columns, fill, kinds, seen
+from entrepot.store.paths import parquet
 from entrepot.store.vintages import SLICES, Scope
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def snapshot(
     part = [path for vintage in living if not alive[vintage.id] for path in vintage.flows]
     reads = []
     if whole:
-        reads.append(f"from read_parquet({whole})")
+        reads.append(f"from {parquet(whole)}")
     if part:
-        reads.append(f"from read_parquet({part}) f semi join live using (vintage, {KEY})")
+        reads.append(f"from {parquet(part)} f semi join live using (vintage, {KEY})")
     columns = ", ".join(f"f.{name}" for name in FLOWS.names)
     rows = " union all by name ".join(f"({read})" for read in reads)
     con.execute(
@@ -128,8 +129,8 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         "scope": [number[v.scope.products, v.scope.partners] for v in known],
     }
     con.register("entrepot_ranked", pa.table(ranked))
-    paths = [str(vintage.folder / SLICES) for vintage in known]
-    read = f"read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
+    paths = [vintage.folder / SLICES for vintage in known]
+    read = parquet(paths, by_name=True)
     written = {row[0] for row in con.execute(f"describe from {read}").fetchall()}
     con.execute(f"""create or replace temp table slices as
         select vintage, {KEY}, rows, {columns(written)}, rank, scope

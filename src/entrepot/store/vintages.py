@@ -1,6 +1,7 @@
-"""Vintages: what was known on each day, written once and visible by one rename.
+"""Vintages: what was known on each day, written once and visible by one step of the head.
 
-STORE/vintages/<id>/manifest.json      what it is, written last
+STORE/head.json                        the vintages there are, each with its manifest's hash
+STORE/vintages/<id>/manifest.json      what it is, with the hash of every file below
                     flows-*.parquet    one file per raw file, names never reused
                     slices.parquet     reporter, freq, flow and period it speaks for
                     raw/<sha256>       the publisher's bytes
@@ -10,186 +11,252 @@ STORE/lock                             one writer at a time
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import shutil
+import hashlib
 import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError
-from entrepot.store.archive import Raw
+from entrepot.store import disk
+from entrepot.store.disk import writable
+from entrepot.store.head import HEAD, Entry, FilePointer, Head, parse, render
+from entrepot.store.lock import locked
+from entrepot.store.manifests import (
+    LAYOUT,
+    MANIFEST,
+    SLICES,
+    Scope,
+    Vintage,
+    manifest_of,
+    text_of,
+)
+from entrepot.store.manifests import parse as parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-MANIFEST = "manifest.json"
-SLICES = "slices.parquet"
-LAYOUT = 1
+    from entrepot.store.head import Pointer
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a vintage speaks for within its slices. None means everything.
-
-    A newer vintage hides the rows of an older one that lie in its scope, present or not: that is
-    how a withdrawn cell disappears. `declared` is whether a file or a person said so; otherwise
-    the scope is what was seen in the files.
-    """
-
-    products: tuple[str, ...] | None = None
-    partners: tuple[str, ...] | None = None
-    declared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Vintage:
-    """One publication of one source, as its manifest describes it."""
-
-    id: str
-    source: str
-    publisher: str
-    licence: str
-    published: date
-    sequence: int
-    rows: int
-    scope: Scope
-    raw: tuple[Raw, ...]
-    parts: dict[str, str]
-    mapping: str
-    rates: dict[str, str]
-    version: str
-    synthetic: bool
-    folder: Path
-
-    @property
-    def flows(self) -> list[str]:
-        """Paths of its Parquet files."""
-        return [str(self.folder / name) for name in self.parts if name != SLICES]
-
-    @property
-    def order(self) -> tuple[date, int]:
-        """What makes it newer than another: its day, then the order of arrival."""
-        return self.published, self.sequence
+__all__ = ["MANIFEST", "SLICES", "Scope", "Store", "Vintage", "manifest_of", "writable"]
 
 
 class Store:
     """A folder of vintages. Reading needs no lock: a vintage is complete or absent."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pointer: Pointer | None = None) -> None:
         self.path = path
+        self.pointer = pointer or FilePointer(path / HEAD)
+
+    def head(self) -> tuple[Head, str | None]:
+        """Return what the store holds, and the tag of the bytes that say so.
+
+        Raises:
+            StoreError: The head is not as written; or there is none, and there are vintages.
+        """
+        disk.refuse_links(self.path / "vintages", self.path / "materials")
+        if found := self.pointer.read():
+            return parse(found.content, self.path / HEAD), found.tag
+        if unnamed := len(folders(self.path)):
+            raise StoreError(
+                f"store {self.path}: no {HEAD}, and {unnamed} vintages or materials that it would "
+                "name: the store is of an earlier release, or the file was lost; restore it, or "
+                f"run `entrepot vintage adopt --store {self.path}`"
+            )
+        return Head(), None
 
     def vintages(self) -> list[Vintage]:
         """Return all vintages, oldest first.
 
         Raises:
-            StoreError: A manifest cannot be read.
+            StoreError: The head or a manifest is missing or not as written; the line names it.
         """
-        found = (self.path / "vintages").glob(f"*/{MANIFEST}")
-        return sorted((_read(path) for path in found), key=lambda vintage: vintage.order)
+        head, tag = self.head()
+        try:
+            return self._all(head)
+        except StoreError:
+            head, again = self.head()
+            if again == tag:
+                raise
+            return self._all(head)  # a writer took a lost one in again meanwhile
 
     def vintage(self, name: str) -> Vintage:
         """Return the vintage with this id, or the only one whose id starts so.
 
         Raises:
+            StoreError: None or several match, or its manifest is not as written.
+        """
+        found = self.named(name)
+        return self.load(found, self.head()[0].vintages[found])
+
+    def named(self, name: str) -> str:
+        """Return the id that is this, or the only one that starts so.
+
+        Raises:
             StoreError: None or several match.
         """
-        matches = [vintage for vintage in self.vintages() if vintage.id.startswith(name)]
-        exact = [vintage for vintage in matches if vintage.id == name]
-        if len(exact or matches) != 1:
-            seen = ", ".join(vintage.id for vintage in matches or self.vintages()) or "none"
+        known = self.head()[0].vintages
+        matches = [name] if name in known else [one for one in known if one.startswith(name)]
+        if len(matches) != 1:
+            seen = ", ".join(matches or known) or "none"
             raise StoreError(
                 f"store {self.path}: {len(matches)} vintages match {name!r}; there are: {seen}"
             )
-        return (exact or matches)[0]
+        return matches[0]
+
+    def load(self, name: str, entry: Entry) -> Vintage:
+        """Return a vintage that the head names, once its manifest is what the head says.
+
+        Raises:
+            StoreError: It is missing, cannot be read or was changed.
+        """
+        folder = self.path / "vintages" / name
+        content = manifest_bytes(folder, entry, f"vintage {name}", remedy(name))
+        vintage = parse_manifest(content, folder)
+        if (vintage.id, vintage.sequence) != (name, entry.sequence):
+            raise StoreError(f"{folder}: holds {vintage.id}; {remedy(name)}")
+        return vintage
+
+    def _all(self, head: Head) -> list[Vintage]:
+        found = [self.load(name, entry) for name, entry in head.vintages.items()]
+        return sorted(found, key=lambda vintage: vintage.order)
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
         """Hold the writers' lock and give an empty staging folder, removed afterwards.
 
         Raises:
-            StoreError: The folder cannot be written, or the disk is full.
+            StoreError: The folder cannot be written, the disk is full, another process holds the
+                lock for too long, or a link stands in the place of one of the store's own files.
         """
         with writable(self.path):
-            (self.path / "staging").mkdir(parents=True, exist_ok=True)
+            staging, lock = self.path / "staging", self.path / "lock"
+            disk.refuse_links(staging, lock, self.path / "vintages", self.path / HEAD)
+            staging.mkdir(parents=True, exist_ok=True)
             (self.path / "vintages").mkdir(exist_ok=True)
-            with (self.path / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                for left_over in (self.path / "staging").iterdir():  # of a writer that was killed
-                    shutil.rmtree(left_over, ignore_errors=True)
-                staging = Path(tempfile.mkdtemp(dir=self.path / "staging"))
+            with locked(lock, f"writes to {self.path}"):
+                self.head()
+                for left_over in staging.iterdir():  # of a writer that was killed
+                    disk.remove(left_over)
+                made = Path(tempfile.mkdtemp(dir=staging))
                 try:
-                    yield staging
+                    yield made
                 finally:
-                    shutil.rmtree(staging, ignore_errors=True)
+                    disk.remove(made)
 
-    def commit(self, staged: Path, manifest: dict[str, Any]) -> Vintage:
-        """Write the manifest, flush everything to disk, then rename: the one visible step."""
-        manifest |= {"layout": LAYOUT, "sequence": 1 + max(self._sequences(), default=0)}
-        text = json.dumps(manifest, indent=1, sort_keys=True, default=str)
-        (staged / MANIFEST).write_text(text + "\n", "utf-8")
-        for path in sorted(staged.rglob("*"), reverse=True):
-            flush(path)
-        flush(staged)
-        target = self.path / "vintages" / manifest["id"]
-        staged.rename(target)
-        flush(target.parent)
-        return _read(target / MANIFEST)
+    def staged(self, folder: Path, manifest: dict[str, Any], after: int = 0) -> Vintage:
+        """Number a staged vintage, and read its manifest as strictly as every reader will.
 
-    def _sequences(self) -> list[int]:
-        return [vintage.sequence for vintage in self.vintages()]
+        Args:
+            folder: Where its files are.
+            manifest: What it is, without layout and sequence.
+            after: How many are staged before it.
+
+        Raises:
+            StoreError: No reader would accept the manifest.
+        """
+        known = self.head()[0].vintages
+        last = max((entry.sequence for entry in known.values()), default=0)
+        lost = known.get(manifest["id"])  # one that is taken in again keeps its place
+        sequence = lost.sequence if lost else last + 1 + after
+        return parse_manifest(text_of(manifest | {"layout": LAYOUT, "sequence": sequence}), folder)
+
+    def commit(self, staged: Sequence[Vintage]) -> list[Vintage]:
+        """Flush staged vintages to disk and name all of them by one step of the head."""
+        head, tag = self.head()
+        entries = {}
+        for vintage in staged:
+            content = text_of(manifest_of(vintage) | {"layout": LAYOUT})
+            entries[vintage.id] = Entry(write_manifest(vintage.folder, content), vintage.sequence)
+        places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
+        with self.moving(head, tag, places) as begun:
+            self.move(head, head.moved(vintages=entries), begun)
+        return [replace(vintage, folder=places[vintage.folder]) for vintage in staged]
+
+    def move(self, head: Head, new: Head, tag: str | None) -> None:
+        """Let a new head take effect; one that names what the present one does is none."""
+        if (new.vintages, new.materials) != (head.vintages, head.materials):
+            self.pointer.replace(render(new), tag)
+
+    @contextmanager
+    def moving(
+        self, head: Head, tag: str | None, folders: dict[Path, Path]
+    ) -> Iterator[str | None]:
+        """Put staged folders where the next head will name them; back if it does not come to be.
+
+        Args:
+            head: The present head.
+            tag: Its tag; without one an empty head is written first, so that what lies there
+                before the head moves is never taken for a store of an earlier release.
+            folders: Staged folders, and their places.
+        """
+        if tag is None:
+            self.pointer.replace(render(head), None)
+            tag = self.head()[1]
+        aside: dict[Path, Path] = {}
+        try:
+            for folder, target in folders.items():
+                disk.refuse_links(target)
+                if target.exists():  # a left-over, or one that is taken in again
+                    aside[target] = folder.with_name(f"{folder.name}-replaced")
+                    target.rename(aside[target])
+                folder.rename(target)
+            for parent in {target.parent for target in folders.values()}:
+                disk.flush(parent)
+            yield tag
+        except BaseException:
+            if self.head()[1] == tag:
+                for folder, target in folders.items():
+                    if not folder.exists():
+                        disk.remove(target)
+                    if target in aside and aside[target].exists():
+                        aside[target].rename(target)
+            raise
 
 
-@contextmanager
-def writable(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to write below `path` into one clear line."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"store {path}: cannot be written ({error.strerror}); nothing was changed: "
-            "free the disk, mend the permissions or name another folder with --store"
-        ) from None
-
-
-def manifest_of(vintage: Vintage) -> dict[str, Any]:
-    """Return a vintage as plain data, as its manifest has it."""
-    data = asdict(vintage)
-    del data["folder"]
-    return data
-
-
-def _read(path: Path) -> Vintage:
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        if data.pop("layout") != LAYOUT:
-            raise StoreError(f"{path}: written by another release of entrepot; update entrepot")
-        data["published"] = date.fromisoformat(data["published"])
-        data["raw"] = tuple(Raw(**raw) for raw in data["raw"])
-        data["scope"] = _scope(**data["scope"])
-        return Vintage(**data, folder=path.parent)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            f"{path}: not a manifest that entrepot wrote ({error}); restore the folder or remove it"
-        ) from None
-
-
-def _scope(products: list[str] | None, partners: list[str] | None, *, declared: bool) -> Scope:
-    return Scope(
-        products=None if products is None else tuple(products),
-        partners=None if partners is None else tuple(partners),
-        declared=declared,
+def remedy(name: str) -> str:
+    """Return what to do about a vintage that is not as it was written."""
+    return (
+        f"see `entrepot vintage check {name}`; put it back from a copy, or take its raw files in "
+        f"again with --published {name[-19:-9]}, or give it up: move its folder and {HEAD} away "
+        "and run `entrepot vintage adopt`"
     )
 
 
-def flush(path: Path) -> None:
-    """Have the disk write a file or folder now."""
-    handle = os.open(path, os.O_RDONLY)
+def folders(store: Path) -> list[Path]:
+    """Return the folders that lie where those of vintages and materials do, head or not."""
+    places = [*(store / "vintages").glob("*"), *(store / "materials").glob("*/*")]
+    return sorted(path for path in places if path.is_dir())
+
+
+def write_manifest(folder: Path, content: bytes) -> str:
+    """Write a manifest, flush all of its folder to disk and return the manifest's sha256."""
+    (folder / MANIFEST).write_bytes(content)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        disk.flush(path)
+    disk.flush(folder)
+    return hashlib.sha256(content).hexdigest()
+
+
+def manifest_bytes(folder: Path, entry: Entry, who: str, todo: str) -> bytes:
+    """Return the bytes of a manifest, once they are those that the head names.
+
+    Raises:
+        StoreError: It is missing, cannot be read or was changed; `who` speaks, `todo` is the
+            remedy.
+    """
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with disk.regular(folder / MANIFEST, disk.NO_LINK) as stream:
+            content = stream.read()
+    except OSError as error:
+        raise StoreError(
+            f"{who}: named by the store's head, and {folder / MANIFEST} cannot be read "
+            f"({error.strerror}); {todo}"
+        ) from None
+    if hashlib.sha256(content).hexdigest() != entry.manifest:
+        raise StoreError(
+            f"{who}: {folder / MANIFEST} changed since it was written; expected the hash that the "
+            f"store's head has; {todo}"
+        )
+    return content

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from ibis import _
 
 from entrepot import __version__
+from entrepot.errors import CoverageError
 from entrepot.harmonise.products import PRESENCE
+from entrepot.publish import words
 from entrepot.publish.brief import Brief, Evidence, ListUsed, VintageUsed
 from entrepot.study import claims
 from entrepot.study.books import Books
 from entrepot.study.breakdowns import breakdown
+from entrepot.study.check import check
 from entrepot.study.derived import derive
 from entrepot.study.figures import answer
 from entrepot.study.headline import headline
@@ -20,8 +23,9 @@ from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from entrepot.publish.brief import Picture
+    from entrepot.publish.brief import Figure, Picture
     from entrepot.study.question import Study
 
 EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
@@ -38,6 +42,7 @@ def run(
     notice: str = "",
     command: str = "",
     sources: Sequence[str] = (),
+    may_be_blank: bool = False,
     order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
@@ -48,12 +53,14 @@ def run(
         notice: First line of the brief, when the figures are not the user's own.
         command: What rebuilds the brief, for the evidence.
         sources: Which source to take where several hold the same reporter.
+        may_be_blank: Give a brief back also where no figure has a value.
         order: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         CoverageError: The store is empty, or holds a reporter twice.
         StudyError: The study asks for something that does not exist.
     """
+    check(study)
     books = Books(study, workspace, sources)
     workspace.refuse_empty()
     breakdowns = tuple(breakdown(asked, books) for asked in study.breakdown)
@@ -65,6 +72,8 @@ def run(
     for made in study.derived:
         answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
+    if not may_be_blank:
+        _refuse_unanswered(study, figures, workspace.store.path if not notice else None)
     if (moved := choices(figures)) is not None:
         order((moved,))
         pictures = (*pictures, moved)
@@ -87,6 +96,27 @@ def run(
         evidence=_evidence(books, command),
     )
     return brief, books
+
+
+def _refuse_unanswered(study: Study, figures: Sequence[Figure], store: Path | None) -> None:
+    """Refuse a study of which the store can answer nothing: a page of blanks helps nobody.
+
+    `store` is None where the figures that ship stand in for an empty one.
+
+    Raises:
+        CoverageError: No figure has a value; the line says what is lacking and how to get it.
+    """
+    if any(figure.value is not None for figure in figures):
+        return
+    reasons = list(dict.fromkeys(figure.because for figure in figures))
+    more = f"; and {len(reasons) - 2} more" if len(reasons) > 2 else ""
+    who = f"the store {store}" if store else "your store is empty, and the table that ships"
+    raise CoverageError(
+        f"study {study.name}: {who} can answer none of its "
+        f"{words.count(len(figures), 'figure')}: {'; '.join(reasons[:2])}{more}; get what is "
+        f"lacking with `entrepot study fetch {study.name}`, or see it on the synthetic world with "
+        f"`entrepot brief {study.name} --demo`"
+    )
 
 
 def _earlier(books: Books) -> list[Books]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
@@ -174,7 +177,15 @@ class Books:
         """Write the stored rows behind the headline basket as CSV, each with its vintage and file.
 
         One row per stored row that counts, sorted; `counted_as` is the listed code it counts for.
+
+        Raises:
+            OSError: The file cannot be written.
         """
         rows = self.rows().order_by(["reporter", "flow", "partner", "period", "product", "source"])
         con = self.workspace.con
-        con.con.sql(con.compile(rows)).write_csv(str(path))
+        found = con.con.execute(con.compile(rows)).to_arrow_table()
+        try:
+            with duckdb.connect() as fresh:  # the workspace's own writes nowhere
+                fresh.from_arrow(found).write_csv(str(path))
+        except duckdb.IOException as error:
+            raise OSError(errno.EIO, str(error).rsplit(":", 1)[-1].strip()) from None

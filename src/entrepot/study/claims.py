@@ -36,6 +36,12 @@ def check(asked: ClaimAsked, figure: Figure, *, synthetic: bool = False) -> Clai
             f"{coverage.reporter_months_present} of {expected_months} reporter-months are there; "
             f"missing: {words.listed(coverage.missing)}"
         )
+    elif figure.bound:
+        verdict = "not checkable"
+        because = (
+            f"only a part is known, {words.figure(figure.value, figure.unit)}; "
+            f"{words.listed(coverage.gaps)}"
+        )
     elif synthetic and not PLANTED.issuperset(asked.ids or ("",)):
         verdict = "not checkable"
         because = (

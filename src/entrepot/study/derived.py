@@ -49,7 +49,8 @@ def derive(asked: DerivedAsked, blocks: Collection[Answered], books: Books) -> A
         bound=_bound(asked, parts) if value is not None else "",
     )
     return Answered(
-        asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: runs}
+        *(asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: runs}),
+        bounds={"value": figure.bound},
     )
 
 

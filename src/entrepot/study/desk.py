@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from entrepot import config, embedded
 from entrepot.demo import shelf
-from entrepot.errors import StoreError
 from entrepot.publish.artist import Artist
 from entrepot.publish.export import to_json
 from entrepot.publish.page import page
+from entrepot.publish.writing import together
 from entrepot.study.answer import run
 from entrepot.study.question import DEFAULT, load
 from entrepot.workspace import Workspace
@@ -86,12 +86,7 @@ def _command(name: str, as_of: date | None, use_demo: bool, sources: tuple[str, 
 
 
 def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "brief.html").write_text(html, "utf-8")
-        (out / "brief.json").write_text(to_json(brief), "utf-8")
-        write_rows(out / "brief.csv")
-    except OSError as error:
-        raise StoreError(
-            f"{out}: the brief cannot be written ({error.strerror}); choose a folder with --out"
-        ) from None
+    with together(out, "the brief") as folder:
+        (folder / "brief.html").write_text(html, "utf-8")
+        (folder / "brief.json").write_text(to_json(brief), "utf-8")
+        write_rows(folder / "brief.csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
@@ -38,7 +38,8 @@ NOT_ADDED = frozenset(
 class Answered:
     """One figure block: the main result, the emitted figures and what they may be called.
 
-    `runs` holds, by the name of a figure, every run of a measure behind it.
+    `runs` holds, by the name of a figure, every run of a measure behind it. `bounds` says how each
+    column stands to the question; with `lacks_codes_only` only goods are missing from it.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Answered:
     units: dict[str, str]
     figures: tuple[Figure, ...]
     runs: dict[str, tuple[Run, ...]]
+    bounds: dict[str, Bound] = field(default_factory=dict)
+    lacks_codes_only: bool = False
 
 
 def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> Answered:
@@ -90,7 +93,12 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     behind: dict[str, tuple[Run, ...]] = {
         f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
     }
-    return Answered(asked.name, main, units, figures, behind)
+    bounds = {name: bound(coverage, column, asked.at_least) for name, column in columns.items()}
+    gaps = books.known(main_run).gaps
+    return Answered(
+        *(asked.name, main, units, figures, behind, bounds),
+        lacks_codes_only=all(gap.side == "goods" for gap in gaps),
+    )
 
 
 def complete(books: Books, asked: Run) -> list[dict[str, tuple[str, ...]]]:

@@ -11,7 +11,7 @@ from entrepot.study import claims
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from entrepot.publish.brief import Breakdown, Coverage
+    from entrepot.publish.brief import Bound, Breakdown, Coverage
     from entrepot.study.figures import Answered
     from entrepot.study.question import Study, TallyAsked
 
@@ -27,21 +27,20 @@ class _Spoken:
     {block:counted} names how much of the question was compared, or is nothing where all of it was.
     """
 
-    def __init__(self, row: dict[str, Any], block: Answered) -> None:
-        self._row, self._block = row, block
+    def __init__(self, row: dict[str, Any], block: Answered, bounds: dict[str, Bound]) -> None:
+        self._row, self._block, self._bounds = row, block, bounds
 
     def __getattr__(self, column: str) -> str:
         if self._row.get(column) is None:
             raise LookupError(column)
         found = words.figure(self._row[column], self._block.units[column])
-        bounds = {figure.name: figure.bound for figure in self._block.figures}
-        bound = bounds.get(f"{self._block.name}.{column}", "")
-        return f"at least {found}" if bound == "at least" else found
+        return words.bounded(found, self._bounds.get(column, ""))
 
     def __format__(self, spec: str) -> str:
         row, coverage = self._row, self._block.figures[0].coverage if self._block.figures else None
         if spec == "change" and row.get("base_usd") is not None:
-            part = " in the part that is known" if coverage and coverage.is_part else ""
+            is_part = self._bounds.get("value_usd") and coverage and coverage.is_part
+            part = " in the part that is known" if is_part else ""
             return words.change(row["base_usd"], row["value_usd"]) + part
         if spec == "moved":
             return self._moved()
@@ -110,12 +109,18 @@ def headline(
     study: Study, answered: dict[str, Answered], breakdowns: Sequence[Breakdown] = ()
 ) -> str:
     """Fill the headline; where any number in it is missing, say that there is no answer."""
+    # A headline that counts its codes speaks of those that are known, and of no others.
+    counts_codes = "{codes}" in study.headline
+    bounds = {
+        name: {} if counts_codes and block.lacks_codes_only else block.bounds
+        for name, block in answered.items()
+    }
     spoken = {
-        name: _Spoken(next(iter(block.result.values()), {}), block)
+        name: _Spoken(next(iter(block.result.values()), {}), block, bounds[name])
         for name, block in answered.items()
     }
     keyed = {
-        f"{name}_{key}": _Spoken(row, block)
+        f"{name}_{key}": _Spoken(row, block, bounds[name])
         for name, block in answered.items()
         for key, row in block.result.items()
         if key
@@ -129,6 +134,15 @@ def headline(
         text = Formatter().vformat(study.headline, (), ranked | spoken | keyed | tallies | codes)
     except LookupError:
         return study.unanswered
+    parts = {
+        gap
+        for name, block in answered.items()
+        if any(bounds[name].values())
+        for figure in block.figures
+        for gap in figure.coverage.gaps
+    }
+    if parts:
+        text += f" Only a part of this is known: {'; '.join(sorted(parts))}."
     return " ".join(text.split())
 
 

@@ -6,12 +6,10 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from entrepot import terms
 from entrepot.detect._panel import Scan
 from entrepot.errors import StudyError
-from entrepot.harmonise.products import family, links
-from entrepot.months import month
-from entrepot.reference import goods as goods_lists
-from entrepot.reference import groups
+from entrepot.harmonise.products import family, is_subheading, links
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,9 +21,11 @@ GOODS, COALITION = "chpl-2024-02", "gecc-39"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to look for: `goods` names a list, `coalition` a group or ISO3 codes with commas.
+    """What to look for, in people's words: see `entrepot.terms`.
 
-    `since`, `first` and `last` are months such as 2022-03.
+    `goods` are a list or codes, `coalition` and `through` countries or groups with commas, `since`,
+    `first` and `last` months. `through` leaves only findings of these third countries in the
+    ranking; `source` names which source to take where several hold the same reporter.
     """
 
     destination: str
@@ -34,6 +34,38 @@ class Asked:
     coalition: str = COALITION
     first: str | None = None
     last: str | None = None
+    through: str | None = None
+    source: str | None = None
+
+    @property
+    def to(self) -> str:
+        """The destination's code.
+
+        Raises:
+            UnknownCodeError: There is no such country.
+            StudyError: It is a group.
+        """
+        found = terms.members(self.destination, what="destination")
+        if len(found) != 1:
+            raise StudyError(
+                f"scan: --destination {self.destination} is {len(found)} countries; expected one, "
+                "such as RUS"
+            )
+        return found[0]
+
+    @property
+    def thirds(self) -> tuple[str, ...]:
+        """The third countries that the ranking is narrowed to; none for all.
+
+        Raises:
+            UnknownCodeError: One does not exist.
+        """
+        return terms.members(self.through, what="third country") if self.through else ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Which sources to take where several hold the same reporter."""
+        return tuple(word.strip() for word in (self.source or "").split(",") if word.strip())
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -42,8 +74,7 @@ class Asked:
         Raises:
             UnknownCodeError: A group or country does not exist.
         """
-        words = [word.strip() for word in self.coalition.split(",") if word.strip()]
-        return tuple(dict.fromkeys(code for word in words for code in groups.members(word)))
+        return terms.members(self.coalition, what="coalition country")
 
     @property
     def listed(self) -> GoodsList:
@@ -51,8 +82,15 @@ class Asked:
 
         Raises:
             UnknownCodeError: There is no such list.
+            StudyError: A code is no subheading, which is what a scan works on.
         """
-        return goods_lists.load(self.goods)
+        found = terms.goods(self.goods)
+        if odd := [code for code in found.codes if not is_subheading(code)]:
+            raise StudyError(
+                f"scan: --goods {odd[0]} is no subheading; a scan looks at codes of six digits: "
+                "name those under it, or a list"
+            )
+        return found
 
     @property
     def families(self) -> dict[str, tuple[str, ...]]:
@@ -69,28 +107,21 @@ class Asked:
             UnknownCodeError: A country, group or list does not exist.
             StudyError: A month is not one, or the destination is a group.
         """
-        if len(groups.members(self.destination)) != 1:
-            raise StudyError(
-                f"scan: --destination {self.destination} is a group; expected one country, such "
-                "as RUS"
-            )
-        for text in (self.since, self.first, self.last):
-            if text is not None:
-                month(text)
         return Scan(
-            destination=self.destination,
-            since=self.since,
+            destination=self.to,
+            since=terms.month(self.since),
             coalition=self.members,
             codes=tuple(links(self.listed, "bridged")),
-            first=self.first,
-            last=self.last,
+            first=terms.month(self.first) if self.first else None,
+            last=terms.month(self.last) if self.last else None,
         )
 
     def options(self) -> str:
         """Return the options of a command line that asks the same."""
         words = ["--destination", self.destination, "--since", self.since]
         given = (("--goods", self.goods, GOODS), ("--coalition", self.coalition, COALITION),
-                 ("--first", self.first, None), ("--last", self.last, None))  # fmt: skip
+                 ("--first", self.first, None), ("--last", self.last, None),
+                 ("--through", self.through, None), ("--source", self.source, None))  # fmt: skip
         for option, value, usual in given:
             if value is not None and value != usual:
                 words += [option, value]

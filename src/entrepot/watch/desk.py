@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.demo import shelf
-from entrepot.errors import CoverageError, StoreError
 from entrepot.publish import export, findings
 from entrepot.publish.artist import WIDTHS, Artist
+from entrepot.publish.writing import together
 from entrepot.watch.asked import command
 from entrepot.watch.dossier import Ledger
 from entrepot.watch.rows import behind
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from ibis.expr.types import Table
 
     from entrepot.publish.brief import Picture
     from entrepot.publish.finding import Survey
@@ -46,12 +45,9 @@ class Answer:
     def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
         """Return the stored rows behind the findings that have a page: see `rows.behind`."""
         cells = [(e.row["intermediary"], e.row["product"]) for e in self.survey.shown[:most]]
-        work = self.workspace
-
-        def collect(table: Table) -> pa.Table:
-            return work.con.con.execute(work.con.compile(table)).to_arrow_table()
-
-        return behind(work.flows, self.asked, cells, self.survey.months, collect)
+        stored, collect = self.scanned.stored, self.workspace.collect
+        assert stored is not None
+        return behind(stored, self.asked, cells, self.survey.months, collect)
 
 
 def answer(
@@ -79,10 +75,13 @@ def answer(
         EntrepotError: The options, the store or the data do not allow an answer.
     """
     question = asked.scan()
-    workspace = _opened(shelf.store(say) if use_demo else config.store_path(store), as_of)
+    workspace = Workspace(
+        shelf.store(say) if use_demo else config.existing_store(store), as_of=as_of
+    )
+    workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with Artist() if out is not None else nullcontext() as artist:
-        scanned = workspace.scan(question)
+        scanned = workspace.scan(question, sources=asked.sources)
         made = Answer(
             asked,
             scanned,
@@ -102,17 +101,6 @@ def answer(
     return made
 
 
-def _opened(path: Path, as_of: date | None) -> Workspace:
-    workspace = Workspace(path, as_of=as_of)
-    if not workspace.snapshot.vintages:
-        day = f" on {as_of}" if as_of else ""
-        raise CoverageError(
-            f"scan: the store {path} holds no vintage{day}; expected monthly flows; ingest or "
-            "fetch some, or try --demo"
-        )
-    return workspace
-
-
 def write(made: Answer, out: Path, artist: Artist) -> None:
     """Write a scan's pages and files into a folder.
 
@@ -130,20 +118,15 @@ def write(made: Answer, out: Path, artist: Artist) -> None:
             artist.order([picture])
         return artist.draw(picture, width)
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "findings.json").write_text(_json(view), "utf-8")
-        (out / "findings.csv").write_text(_csv(view), "utf-8")
+    with together(out, "the findings") as folder:
+        (folder / "findings.json").write_text(_json(view), "utf-8")
+        (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for dossier, table in zip(dossiers, rows.values(), strict=True):
-            _write_rows(out / f"{dossier.entry.slug}.csv", table)
-        (out / "index.html").write_text(findings.index(view, draw), "utf-8")
+            _write_rows(folder / f"{dossier.entry.slug}.csv", table)
+        (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
         for dossier in dossiers:
             html = findings.finding(view, dossier, draw)
-            (out / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
-    except OSError as error:
-        raise StoreError(
-            f"{out}: the findings cannot be written ({error.strerror}); choose a folder with --out"
-        ) from None
+            (folder / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
 
 
 def _json(view: Survey) -> str:

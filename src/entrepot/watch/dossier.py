@@ -47,13 +47,13 @@ class Ledger:
             entry=entry,
             picture=self._picture(entry, events),
             events=events,
-            rows=counted(rows, month(self.asked.since)),
+            rows=counted(rows, month(self.scanned.panel.scan.since)),
             caveats=self._caveats(entry),
         )
 
     def _picture(self, entry: Entry, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
         row = entry.row
-        who, to = countries.name(row["intermediary"]), countries.name(self.asked.destination)
+        who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
         code = row["product"]
         panels = [
             *self._points(f"The coalition's exports of {code} to {who}", row, "sent", "arrived"),
@@ -113,7 +113,7 @@ class Ledger:
         others = {
             row["iso2"]
             for code, row in countries.table().items()
-            if code not in (third, self.asked.destination, *self.asked.members)
+            if code not in (third, self.asked.to, *self.asked.members)
         }
         found = [
             event

@@ -54,7 +54,7 @@ def behind(
     ours = asked.members
     is_into = (_.flow == "export") & _.reporter.isin(ours) & _.partner.isin(thirds)
     is_arrived = (_.flow == "import") & _.reporter.isin(thirds) & _.partner.isin(ours)
-    is_onward = (_.flow == "export") & _.reporter.isin(thirds) & (_.partner == asked.destination)
+    is_onward = (_.flow == "export") & _.reporter.isin(thirds) & (_.partner == asked.to)
     kept = flows.filter(_.freq == "M", _.period.between(month(months[0]), month(months[1])))
     leg = ibis.cases((is_into, LEGS[0]), (is_arrived, LEGS[1]), (is_onward, LEGS[2]))
     found = (

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from entrepot import config
-from entrepot.errors import StoreError, StudyError
+from entrepot.errors import StudyError
 from entrepot.publish import feeds
 from entrepot.publish.feeds import Item
+from entrepot.publish.writing import together
 from entrepot.study import question
 from entrepot.watch import state
 from entrepot.watch.changes import BARS, Change, changes, standings
@@ -63,7 +64,7 @@ def watch(
         EntrepotError: The first run lacks a question, a later one has another; or the store does
             not allow an answer. The state is as it was.
     """
-    place = config.store_path(store)
+    place = config.existing_store(store)
     path = state.path_of(place, name)
     last = state.read(path)
     chosen = _question(name, asked, last)
@@ -137,11 +138,8 @@ def _write(news: News, out: Path) -> None:
     title = f"entrepot watch {news.name}: {news.state.asked.options()}"
     about = f"Places to look, never who is guilty. {BARS[0].upper()}{BARS[1:]}."
     items = news.state.items
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "feed.json").write_text(feeds.json_feed(title, about, items), "utf-8")
-        (out / "feed.xml").write_text(feeds.atom(title, about, items, day=news.state.day), "utf-8")
-    except OSError as error:
-        raise StoreError(
-            f"{out}: the feeds cannot be written ({error.strerror}); choose a folder with --out"
-        ) from None
+    with together(out, "the feeds") as folder:
+        (folder / "feed.json").write_text(feeds.json_feed(title, about, items), "utf-8")
+        (folder / "feed.xml").write_text(
+            feeds.atom(title, about, items, day=news.state.day), "utf-8"
+        )

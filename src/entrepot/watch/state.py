@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError, StudyError
 from entrepot.publish.feeds import Item
-from entrepot.store.vintages import writable
+from entrepot.store.disk import writable
 from entrepot.watch.asked import Asked
 from entrepot.watch.changes import Standing
 

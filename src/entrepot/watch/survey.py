@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from entrepot import __version__
+from entrepot import __version__, terms
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import BAR, Entry, Survey
@@ -43,15 +43,15 @@ def survey(
     """
     panel = scanned.panel
     entries = _entries(scanned, asked, top)
-    to = countries.name(asked.destination)
+    to = countries.name(asked.to)
     goods = asked.listed
     return Survey(
-        title=f"Listed goods towards {to} since {words.months(asked.since, asked.since)}",
+        title=f"Listed goods towards {to} since {words.months(panel.scan.since, panel.scan.since)}",
         question=f"Through which third countries may goods of {_coalition(asked)} on the list "
         f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK} reach {to}?",
-        destination=asked.destination,
+        destination=asked.to,
         months=(panel.months[0], panel.months[-1]),
-        since=asked.since,
+        since=panel.scan.since,
         entries=entries,
         cells=len(panel.thirds) * len(asked.families),
         thirds=len(panel.thirds),
@@ -75,8 +75,7 @@ def finds(detector: Detector) -> str:
 
 
 def _coalition(asked: Asked) -> str:
-    names = [word.strip() for word in asked.coalition.split(",") if word.strip()]
-    return words.listed(groups.title(name) for name in names)
+    return words.listed(groups.title(name) for name in terms.places(asked.coalition))
 
 
 def _entries(scanned: Scanned, asked: Asked, top: int) -> tuple[Entry, ...]:
@@ -90,8 +89,14 @@ def _entries(scanned: Scanned, asked: Asked, top: int) -> tuple[Entry, ...]:
             slug=f"{row['intermediary']}-{row['product']}".replace("+", "-"),
             has_page=place <= top,
         )
-        for place, row in enumerate(scanned.ranking, start=1)
+        for place, row in enumerate(_through(scanned, asked), start=1)
     )
+
+
+def _through(scanned: Scanned, asked: Asked) -> list[dict[str, Any]]:
+    """Return the ranking, of the third countries that were asked for."""
+    thirds = {*asked.thirds}
+    return [row for row in scanned.ranking if not thirds or row["intermediary"] in thirds]
 
 
 def _corridors(entries: Sequence[Entry], to: str) -> tuple[Picture, ...]:
