@@ -25,7 +25,8 @@ def stored(books: Books) -> pa.Table:
     """Return the stored rows behind a study's first figure, sorted.
 
     Their values add up to it: rows of months that do not count, of other partners and of goods that
-    are not known throughout are left out. `counted_as` is the code that a row counts for.
+    are not known throughout are left out. Of two books, those of months that only one of them has
+    are in, as they are in the table. `counted_as` is the code that a row counts for.
     """
     asked = books.study.figure[0]
     wanted = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)

@@ -6,8 +6,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.errors import StoreError, StudyError
+from entrepot.errors import StudyError
 from entrepot.publish import cells, export, words
+from entrepot.publish.writing import together
 from entrepot.reference._files import near, shown
 
 if TYPE_CHECKING:
@@ -59,18 +60,18 @@ def write(answer: Answer, paths: Sequence[Path], *, rows: bool = False, draw: An
         StudyError: There is no picture to draw.
     """
     stored = answer.stored() if rows else None
-    for path in paths:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            of_table = stored is not None and path.name == FOLDER[2]
-            if of_table and stored is not None:
-                _csv(path.with_name("rows.csv"), stored)
-            kind = path.suffix.lower().removeprefix(".")
-            WRITERS[kind](answer, path, None if of_table else stored, draw)
-        except OSError as error:
-            raise StoreError(
-                f"ask: {path} cannot be written ({error.strerror}); choose another place with --out"
-            ) from None
+    for folder in dict.fromkeys(path.parent for path in paths):
+        with together(folder, "the answer") as fresh:
+            for path in (path for path in paths if path.parent == folder):
+                _write(answer, fresh / path.name, stored, draw)
+
+
+def _write(answer: Answer, path: Path, stored: pa.Table | None, draw: Any) -> None:
+    kind = path.suffix.lower().removeprefix(".")
+    if path.name == FOLDER[-1] and stored is not None:
+        _csv(path.with_name("rows.csv"), stored)
+        stored = None
+    WRITERS[kind](answer, path, stored, draw)
 
 
 def _html(answer: Answer, path: Path, _stored: pa.Table | None, draw: Any) -> None:

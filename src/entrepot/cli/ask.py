@@ -189,7 +189,7 @@ def _print(made: Answer, chosen: Format | None, *, rows: bool) -> None:
     else:
         for gap in made.gaps:
             say(f"not known: {gap}" if not gap.startswith("not published") else gap)
-        table(made.stored() if rows else made.to_arrow(), None, kind.value, sys.stdout)
+        table(made.stored() if rows else made.rows, None, kind.value, sys.stdout)
 
 
 ask.__doc__ = f"{ask.__doc__}\n{EXAMPLES}"
