@@ -102,7 +102,7 @@ def _by_period(asked: Asked, said: Said, table: BreakdownAsked) -> PictureAsked:
 
 
 def _bars(said: Said, table: BreakdownAsked, top: int) -> PictureAsked:
-    reading = f"Dollars recorded in {said.window}. No bar: nothing recorded, or not known."
+    reading = f"Dollars recorded in {said.window}."
     return PictureAsked(
         "bars", table.title, reading, f"Bars of {table.title}.", of=table.name, top=top
     )
