@@ -161,10 +161,7 @@ class Selection:
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
             rows = sums.with_total(self.kept)
-        rows = self._keep("listed", rows)
-        if self._asks_world:
-            rows = self._keep("listed_world", sums.with_world(rows))
-        return rows
+        return self._keep("listed", rows)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -230,7 +227,9 @@ class Selection:
         if is_doubled is None:
             is_doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
-        return levels.newest_revision(rows) if is_doubled else rows
+        rows = levels.newest_revision(rows) if is_doubled else rows
+        # Partners may be given at several levels: each is added up at its own.
+        return sums.with_world(rows) if self._asks_world else rows
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
