@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from entrepot.question.grid import Grid, Signature
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
+    from entrepot.store.known import Kind
 
     Bools = NDArray[np.bool_]
     Slot = tuple[str, str, date]
@@ -104,7 +105,7 @@ def known(reads: Sequence[Reads], slices: Slices, grid: Grid) -> Known:
         limited=_limited(whole, slices, grid),
         gaps=(
             *_unions(reads, slices),
-            *_partners(sides, part),
+            *_partners(sides, part, grid),
             *_goods(sides, part, grid, halves),
         ),
     )
@@ -141,8 +142,9 @@ def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[s
     for signature in {*slots.values()}:
         matrix = grid.matrix(signature, read.partners)
         knows[signature] = (matrix == KNOWN) | ((matrix == PART) & is_half[None, :])
-    nothing = np.zeros((max(len(read.partners), 1), len(grid.names)), dtype=bool)
-    return _Side(read, slots, knows or {(): nothing})
+    # Where nobody published, months are missing, and no goods or partners.
+    whatever = np.ones((max(len(read.partners), 1), len(grid.names)), dtype=bool)
+    return _Side(read, slots, knows or {(): whatever})
 
 
 def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
@@ -239,15 +241,37 @@ def _unions(reads: Sequence[Reads], slices: Slices) -> tuple[Gap, ...]:
     )
 
 
-def _partners(sides: Sequence[_Side], part: _Part) -> Iterator[Gap]:
+def _partners(sides: Sequence[_Side], part: _Part, grid: Grid) -> Iterator[Gap]:
     for side, partners in zip(sides, part.partners, strict=True):
+        if not side.slots:
+            continue
         gone = [who for who, is_in in zip(side.read.partners, partners, strict=False) if not is_in]
-        if gone and side.slots:
-            who = sorted({reporter for _flow, reporter, _day in side.slots})
+        is_some = not side.read.partners and not partners.any()
+        if not part.names.any():  # it may be the goods alone that are lacking
+            gone = _unspoken(side, grid)
+            is_some = is_some and not _speaks(side, grid)
+        who = sorted({reporter for _flow, reporter, _day in side.slots})
+        if gone:
             yield gaps.partners(who, gone, side.read.flow)
-        elif not side.read.partners and side.slots and not partners.any():
-            who = sorted({reporter for _flow, reporter, _day in side.slots})
+        elif is_some:
             yield gaps.everywhere(who, side.read.flow)
+
+
+def _kinds(side: _Side, grid: Grid) -> list[Kind]:
+    return [grid.kinds[place] for one in {*side.slots.values()} for place in one]
+
+
+def _unspoken(side: _Side, grid: Grid) -> list[str]:
+    """Return the partners of a side that nobody was asked about, whatever the goods."""
+    kinds = _kinds(side, grid)
+    return [who for who in side.read.partners if not any(kind.partner(who) for kind in kinds)]
+
+
+def _speaks(side: _Side, grid: Grid) -> bool:
+    """Whether a side speaks for any partner it reads, or nobody published it."""
+    if not side.read.partners:
+        return any(kind.partners is None for kind in _kinds(side, grid)) or not side.slots
+    return len(_unspoken(side, grid)) < len(side.read.partners) or not side.slots
 
 
 def _goods(
@@ -265,7 +289,7 @@ def _goods(
     reasons: tuple[tuple[Reason, Bools], ...] = (
         ("not asked for", best == UNASKED),
         ("only coarser", best == COARSER),
-        ("not in all months", best >= PART),
+        ("not in all months", (best >= PART) & all(_speaks(side, grid) for side in sides)),
     )
     for reason, is_so in reasons:
         names = [grid.names[at] for at in gone if is_so[at]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 import pyarrow as pa
@@ -159,10 +159,10 @@ class Selection:
         assert self.goods is not None
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self.kept)
+            rows = sums.with_total(self.kept, self._speaking("products"))
         rows = self._keep("listed", rows)
         if self._asks_world:
-            rows = self._keep("listed_world", sums.with_world(rows))
+            rows = self._keep("listed_world", sums.with_world(rows, self._speaking("partners")))
         return rows
 
     @cached_property
@@ -187,6 +187,16 @@ class Selection:
             for signature in self.slices.signatures
             for place in signature
         )
+
+    def _speaking(self, side: Literal["products", "partners"]) -> Table:
+        """The slices that speak for every product, or for every partner."""
+        slots = [
+            (flow, who, day)
+            for (who, flow), days in self.slices.found.items()
+            for day, signature in days.items()
+            if any(getattr(self.snapshot.kinds[place], side) is None for place in signature)
+        ]
+        return self._slices_table(sorted(slots), frozenset())
 
     @cached_property
     def _mixed(self) -> bool:

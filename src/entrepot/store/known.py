@@ -69,7 +69,7 @@ class Kind:
     def product(self, code: str) -> State:
         """Say how it speaks for a code of the HS or of the office's own nomenclature."""
         if code == TOTAL:
-            return "known" if self.products is None or TOTAL in self.products else "unasked"
+            return self._total()
         if self.products is None:
             return self._whole(code)
         if code in self.products:
@@ -78,6 +78,14 @@ class Kind:
             return "known" if len(code) >= SUBHEADING else "part"
         above = any(code.startswith(listed) for listed in self.products if listed != TOTAL)
         return "coarser" if above else "unasked"
+
+    def _total(self) -> State:
+        """Say how it speaks for all goods: of some goods no total can be added up."""
+        if self.products is None:
+            return "known"
+        if TOTAL not in self.products:
+            return "unasked"
+        return "known" if self.has_total else "part"
 
     def _whole(self, code: str) -> State:
         if not self.depths:
@@ -93,10 +101,11 @@ class Kind:
     def partner(self, code: str) -> bool:
         """Say whether it speaks for a partner; for a sum of countries only where it has its rows.
 
-        The world is the sum of the partners where all of them are known.
+        The world is the sum of the partners where all of them are known, and of some of them
+        nothing: with a good that has no row for the world, the world is not known.
         """
         if self.partners is not None:
-            return code in self.partners
+            return code in self.partners and (code != WORLD or self.has_world)
         return code == WORLD or code not in _aggregates() or code in self.areas
 
 
