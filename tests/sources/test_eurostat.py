@@ -189,6 +189,22 @@ def test_one_cell_on_two_sheets_is_refused(read, workbook):
         read(eurostat, workbook(sheet, sheet))
 
 
+@pytest.mark.parametrize(
+    ("cell", "value", "words"),
+    [
+        ("B3", "13/02/2023 11:00", "Last updated '13/02/2023 11:00'; expected '13/01/2023 11:00'"),
+        ("B2", "Fisheries [FISH_1]", r"Dataset 'Fisheries \[FISH_1\]'; expected 'EU trade since"),
+    ],
+)
+def test_a_sheet_of_another_dataset_or_day_is_refused(read, workbook, cell, value, words):
+    path = workbook(*(goods([GERMANY, RUSSIA, 1, 2], product=code) for code in ("0101", "0102")))
+    book = openpyxl.load_workbook(path)
+    book["Sheet 2"][cell] = value
+    book.save(path)
+    with pytest.raises(SourceError, match=f"workbook.xlsx: sheet 'Sheet 2' has {words}"):
+        read(eurostat, path)
+
+
 def test_workbook_without_data_sheet_is_refused(read, workbook):
     with pytest.raises(SourceError, match=r"workbook.xlsx: no data sheet among Summary, Structure"):
         read(eurostat, workbook())

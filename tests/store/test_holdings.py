@@ -17,7 +17,8 @@ QUERY = Query("M", ("2023-01",), ("TUR",), ("KAZ", "RUS"), ("export",), ("854231
 
 
 def vintage(day, products=None, partners=None):
-    return SimpleNamespace(published=date(2023, 3, day), scope=Scope(products, partners, True))
+    scope = Scope(products, partners, True)
+    return SimpleNamespace(id=f"v{day}", published=date(2023, 3, day), scope=scope)
 
 
 def has(*vintages, day=1, query=QUERY):
@@ -45,6 +46,12 @@ def test_partners_may_come_from_several_vintages_and_products_may_not():
     halves = vintage(1, ("854231",)), vintage(1, ("854232",))
     both = Query("M", ("2023-01",), ("TUR",), ("RUS",), ("export",), ("854231", "854232"))
     assert not has(*halves, query=both)
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(0, True), (4, False), (6, True), (8, True)])
+def test_a_table_of_headings_does_not_hold_their_subheadings(depth, expected):
+    release, one = Release("TUR", "M", "2023-01"), vintage(1)
+    assert Holdings({SLICE: [one]}, depths={("v1", SLICE): depth}).has(release, QUERY) is expected
 
 
 def test_an_older_vintage_does_not_have_a_newer_release():

@@ -20,7 +20,7 @@ from datetime import date
 import pytest
 
 from conftest import OWN
-from entrepot.errors import StoreError
+from entrepot.errors import EntrepotError, StoreError
 from entrepot.intake import Delivery, Order, intake
 from entrepot.store import audit, lock
 from entrepot.store.vintages import Store
@@ -75,7 +75,7 @@ def child(store, paths, step, fault, pipe):
     try:
         two_lots(store, paths)
         pipe.send(("done", seen[0]))
-    except StoreError as error:
+    except EntrepotError as error:
         pipe.send(("refused", str(error)))
 
 

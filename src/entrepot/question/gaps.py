@@ -38,13 +38,17 @@ class Gap:
     text: str
 
 
-def partners(who: Sequence[str], gone: Sequence[str], flow: str) -> Gap:
-    """Return the gap of partners that nobody asked these reporters about."""
+def partners(
+    who: Sequence[str], gone: Sequence[str], flow: str, reason: Reason = "not asked for"
+) -> Gap:
+    """Return the gap of partners that nobody asked about, or not for all of the question."""
     names = _names(gone)
     whose = f"{words.possessive(_names(who))} {flow}s" if who else f"{flow}s"
     side = "to" if flow.endswith("export") else "from"
-    text = f"{whose} {side} {names} were never asked for"
-    return Gap("not asked for", "partners", tuple(gone), text)
+    said = "were never asked for"
+    if reason != "not asked for":
+        said = "are not held for all goods and months compared"
+    return Gap(reason, "partners", tuple(gone), f"{whose} {side} {names} {said}")
 
 
 def goods(gone: Sequence[str], of: int, reason: Reason) -> Gap:

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.question.gaps import Gap, Reason
-    from entrepot.question.grid import Grid, Signature
+    from entrepot.question.grid import Grid, Signature, States
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
-    from entrepot.store.known import Kind
 
     Bools = NDArray[np.bool_]
     Slot = tuple[str, str, date]
 
-LACKS = {UNASKED: "never asked for", COARSER: "only in a broader code", PART: "in part"}
+LACKS = {
+    UNASKED: "never asked for",
+    COARSER: "only in a broader code",
+    PART: "in part",
+    KNOWN: "held, with nothing to set beside it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,8 @@ def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[s
     for signature in {*slots.values()}:
         matrix = grid.matrix(signature, read.partners)
         knows[signature] = (matrix == KNOWN) | ((matrix == PART) & is_half[None, :])
-    # Where nobody published, months are missing, and no goods or partners.
-    whatever = np.ones((max(len(read.partners), 1), len(grid.names)), dtype=bool)
-    return _Side(read, slots, knows or {(): whatever})
+    nothing = np.zeros((max(len(read.partners), 1), len(grid.names)), dtype=bool)
+    return _Side(read, slots, knows or {(): nothing})
 
 
 def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
@@ -208,7 +211,7 @@ def _whole(sides: Sequence[_Side], part: _Part, grid: Grid) -> tuple[set[Slot], 
 def _lack(grid: Grid, signature: Signature, read: Reads, partners: Bools, names: Bools) -> str:
     states = grid.matrix(signature, read.partners)
     chosen = states[np.ix_(partners, names)] if partners.any() and names.any() else states
-    return LACKS.get(int(chosen.min()), LACKS[PART])
+    return LACKS[int(chosen.min())]
 
 
 def _dropped(
@@ -241,37 +244,26 @@ def _unions(reads: Sequence[Reads], slices: Slices) -> tuple[Gap, ...]:
     )
 
 
+def _reached(side: _Side, grid: Grid) -> States:
+    """Return the most that any slice of a side knows of each partner and name."""
+    return np.asarray(np.max([grid.matrix(one, side.read.partners) for one in side.knows], axis=0))
+
+
 def _partners(sides: Sequence[_Side], part: _Part, grid: Grid) -> Iterator[Gap]:
     for side, partners in zip(sides, part.partners, strict=True):
         if not side.slots:
             continue
-        gone = [who for who, is_in in zip(side.read.partners, partners, strict=False) if not is_in]
-        is_some = not side.read.partners and not partners.any()
-        if not part.names.any():  # it may be the goods alone that are lacking
-            gone = _unspoken(side, grid)
-            is_some = is_some and not _speaks(side, grid)
         who = sorted({reporter for _flow, reporter, _day in side.slots})
-        if gone:
-            yield gaps.partners(who, gone, side.read.flow)
-        elif is_some:
-            yield gaps.everywhere(who, side.read.flow)
-
-
-def _kinds(side: _Side, grid: Grid) -> list[Kind]:
-    return [grid.kinds[place] for one in {*side.slots.values()} for place in one]
-
-
-def _unspoken(side: _Side, grid: Grid) -> list[str]:
-    """Return the partners of a side that nobody was asked about, whatever the goods."""
-    kinds = _kinds(side, grid)
-    return [who for who in side.read.partners if not any(kind.partner(who) for kind in kinds)]
-
-
-def _speaks(side: _Side, grid: Grid) -> bool:
-    """Whether a side speaks for any partner it reads, or nobody published it."""
-    if not side.read.partners:
-        return any(kind.partners is None for kind in _kinds(side, grid)) or not side.slots
-    return len(_unspoken(side, grid)) < len(side.read.partners) or not side.slots
+        asked = (_reached(side, grid) > UNASKED).any(axis=1)
+        if not side.read.partners:
+            if not asked.any():
+                yield gaps.everywhere(who, side.read.flow)
+            continue
+        named = np.array(side.read.partners)
+        if len(never := named[~partners & ~asked]):
+            yield gaps.partners(who, [*map(str, never)], side.read.flow)
+        if part.names.any() and len(seldom := named[~partners & asked]):
+            yield gaps.partners(who, [*map(str, seldom)], side.read.flow, "not in all months")
 
 
 def _goods(
@@ -280,16 +272,20 @@ def _goods(
     grid: Grid,
     halves: dict[str, frozenset[str]],
 ) -> Iterator[Gap]:
-    if not any(side.slots for side in sides):
+    published = [side for side in sides if side.slots]
+    if not published:
         return
-    signatures = {one for side in sides for one in side.slots.values()}
-    best = np.max([grid.states[[*one]].max(axis=0) for one in signatures], axis=0)
+    best = np.min([_reached(side, grid).max(axis=0) for side in published], axis=0)
+    held = np.max([grid.states[[*one]].max(axis=0) for side in published for one in side.knows],
+                  axis=0)  # fmt: skip
     gone = np.flatnonzero(~part.names)
     total = len(grid.names)
     reasons: tuple[tuple[Reason, Bools], ...] = (
-        ("not asked for", best == UNASKED),
+        # Where nothing of these partners was asked for, the gap of the partners says so.
+        ("not asked for", (best == UNASKED) & ((held == UNASKED) | best.any())),
         ("only coarser", best == COARSER),
-        ("not in all months", (best >= PART) & all(_speaks(side, grid) for side in sides)),
+        # Where a side is not published at all, its months say so.
+        ("not in all months", (best >= PART) & (len(published) == len(sides))),
     )
     for reason, is_so in reasons:
         names = [grid.names[at] for at in gone if is_so[at]]

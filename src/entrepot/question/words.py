@@ -54,6 +54,8 @@ def read(
         given |= _window(name, measure, given.pop("months"), newest)
     _refuse_unknown(name, measure, given)
     for key, value in given.items():
+        if value is None and measure.params[key].default is None:
+            continue
         if key == measure.goods:
             goods = terms.goods(value) if value not in ((), "") else None
             continue

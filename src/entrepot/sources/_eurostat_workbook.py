@@ -89,6 +89,7 @@ def read(path: Path) -> Workbook:
             f"{path.name}: no data sheet among {_read.some(sheets)}; expected sheets with a line "
             '"TIME"; choose "Data" when you download the workbook'
         )
+    _refuse_mixed(path, {name: sheets[name] for name in data})
     for name in data:
         _read_sheet(path, name, sheets[name], long)
     structure = sheets.get("Structure", [])
@@ -98,6 +99,26 @@ def read(path: Path) -> Workbook:
         products=_positions(structure, "PRODUCT"),
         partners=_partners(path, _positions(structure, "PARTNER")),
     )
+
+
+def _refuse_mixed(path: Path, sheets: dict[str, Sheet]) -> None:
+    """Refuse sheets of another dataset or day than the first, which speaks for the workbook."""
+    first, *others = sheets
+    for words in ("Dataset", "Last updated"):
+        said = _said(sheets[first], words)
+        for name in others:
+            if (other := _said(sheets[name], words)) != said:
+                raise SourceError(
+                    f"{path.name}: sheet {name!r} has {words} {other[:60]!r}; expected "
+                    f"{said[:60]!r}, as on sheet {first!r}; ingest each download as a workbook of "
+                    "its own"
+                )
+
+
+def _said(rows: Sheet, words: str) -> str:
+    """What stands beside a heading above the table."""
+    beside = (row[1] for row in rows[:10] if len(row) > 1 and str(row[0]).startswith(words))
+    return str(next(beside, "")).strip()
 
 
 def _is_data(rows: Sheet) -> bool:
@@ -237,11 +258,8 @@ def _letter(column: int) -> str:
 
 def _published(rows: Sheet) -> date | None:
     """The day in "Last updated: 13/01/2023 11:00"."""
-    for row in rows[:10]:
-        if len(row) > 1 and str(row[0]).startswith("Last updated"):
-            found = re.match(r"(\d\d)/(\d\d)/(\d{4})", str(row[1]))
-            return a_day(int(found[3]), int(found[2]), int(found[1])) if found else None
-    return None
+    found = re.match(r"(\d\d)/(\d\d)/(\d{4})", _said(rows, "Last updated"))
+    return a_day(int(found[3]), int(found[2]), int(found[1])) if found else None
 
 
 def _positions(structure: Sheet, dimension: str) -> tuple[str, ...] | None:

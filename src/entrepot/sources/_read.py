@@ -159,11 +159,14 @@ def published(
 
     The status says so, and a mass or quantity below zero beside it is none.
     """
-    return connection.sql(f"""select * replace (
-        case when value_local < 0 then 'correction' else status end as status,
-        {_corrected("net_mass_kg", "net_mass_kg")}, {_corrected("quantity", "quantity")},
-        {_corrected("quantity", "quantity_unit")}, {_corrected("net_mass_kg", "mass_status")})
-        from (select {_typed(columns)} {rest})""")
+    value, kept = columns["value_local"], dict(columns)
+    kept["status"] = f"case when {value} < 0 then 'correction' else {columns['status']} end"
+    for amount, beside in (("net_mass_kg", "mass_status"), ("quantity", "quantity_unit")):
+        if amount in columns:
+            is_none = f"{value} < 0 and {columns[amount]} < 0"
+            for name in (amount, beside):
+                kept[name] = f"case when {is_none} then null else {columns[name]} end"
+    return connection.sql(f"select {_typed(kept)} {rest}")
 
 
 def _typed(columns: Mapping[str, str]) -> str:
@@ -171,10 +174,6 @@ def _typed(columns: Mapping[str, str]) -> str:
         f"cast({columns.get(column.name, 'null')} as {_DUCKDB_TYPES[column.type]}) as {column.name}"
         for column in REPORTED.columns
     )
-
-
-def _corrected(amount: str, column: str) -> str:
-    return f"case when value_local < 0 and {amount} < 0 then null else {column} end as {column}"
 
 
 def code_table(codes: Mapping[str, str]) -> str:
@@ -191,8 +190,10 @@ def number(column: str, rows: Rows) -> str:
         " || '; expected a number; correct it in the file or ask the publisher'",
     )
     given = f"try_cast({column} as double)"
+    # Only a text with one of these can be NaN, infinity or 1e999; isfinite reads the text twice.
+    is_odd = " or ".join(f"contains({column}, '{letter}')" for letter in "nNeE")
     return (
-        f"coalesce(case when isfinite({given}) then {given} end, "
+        f"coalesce(case when not ({is_odd}) or isfinite({given}) then {given} end, "
         f"case when trim({column}) <> '' then cast({stop} as double) end)"
     )
 

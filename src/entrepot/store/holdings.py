@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from entrepot.store.audit import verified
+from entrepot.store.known import columns
 from entrepot.store.paths import parquet
 from entrepot.store.vintages import SLICES
 
@@ -30,10 +31,12 @@ class Holdings:
     """What the vintages of one source speak for, and when they were published.
 
     `slices` gives the vintages that speak for a slice, `files` the newest day of each raw file.
+    `depths` gives, by vintage and slice, the digits of the finest codes in it; 0 where it has none.
     """
 
     slices: dict[Slice, list[Vintage]]
     files: dict[str, date] = field(default_factory=dict)
+    depths: dict[tuple[str, Slice], int] = field(default_factory=dict)
 
     def has(self, release: Release, query: Query) -> bool:
         """Return whether the store holds a release, for all that a query asks of it.
@@ -90,6 +93,9 @@ class Holdings:
             scope = vintage.scope
             if not _within(query.products, scope.products):
                 continue
+            depth = self.depths.get((vintage.id, piece), 0)
+            if scope.products is None and 0 < depth < _digits(query.products):
+                continue  # a table of headings says nothing of their subheadings
             if scope.partners is None:
                 return True
             partners |= set(scope.partners)
@@ -112,6 +118,10 @@ def _common(wanted: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in wanted if name in given) if wanted and given else wanted or given
 
 
+def _digits(products: tuple[str, ...]) -> int:
+    return max((len(code) for code in products if code.isdigit()), default=0)
+
+
 def _within(asked: tuple[str, ...], scope: tuple[str, ...] | None) -> bool:
     return scope is None or (bool(asked) and set(asked) <= set(scope))
 
@@ -129,19 +139,24 @@ def holdings(vintages: Iterable[Vintage], source: str) -> Holdings:
     mine = {vintage.id: vintage for vintage in vintages if is_of(vintage, source)}
     found: dict[Slice, list[Vintage]] = defaultdict(list)
     files: dict[str, date] = {}
+    depths: dict[tuple[str, Slice], int] = {}
     if mine:
         verified(*mine.values())
-        slices = parquet(vintage.folder / SLICES for vintage in mine.values())
+        slices = parquet((v.folder / SLICES for v in mine.values()), by_name=True)
         with duckdb.connect() as con:
+            written = {row[0] for row in con.execute(f"describe from {slices}").fetchall()}
             rows = con.execute(
                 f"""select vintage, reporter, freq, flow,
-                case freq when 'A' then strftime(period, '%Y') else strftime(period, '%Y-%m') end
-                from {slices}"""
+                case freq when 'A' then strftime(period, '%Y') else strftime(period, '%Y-%m') end,
+                coalesce(list_max(depths), 0)
+                from (select vintage, reporter, freq, flow, period, {columns(written)}
+                    from {slices})"""
             ).fetchall()
-        for vintage, *piece in rows:
+        for vintage, *piece, depth in rows:
             found[tuple(piece)].append(mine[vintage])
+            depths[vintage, tuple(piece)] = depth
     for one in mine.values():
         files |= {
             raw.name: max(one.published, files.get(raw.name, one.published)) for raw in one.raw
         }
-    return Holdings(dict(found), files)
+    return Holdings(dict(found), files, depths)

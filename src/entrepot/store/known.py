@@ -72,11 +72,12 @@ class Kind:
             return self._total()
         if self.products is None:
             return self._whole(code)
+        above = any(code.startswith(one) for one in self.products if one != code)
         if code in self.products:
-            return "known"
+            # A vintage of several levels may give a slice in a broader one only.
+            return self._whole(code) if above or self.depths == (0,) else "known"
         if self.under(code):
             return "known" if len(code) >= SUBHEADING else "part"
-        above = any(code.startswith(listed) for listed in self.products if listed != TOTAL)
         return "coarser" if above else "unasked"
 
     def _total(self) -> State:

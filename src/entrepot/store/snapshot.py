@@ -104,7 +104,7 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         where kind <> 'apart'""")
     con.unregister("entrepot_kinds")
     con.execute(f"""create or replace temp table live as
-        select vintage, {KEY} from slices s where not exists (
+        select vintage, {KEY} from current s where not exists (
             select 1 from hides h where h.kind = 'covers' and h.older = s.vintage
             and h.reporter = s.reporter and h.freq = s.freq and h.flow = s.flow
             and h.period = s.period)""")
@@ -116,7 +116,7 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
 
 
 def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
-    """Make `slices` and `meetings`, the pairs of vintages in each; return the scopes they name.
+    """Make `slices`, `current` and `meetings`, pairs of vintages; return the scopes they name.
 
     Vintages meet only in slices that both have, and few scopes differ: the work grows with the
     slices, not with the pairs of vintages.
@@ -137,9 +137,14 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         from {read} join entrepot_ranked using (vintage)""")
     con.unregister("entrepot_ranked")
     _complete(con, known)
+    # What the newest vintage that speaks for everything covers needs no comparing, pair by pair.
+    everything = number.get((None, None), -1)
+    con.execute(f"""create or replace temp table current as
+        select vintage, rank, scope, {KEY} from slices qualify rank >= coalesce(
+            max(rank) filter (scope = {everything}) over (partition by {KEY}), 0)""")
     con.execute(f"""create or replace temp table meetings as
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
-        from slices o join slices n using ({KEY}) where o.rank < n.rank""")
+        from current o join current n using ({KEY}) where o.rank < n.rank""")
     return [Scope(*scope) for scope in scopes]
 
 
