@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 import pyarrow as pa
@@ -160,7 +160,7 @@ class Selection:
         assert self.goods is not None
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self.kept)
+            rows = sums.with_total(self.kept, self._speaking("products"))
         return self._keep("listed", rows)
 
     @cached_property
@@ -185,6 +185,16 @@ class Selection:
             for signature in self.slices.signatures
             for place in signature
         )
+
+    def _speaking(self, side: Literal["products", "partners"]) -> Table:
+        """The slices that speak for every product, or for every partner."""
+        slots = [
+            (flow, who, day)
+            for (who, flow), days in self.slices.found.items()
+            for day, signature in days.items()
+            if any(getattr(self.snapshot.kinds[place], side) is None for place in signature)
+        ]
+        return self._slices_table(sorted(slots), frozenset())
 
     @cached_property
     def _mixed(self) -> bool:
@@ -229,7 +239,7 @@ class Selection:
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
         rows = levels.newest_revision(rows) if is_doubled else rows
         # Partners may be given at several levels: each is added up at its own.
-        return sums.with_world(rows) if self._asks_world else rows
+        return sums.with_world(rows, self._speaking("partners")) if self._asks_world else rows
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""

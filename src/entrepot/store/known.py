@@ -70,7 +70,7 @@ class Kind:
     def product(self, code: str) -> State:
         """Say how it speaks for a code of the HS or of the office's own nomenclature."""
         if code == TOTAL:
-            return "known" if self.products is None or TOTAL in self.products else "unasked"
+            return self._total()
         if self.products is None:
             return self._whole(code)
         above = any(code[:size] in self.products for size in range(1, len(code)))
@@ -88,6 +88,14 @@ class Kind:
             code[:size] for code in self.products or () for size in range(1, len(code))
         )
 
+    def _total(self) -> State:
+        """Say how it speaks for all goods: of some goods no total can be added up."""
+        if self.products is None:
+            return "known"
+        if TOTAL not in self.products:
+            return "unasked"
+        return "known" if self.has_total else "part"
+
     def _whole(self, code: str) -> State:
         if not self.depths:
             return "known"
@@ -102,10 +110,11 @@ class Kind:
     def partner(self, code: str) -> bool:
         """Say whether it speaks for a partner; for a sum of countries only where it has its rows.
 
-        The world is the sum of the partners where all of them are known.
+        The world is the sum of the partners where all of them are known, and of some of them
+        nothing: with a good that has no row for the world, the world is not known.
         """
         if self.partners is not None:
-            return code in self.partners
+            return code in self.partners and (code != WORLD or self.has_world)
         return code == WORLD or code not in _aggregates() or code in self.areas
 
 
