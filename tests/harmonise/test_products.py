@@ -226,7 +226,9 @@ def test_rows_are_kept_under_codes_of_any_length(flows):
 
 def test_a_code_that_is_no_subheading_is_itself_under_every_basket():
     for basket in BASKETS:
-        assert {*links(terms.goods("8542"), basket)} == {(revision, "8542", "8542") for revision in REVISIONS}
+        assert {*links(terms.goods("8542"), basket)} == {
+            (revision, "8542", "8542") for revision in REVISIONS
+        }
 
 
 def test_a_revision_before_hs2012_is_refused():

@@ -80,7 +80,7 @@ def test_comtrade_numbers_that_are_not_the_iso_ones(iso3, comtrade):
         ("Kyrgyz, Republic", "KGZ"),
         ("Türkiye", "TUR"),
         ("Turkey", "TUR"),
-        ("Côte d’Ivoire (Ivory Coast)", "CIV"),  # noqa: RUF001
+        ("Côte d’Ivoire (Ivory Coast)", "CIV"),
         ("Côte d'Ivoire (Ivory Coast)", "CIV"),
     ],
 )

@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 import pytest
+from entrepot.harmonise.reporters import one_source
 
 from entrepot.contracts import Answer, Query, RawFile, Release, Verdict
 from entrepot.errors import (
@@ -18,8 +19,8 @@ from entrepot.errors import (
     TruncatedError,
     UnknownCodeError,
 )
-from entrepot.harmonise.reporters import one_source
 from entrepot.intake import Delivery, Order, intake
+from entrepot.reads import Reads
 from entrepot.reference import countries
 from entrepot.sources import _baci_access
 from entrepot.sources.baci import baci
@@ -248,10 +249,10 @@ def test_two_revisions_are_two_sources_that_are_never_added(year, tmp_path):
     desk.ingest("baci", [year(LINE)])
     desk.ingest("baci", [year(LINE.replace("854231", "854232"), name=NAME.replace("17", "12"))])
     assert sorted(vintage.source for vintage in desk.store.vintages()) == ["baci_hs12", "baci_hs17"]
-    slices = [(row["source"], row["reporter"], row["flow"]) for row in desk.rows(desk.slices)]
+    asked = [Reads("export", ("DEU",), ("TWN",), (("2021-01", "2021-12"),), freq="A")]
     with pytest.raises(CoverageError, match="adding them would count twice"):
-        one_source(desk.flows, slices, ())
-    [row] = desk.rows(one_source(desk.flows, slices, ("baci_hs17",)))
+        desk.selection(asked).kept.count().execute()
+    [row] = desk.rows(desk.selection(asked, sources=("baci_hs17",)).kept)
     assert (row["classification"], row["value_usd"]) == ("HS2017", 52051.0)
 
 

@@ -115,7 +115,7 @@ MIXED = kind(["8542", "854231"], depths=(4,))
         (kind(["TOTAL", "854231"], depths=(0,)), "854231", "coarser"),
         (kind(["8471", "854231"], depths=(4,)), "854231", "known"),
         (kind(["TOTAL", "854231"], depths=(0, 6), has_total=True), "TOTAL", "known"),
-        (kind(["TOTAL", "854231"], depths=(6,)), "TOTAL", "unasked"),
+        (kind(["TOTAL", "854231"], depths=(6,)), "TOTAL", "part"),
     ],
 )
 def test_how_a_vintage_speaks_for_a_product(who, code, state):
@@ -132,7 +132,8 @@ def test_how_a_vintage_speaks_for_a_product(who, code, state):
         (kind(partners=["KAZ"]), "KAZ", True),
         (kind(partners=["KAZ"]), "RUS", False),
         (kind(partners=["KAZ"]), "WLD", False),
-        (kind(partners=["KAZ", "WLD"]), "WLD", True),
+        (kind(partners=["KAZ", "WLD"]), "WLD", False),
+        (kind(partners=["KAZ", "WLD"], areas=frozenset({"WLD"})), "WLD", True),
     ],
 )
 def test_how_a_vintage_speaks_for_a_partner(who, code, is_spoken_for):

@@ -13,6 +13,7 @@ from entrepot.errors import StudyError
 from entrepot.measures.mirror_gap import GAPS
 from entrepot.measures.red_flag import FLAGS
 from entrepot.publish.brief import Coverage, Figure, Variant
+from entrepot.question.known import Known
 from entrepot.schema import Column
 from entrepot.study.answer import run
 from entrepot.study.books import Books
@@ -21,10 +22,12 @@ from entrepot.study.derived import derive
 from entrepot.study.figures import NOT_ADDED, Answered, add_up, answer, compute, unit_of
 from entrepot.study.listed import listed
 from entrepot.study.question import DerivedAsked, FigureAsked, load
+from entrepot.study.runs import run as run_of
 from entrepot.workspace import Workspace, measures
 
-TURKEY = {"reporters": ("TUR",), "first": "2023-01", "last": "2023-02", "flow": "export"}
-CHINA = {"reporters": ("CHN",), "first": "2023-01", "last": "2023-01", "flow": "export"}
+MONTHLY = {"first": "2023-01", "flow": "export", "partners": ("KAZ",)}
+TURKEY = run_of(measures()["monthly_series"], MONTHLY | {"reporters": ("TUR",), "last": "2023-02"})
+CHINA = run_of(measures()["monthly_series"], MONTHLY | {"reporters": ("CHN",), "last": "2023-01"})
 
 
 class FakeBooks:
@@ -32,13 +35,23 @@ class FakeBooks:
 
     def __init__(self):
         self.goods = SimpleNamespace(codes=("854231",))
-        self.present = {"export": {("TUR", date(2023, 1, 1)), ("TUR", date(2023, 2, 1))}}
+        self.present = frozenset(("export", "TUR", date(2023, n, 1)) for n in (1, 2))
+        self.selection = SimpleNamespace(slices=SimpleNamespace(reporters=lambda _flow: ("TUR",)))
 
-    def resolve(self, params):
-        return params
+    def reads(self, run):
+        return tuple(run.measure.reads(**run.params))
 
-    def codes_in(self, spans):
-        return {"854231"} if spans else set()
+    def known(self, run):
+        slots = {
+            (read.flow, who, day)
+            for read in self.reads(run)
+            for who in read.reporters or ("TUR",)
+            for day in read.periods
+        }
+        return Known(self.present & slots, ("854231",), (), {}, frozenset(), ())
+
+    def codes_in(self, reads, *, base):
+        return {"854231"} if any(read.base if base else read.now for read in reads) else set()
 
 
 def block(name, value, runs=(TURKEY,), **variants):
@@ -123,9 +136,39 @@ def test_what_two_parts_both_need_is_counted_once_and_named_once():
 
 
 def test_a_destination_is_not_expected_to_supply_itself():
-    window = {"first": "2023-01", "last": "2023-02", "flow": "export", "reporters": ()}
-    assert cover(FakeBooks(), window | {"destination": "RUS"}).reporter_months_expected == 2
-    assert cover(FakeBooks(), window | {"destination": "TUR"}).reporter_months_expected == 0
+    def expected(destination):
+        window = {"first": "2023-01", "last": "2023-02", "reporters": ()}
+        asked = run_of(measures()["supplier_share"], window | {"destination": destination})
+        return cover(FakeBooks(), asked).reporter_months_expected
+
+    assert (expected("RUS"), expected("TUR")) == (2, 0)
+
+
+def bounded(name, *bounds):
+    """A block of figures whose values stand so to the question."""
+    part = block(name, 4.0)
+    figures = tuple(
+        replace(part.figures[0], name=f"{name}.{place}", bound=bound)
+        for place, bound in enumerate(bounds)
+    )
+    return replace(part, figures=figures, runs={figure.name: (TURKEY,) for figure in figures})
+
+
+@pytest.mark.parametrize(
+    ("bounds", "added", "divided"),
+    [
+        (("", ""), "", ""),
+        (("at least", ""), "at least", "of the known part"),
+        (("at least", "at least"), "at least", "of the known part"),
+        (("", "of the known part"), "of the known part", "of the known part"),
+        (("at least", "of the known part"), "of the known part", "of the known part"),
+    ],
+)
+def test_a_sum_of_parts_is_at_least_and_a_quotient_is_of_the_part(bounds, added, divided):
+    parts = bounded("a", *bounds)
+    assert made(DerivedAsked("d", "l", add=("a.0", "a.1")), parts).bound == added
+    block = derive(DerivedAsked("d", "l", divide=("a.0", "a.1")), (parts,), FakeBooks())
+    assert (block.figures[0].bound, block.bounds) == (divided, {"value": divided})
 
 
 def gap(exporter, product, **values):
@@ -170,16 +213,16 @@ def test_verdicts_are_counted_where_true_and_an_open_one_leaves_the_count_open()
 
 
 def test_rows_of_one_name_are_refused_until_they_are_added_up():
-    measure = measures()["mirror_gap"]
+    asked = run_of(measures()["mirror_gap"], {"window": ("2022-01", "2022-12")})
     books = SimpleNamespace(
-        run=lambda _measure, _params: {"stable": GAP_ROWS},
+        run=lambda _run: {"stable": GAP_ROWS},
         basket="stable",
         study=SimpleNamespace(name="own"),
     )
     with pytest.raises(StudyError, match=r"mirror_gap gives 3 rows under 1 names.*per = "):
-        compute(measure, books, {})
-    assert compute(measure, books, {}, per="all")[""]["export_usd"] == 35.0
-    assert list(compute(measure, books, {}, per="exporter")) == ["DEU", "LTU"]
+        compute(books, asked)
+    assert compute(books, asked, per="all")[""]["export_usd"] == 35.0
+    assert list(compute(books, asked, per="exporter")) == ["DEU", "LTU"]
 
 
 @pytest.mark.parametrize(
@@ -269,11 +312,23 @@ def test_a_store_without_any_of_the_goods_gives_no_zero(table, desk, study):
     desk.take(table("a.csv", *months))
     found = answered(desk, study(PLAIN + GROWTH), measure="growth", show={"value_usd": "v"})
     assert found["a.value_usd"].value is None
+    assert found["a.value_usd"].because == (
+        "not known: 45 of 45 codes (847150, 847180, 848210 and others) were never asked for"
+    )
+
+
+def test_a_table_of_everything_without_the_goods_gives_no_zero(table, desk, study):
+    months = [
+        {"month": f"{year}-0{n}", "product": "010121"} for year in (2021, 2022) for n in (1, 2)
+    ]
+    desk.take(table("a.csv", *months), scope="whole")
+    found = answered(desk, study(PLAIN + GROWTH), measure="growth", show={"value_usd": "v"})
+    assert found["a.value_usd"].value is None
     assert found["a.value_usd"].because == "the published months hold none of the goods"
 
 
-def test_of_all_goods_a_month_counts_only_with_its_total(table, desk, study):
-    """January has a total; February has goods, and no total."""
+def test_of_all_goods_a_month_of_some_goods_counts_only_with_its_total(table, desk, study):
+    """January has a total; February has one of its goods, and no total."""
     total = {"product": "TOTAL", "value": "700"}
     desk.take(
         table("a.csv", {"month": "2022-01"} | total, {"month": "2022-01"}, {"month": "2022-02"},
@@ -287,12 +342,26 @@ def test_of_all_goods_a_month_counts_only_with_its_total(table, desk, study):
         2,
         4,
     )
-    assert figure.coverage.missing == ("Germany February 2021 and February 2022",)
+    assert figure.coverage.missing == ("Germany February 2021 and February 2022 (in part)",)
     assert [v.value for v in figure.sensitivity] == [700.0] * 3
     again = Workspace(desk.store.path)
     behind = again.rows(Books(whole, again).rows())
     assert sorted(row["value_usd"] for row in behind) == [500.0, 700.0]
     assert {row["counted_as"] for row in behind} == {"TOTAL"}
+
+
+def test_of_all_goods_a_month_of_every_good_is_added_up(table, desk, study):
+    """January has a total beside its goods; February has a chapter beside a heading of another."""
+    goods = {"010121": "30", "85": "40", "8542": "25", "8703": "5"}
+    rows = [{"month": f"{year}-02", "product": product, "value": value}
+            for year in (2021, 2022) for product, value in goods.items()]  # fmt: skip
+    months = [{"month": f"{year}-01"} for year in (2021, 2022)]
+    rows += [month | {"product": "TOTAL", "value": "700"} for month in months] + months
+    desk.take(table("a.csv", *rows), scope="whole")
+    whole = study(PLAIN.replace("chpl-2023-09", "all-goods") + GROWTH)
+    figure = answered(desk, whole, measure="growth", show={"value_usd": "v"})["a.value_usd"]
+    assert (figure.value, figure.bound) == (700.0 + 30 + 40 + 5, "")
+    assert figure.coverage.is_complete
 
 
 def test_a_row_of_one_reporter_lacks_only_what_that_one_lacks(table, desk, study):
@@ -326,7 +395,7 @@ def test_a_mirror_waits_for_the_importers_lag_and_for_both_sides(table, desk, st
     ghosts = FigureAsked("a", "ghost_trade", {"ghost_low_usd": "g"}, params | {"lag": 1})
     own = replace(study(PLAIN + GROWTH), params={}, figure=(ghosts,))
     books = Books(own, desk)
-    found = cover(books, ghosts.params)
+    found = cover(books, run_of(measures()["ghost_trade"], ghosts.params))
     assert (found.reporter_months_expected, found.missing) == (3, ("Kazakhstan February 2022",))
     reporters = {row["reporter"] for row in desk.rows(books.own.select("reporter").distinct())}
     assert reporters == {"DEU", "KAZ", "FRA"}
@@ -334,26 +403,64 @@ def test_a_mirror_waits_for_the_importers_lag_and_for_both_sides(table, desk, st
     assert {row["period"] for row in months} == {date(2022, 1, 1), date(2022, 2, 1)}
 
 
+FLAGGED = {
+    "measure": "red_flag",
+    "per": "all",
+    "params": {"destination": "KAZ", "year": 2022, "base": 2019},
+    "show": {"is_flagged": "f", "value_usd": "v", "base_world_usd": "w"},
+    "needs": "exports to the world",
+}
+
+
+def flagged(desk, study):
+    own = replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **FLAGGED),))
+    return answered(desk, own, **FLAGGED)
+
+
+def every_month(*years, **changes):
+    return [{"month": f"{y}-{n:02}"} | changes for y in years for n in range(1, 13)]
+
+
+def test_a_world_that_was_never_asked_for_is_the_reason_and_no_zero(table, desk, study):
+    """Red flags without exports to the world: only Kazakhstan is in the file."""
+    desk.take(table("a.csv", *every_month(2019, 2022)))
+    found = flagged(desk, study)
+    for figure in found.values():
+        assert figure.value is None
+        assert figure.because.startswith(
+            "not known: Germany's exports to the world were never asked for; 44 of 45 codes"
+        )
+        assert "not held in every month" not in figure.because
+
+
+def test_the_world_is_added_up_where_every_partner_is_known(table, desk, study):
+    france = every_month(2019, partner="FRA", value="10")
+    desk.take(table("a.csv", *every_month(2022), *every_month(2019), *france), scope="whole")
+    found = flagged(desk, study)
+    assert found["a.value_usd"].value == 1200.0
+    assert found["a.base_world_usd"].value == 12 * (100.0 + 10.0)
+    assert found["a.is_flagged"].value == 0
+
+
 def test_a_value_left_open_says_what_it_needs(table, desk, study):
-    """Red flags without exports to the world."""
-    desk.take(
-        table("a.csv", *({"month": f"{y}-{n:02}"} for y in (2019, 2022) for n in range(1, 13)))
-    )
-    asked = {
-        "measure": "red_flag",
-        "per": "all",
-        "params": {"destination": "KAZ", "year": 2022, "base": 2019},
-        "show": {"is_flagged": "f", "value_usd": "v"},
-        "needs": "exports to the world",
-    }
-    own = study(PLAIN + GROWTH)
-    found = answered(desk, replace(own, figure=(FigureAsked("a", **asked),)), **asked)
+    """A base year of eleven months gives no verdict where the rest is above the bar."""
+    rows = [*every_month(2022), *every_month(2019, partner="FRA", value="0.1")[:-1]]
+    desk.take(table("a.csv", *rows), scope="whole")
+    found = flagged(desk, study)
     assert found["a.value_usd"].value == 1200.0
     assert found["a.is_flagged"].value is None
-    assert (
-        found["a.is_flagged"].because
-        == "the rows found leave it open: it needs exports to the world"
+    assert found["a.is_flagged"].because == (
+        "too little is published; missing: Germany December 2019"
     )
+
+
+def test_a_year_that_nobody_published_is_a_missing_month_and_no_missing_good(table, desk, study):
+    desk.take(table("a.csv", *every_month(2022)), scope="whole")
+    found = flagged(desk, study)
+    assert found["a.value_usd"].value == 1200.0
+    assert found["a.value_usd"].bound == ""
+    assert found["a.base_world_usd"].value is None
+    assert found["a.base_world_usd"].because.endswith("missing: Germany 2019")
 
 
 def test_a_choice_of_yes_or_no_reads_so(table, desk, study):
@@ -366,9 +473,15 @@ def test_a_choice_of_yes_or_no_reads_so(table, desk, study):
 
 
 def test_a_breakdown_without_rows_is_left_out(table, desk, study):
+    """January 2022 alone: a month to show, and none to compare it with."""
     desk.take(table("a.csv", {"month": "2022-01"}))
-    text = GROWTH + '[[breakdown]]\nname = "b"\ntitle = "b"\nby = "product"\n'
+    months = GROWTH.replace("growth", "monthly_series").replace("value_usd", "series_usd")
+    text = (
+        months.replace('name = "a"', 'name = "a"\nparams = { last = "2022-01" }')
+        + '[[breakdown]]\nname = "b"\ntitle = "b"\nby = "product"\n'
+    )
     brief, _books = run(study(PLAIN + text), desk)
+    assert [figure.value for figure in brief.figures] == [100.0]
     assert brief.breakdowns == ()
 
 

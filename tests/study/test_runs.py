@@ -165,8 +165,8 @@ def test_the_other_goods_are_read_unless_there_are_other_partners_to_compare_wit
 def test_spans_stand_in_order_of_time_and_a_pace_as_written():
     annual = reads("economically_critical", **ONE, year=2022, base=(2020, 2019))
     assert annual[0].spans[0] == ("2019-01", "2019-12")
-    (pace,) = reads("monthly_pace", **ONE, late=("2023-07", "2023-09"), early=("2023-01", "2023-06"),
-                    before=("2021-01", "2021-12"))  # fmt: skip
+    late, early = ("2023-07", "2023-09"), ("2023-01", "2023-06")
+    (pace,) = reads("monthly_pace", **ONE, late=late, early=early, before=("2021-01", "2021-12"))
     assert pace.spans == (("2023-07", "2023-09"), ("2023-01", "2023-06"), ("2021-01", "2021-12"))
     assert pace.periods[0] == date(2021, 1, 1)
 
@@ -203,7 +203,9 @@ def test_a_run_has_the_measures_defaults_without_goods_and_of_a_list_makes_a_tup
 
 
 def test_another_choice_changes_that_parameter_only():
-    growth = run(measures()["growth"], ONE | {"first": "2023-01", "last": "2023-02", "base": [2021]})
+    growth = run(
+        measures()["growth"], ONE | {"first": "2023-01", "last": "2023-02", "base": [2021]}
+    )
     other = growth.but(base=[2019, 2020])
     assert other.params == growth.params | {"base": (2019, 2020)}
     assert other.measure is growth.measure

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from entrepot.publish import words
 from entrepot.reference import countries
+from entrepot.store.known import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ def goods(gone: Sequence[str], of: int, reason: Reason) -> Gap:
 
 
 def _names(codes: Iterable[str]) -> str:
-    names = [countries.name(code) for code in codes]
+    names = ["the world" if code == WORLD else countries.name(code) for code in codes]
     if len(names) <= SOME:
         return words.listed(names)
     return f"{', '.join(names[:3])} and {len(names) - 3} others"

@@ -72,9 +72,13 @@ def slices(
             held[source, reporter, flow][period] = tuple(kinds)
     books: dict[Book, set[str]] = defaultdict(set)
     able: dict[Book, set[str]] = defaultdict(set)
-    for (source, reporter, flow), periods in held.items():
+    for source, reporter, flow in held:
         books[reporter, flow].add(source)
-        if any(_speaks(grid, one, reporter, flow, reads) for one in set(periods.values())):
+    for (source, reporter, flow), periods in held.items():
+        if len(books[reporter, flow]) == 1:
+            continue
+        alike = {*map(grid.plain, periods.values())}
+        if any(_speaks(grid, one, reporter, flow, reads) for one in alike):
             able[reporter, flow].add(source)
     chosen = choose(books, preferred, able)
     found = {book: held[source, *book] for book, source in chosen.items()}

@@ -20,32 +20,38 @@ if TYPE_CHECKING:
 _SLICE = ("source", "freq", "period", "reporter", "flow")
 
 
-def with_world(rows: Table) -> Table:
+def with_world(rows: Table, whole: Table) -> Table:
     """Add what a reporter traded with the world in a good, where it does not say so itself.
 
-    The sum over all its partners that are not sums themselves; null masses stay null. Only slices
-    that speak for every partner may be asked for it.
+    The sum over all its partners that are not sums themselves; null masses stay null.
 
     Args:
         rows: Rows that a basket counts, of one level per partner, with `hs` and `counted_as`.
+        whole: The slices that speak for every partner; no other is added up.
     """
     of = [*_SLICE, "counted_as"]
     told = rows.filter(_.partner == WORLD).select(*of, given=_.product).distinct()
-    parts = rows.filter(_.partner.notin(aggregates()))
+    parts = rows.filter(_.partner.notin(aggregates())).semi_join(whole, _SLICE)
     is_told = parts.product.startswith(told.given) | told.given.startswith(parts.product)
     rest = parts.anti_join(told, [*of, is_told])
     keys = (*of, "hs", "classification", "product")
     return rows.union(_added(rest, keys, partner=WORLD).select(*rows.columns))
 
 
-def with_total(rows: Table) -> Table:
+def with_total(rows: Table, whole: Table) -> Table:
     """Add the total of all goods with a partner, where a reporter does not give it itself.
 
     The sum of the highest codes of each branch: chapters, and headings without one, and so on.
+
+    Args:
+        rows: Flows of one freq.
+        whole: The slices that speak for every good; no other is added up.
     """
     told = rows.filter(_.product == TOTAL)
-    rest = rows.filter(_.product != TOTAL).anti_join(
-        told.select(*_SLICE, "partner").distinct(), [*_SLICE, "partner"]
+    rest = (
+        rows.filter(_.product != TOTAL)
+        .semi_join(whole, _SLICE)
+        .anti_join(told.select(*_SLICE, "partner").distinct(), [*_SLICE, "partner"])
     )
     top = one_level(rest.mutate(code=ibis.literal(TOTAL)), below=2).drop("code")
     sums = _added(top, (*_SLICE, "partner", "classification"), product=TOTAL)
