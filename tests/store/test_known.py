@@ -133,7 +133,7 @@ def test_how_a_vintage_speaks_for_a_product(who, code, state):
         (kind(partners=["KAZ"]), "RUS", False),
         (kind(partners=["KAZ"]), "WLD", False),
         (kind(partners=["KAZ", "WLD"]), "WLD", False),
-        (kind(partners=["KAZ", "WLD"], areas=frozenset({"WLD"})), "WLD", True),
+        (kind(partners=["KAZ", "WLD"], has_world=True), "WLD", True),
     ],
 )
 def test_how_a_vintage_speaks_for_a_partner(who, code, is_spoken_for):
