@@ -98,6 +98,7 @@ MIXED = kind(["8542", "854231"], depths=(4,))
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "854231", "coarser"),
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "8542", "known"),
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "854121", "known"),
+        (kind(depths=(2, 6), bare=frozenset({"85"})), "854231", "coarser"),
         (kind(depths=(0,)), "854231", "coarser"),
         (WHOLE, "TOTAL", "known"),
         (LISTED, "854231", "known"),
