@@ -57,7 +57,9 @@ def _growth(chance, window, freq):
 
 
 def _period_to_date(chance, window, freq):
-    return _who(chance, window, freq) | {"years": chance.choice(((2022,), (2021, 2022)))} | _by(chance)
+    return (
+        _who(chance, window, freq) | {"years": chance.choice(((2022,), (2021, 2022)))} | _by(chance)
+    )
 
 
 def _monthly_series(chance, window, freq):

@@ -13,7 +13,7 @@ import pyarrow as pa
 from entrepot.schema import FLOWS
 from entrepot.workspace import measures
 from question import stores
-from question.stores import COARSER, EVERYTHING, KNOWN, PART, TOTAL, UNASKED
+from question.stores import COARSER, EVERYTHING, KNOWN, PART, UNASKED
 
 UNTOLD = {"cells", "world_usd", "world_change_usd", "world_basis", "origin_share"}
 """Columns that count stored rows, or stand beside the question."""
@@ -140,7 +140,7 @@ class Case:
                     if not read.is_counted:
                         source = self.source.get((one, read.flow))
                         key = (one, self.freq, read.flow, day)
-                        yield source and self.store.published(key, source, self.day) or None
+                        yield (source and self.store.published(key, source, self.day)) or None
                         continue
                     for partner in self.everyone(read):
                         for name in self.question.names:

@@ -215,7 +215,9 @@ def make(seed):
         word = chance.choice(("whole", "part", "part"))
         maker.add("own", chance.sample(REPORTERS, chance.randint(1, 3)), word=word, revise=True)
     if chance.random() < 0.5:
-        maker.add("own", chance.sample(REPORTERS, 2), word=chance.choice(("whole", "part")), freq="A")
+        maker.add(
+            "own", chance.sample(REPORTERS, 2), word=chance.choice(("whole", "part")), freq="A"
+        )
     if chance.random() < 0.35:
         maker.add("other", [chance.choice(REPORTERS)], word=chance.choice(("whole", "part")))
         store.kinds.add("two sources")
@@ -241,7 +243,11 @@ class _Maker:
         units = sorted({leaf[:grain] for leaf in LEAVES})
         chosen = set(chance.sample(units, chance.randint(1, len(units) - 1))) if part else {*units}
         leaves = [leaf for leaf in LEAVES if leaf[:grain] in chosen]
-        whom = chance.sample(PARTNERS, chance.randint(1, 3)) if part and chance.random() < 0.6 else PARTNERS
+        whom = (
+            chance.sample(PARTNERS, chance.randint(1, 3))
+            if part and chance.random() < 0.6
+            else PARTNERS
+        )
         flows = FLOWS if chance.random() < 0.6 else (chance.choice(FLOWS),)
         days = self._days(freq)
         depths = [d for d in (2, 4, 6, 8, 12) if d >= max(grain, 4 if not part else 0)]
@@ -303,7 +309,7 @@ class _Maker:
             ]  # fmt: skip
             alike = {len(product) for product in older if product != TOTAL} <= {*shape[key]}
             plain = TOTAL not in older and not any(
-                WORLD == partner for one in self.store.vintages
+                partner == WORLD for one in self.store.vintages
                 for partner, _product, _hs in one.rows.get(key, ())
             )  # fmt: skip
             revised = {hs for one in self.store.vintages for _p, _c, hs in one.rows.get(key, ())}

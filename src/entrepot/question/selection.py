@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
@@ -160,7 +160,7 @@ class Selection:
         assert self.goods is not None
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self.kept, self._speaking("products"))
+            rows = sums.with_total(self.kept, self._slices_of(self._published))
         return self._keep("listed", rows)
 
     @cached_property
@@ -186,15 +186,17 @@ class Selection:
             for place in signature
         )
 
-    def _speaking(self, side: Literal["products", "partners"]) -> Table:
-        """The slices that speak for every product, or for every partner."""
-        slots = [
+    def _speaking_for_all(self) -> Table:
+        """The slices that speak for every partner."""
+        return self._slices_of(frozenset(
             (flow, who, day)
             for (who, flow), days in self.slices.found.items()
             for day, signature in days.items()
-            if any(getattr(self.snapshot.kinds[place], side) is None for place in signature)
-        ]
-        return self._slices_table(sorted(slots), frozenset())
+            if any(self.snapshot.kinds[place].partners is None for place in signature)
+        ))  # fmt: skip
+
+    def _slices_of(self, slots: frozenset[Slot]) -> Table:
+        return self.con.table(self._slices_table(slots, frozenset()))
 
     @cached_property
     def _mixed(self) -> bool:
@@ -239,15 +241,28 @@ class Selection:
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
         rows = levels.newest_revision(rows) if is_doubled else rows
         # Partners may be given at several levels: each is added up at its own.
-        return sums.with_world(rows, self._speaking("partners")) if self._asks_world else rows
+        return sums.with_world(rows, self._speaking_for_all()) if self._asks_world else rows
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
             found = known(reads, self.slices, self._grids[key[0]])
-            self._known[key] = replace(found, gaps=(*found.gaps, *self._cells(reads, found)))
+            told = [self._with_coarser(gap, reads) for gap in found.gaps]
+            self._known[key] = replace(found, gaps=(*told, *self._cells(reads, found)))
         return self._known[key]
+
+    def _with_coarser(self, gap: Gap, reads: Sequence[Reads]) -> Gap:
+        """Add to goods that are held in a broader code only what that code holds."""
+        if gap.reason != "only coarser" or self.goods is None:
+            return gap
+        stems = {code[:size] for code in gap.what for size in (2, 4) if size < len(code)}
+        now = [replace(read, base=(), later=()) for read in reads]
+        rows = self._everything.filter(
+            _.product.isin(sorted(stems)), ibis.or_(*map(_is_read, now)), _.status != CORRECTION
+        )
+        found = self.evaluate(rows.group_by("product").agg(usd=_.value_usd.sum()))
+        return gaps.broader(gap, {row["product"]: row["usd"] for row in found})
 
     def _cells(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
         """Count the cells among those that are known whose value is withheld or below zero."""
