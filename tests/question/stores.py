@@ -89,6 +89,9 @@ class Vintage:
         """Say how it speaks for a partner and a code in one of its slices."""
         if self.partners is not None and partner not in self.partners:
             return UNASKED
+        printed = {one for one, _product, _hs in self.rows[key]}
+        if partner == WORLD and self.partners is not None and WORLD not in printed:
+            return UNASKED
         if self.partners is None and partner == UNION:
             return UNASKED
         listed = self.products
@@ -99,7 +102,9 @@ class Vintage:
         if listed is None:
             return COARSER if code != TOTAL and self.is_shallow(key, code) else KNOWN
         if code == TOTAL:
-            return KNOWN if code in listed else UNASKED
+            seen = {partner for partner, _product, _hs in self.rows[key]}
+            told = {partner for partner, product, _hs in self.rows[key] if product == TOTAL}
+            return UNASKED if code not in listed else KNOWN if seen == told else PART
         above = [one for one in listed if code.startswith(one) and one != code]
         if code in listed:
             return COARSER if above and self.is_shallow(key, code) else KNOWN
@@ -367,7 +372,7 @@ def fill(workspace, store, folder):
         )
 
 
-def doubled(store, keys, source, codes, day=None):
+def doubled(store, keys, source, day=None):
     """Whether the rows of some slices say one cell twice, in two revisions or depths."""
     for key in keys:
         sums = defaultdict(lambda: defaultdict(float))

@@ -79,6 +79,7 @@ class Selection:
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
+        self._counted: dict[Basket, str] = {}
         self._views: set[str] = set()
         self._tables: dict[tuple[frozenset[Slot], frozenset[Slot]], str] = {}
 
@@ -205,41 +206,45 @@ class Selection:
             return False
         return levels.is_mixed(self.snapshot.kinds, self.slices.signatures, shortest)
 
-    @cached_property
-    def baskets(self) -> dict[Basket, str]:
-        """The names of the session's tables with each basket's rows.
+    def counted(self, basket: Basket) -> str:
+        """Name the session's table of the rows that a basket counts, under its names for them.
 
         Raises:
             CoverageError: Rows are in a revision that no basket has codes for, or two levels or
                 revisions of one cell disagree.
         """
+        if basket not in self._counted:
+            self._refuse_odd()
+            rows = self.matched(basket).mutate(
+                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
+            )
+            name = f"basket_{basket.replace('-', '_')}"
+            self._keep(name, rows.select(*FLOWS.names))
+            self._counted[basket] = name
+        return self._counted[basket]
+
+    def _refuse_odd(self) -> None:
+        if self._counted:
+            return
         found = self.evaluate(self.listed.select("classification").distinct())
         names = [row["classification"] for row in found]
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:
                 refuse_unbridged(names, basket)
-        doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
-        if self._mixed or doubled:
+        if self._mixed or self._is_doubled:
             levels.refuse_disagreement(
-                self.listed, self.evaluate, mixed=self._mixed, doubled=doubled
+                self.listed, self.evaluate, mixed=self._mixed, doubled=self._is_doubled
             )
-        made: dict[Basket, str] = {}
-        for basket in BASKETS:
-            rows = self.matched(basket, is_doubled=doubled)
-            counted = rows.mutate(
-                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
-            ).select(*FLOWS.names)
-            made[basket] = f"basket_{basket.replace('-', '_')}"
-            self._keep(made[basket], counted)
-        return made
 
-    def matched(self, basket: Basket, *, is_doubled: bool | None = None) -> Table:
+    @cached_property
+    def _is_doubled(self) -> bool:
+        return levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
+
+    def matched(self, basket: Basket) -> Table:
         """Return the stored rows that a basket counts, with `hs` and `counted_as`."""
         assert self.goods is not None
-        if is_doubled is None:
-            is_doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
-        rows = levels.newest_revision(rows) if is_doubled else rows
+        rows = levels.newest_revision(rows) if self._is_doubled else rows
         # Partners may be given at several levels: each is added up at its own.
         return sums.with_world(rows, self._speaking_for_all()) if self._asks_world else rows
 
@@ -301,7 +306,7 @@ class Selection:
         """
         which = basket or self.basket
         what = self.known(reads, which)
-        tables = ["subheadings" if self.goods is None else self.baskets[which]]
+        tables = ["subheadings" if self.goods is None else self.counted(which)]
         if self.goods is None:
             self._view("subheadings", self.subheadings)
         if any(read.has_controls for read in reads):
@@ -426,7 +431,7 @@ class Selection:
     @cached_property
     def traded(self) -> set[tuple[str, date]]:
         """The (product, month) pairs with a row in the selection's own basket."""
-        own = self.con.table(self.baskets[self.basket])
+        own = self.con.table(self.counted(self.basket))
         rows = self.evaluate(own.select("product", "period").distinct())
         return {(row["product"], row["period"]) for row in rows}
 
