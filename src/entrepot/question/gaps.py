@@ -116,7 +116,7 @@ def cells(status: str, count: int, usd: float | None, who: Sequence[str]) -> Gap
 
 
 def broader(gap: Gap, held: Mapping[str, float | None]) -> Gap:
-    """Return the gap with what the nearest broader code of each good holds: at most that is theirs."""
+    """Return the gap with what the nearest broader codes hold, the goods being a part of it."""
     nearest = {
         next(stem for size in (4, 2) if (stem := code[:size]) in held)
         for code in gap.what
