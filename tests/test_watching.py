@@ -225,16 +225,18 @@ def test_a_watch_refuses_what_it_does_not_understand(store):
 
 def test_a_question_is_checked_before_anything_runs(tmp_path):
     for wrong, words in (
-        ({"destination": "XXX"}, "no group or ISO3 code 'XXX'"),
-        ({"destination": "eu27"}, "is a group; expected one country"),
-        ({"since": "March"}, "is not a month"),
-        ({"last": "2022-13"}, "is not a month"),
-        ({"goods": "nothing"}, "no list 'nothing'"),
-        ({"coalition": "DEU,YYY"}, "no group or ISO3 code 'YYY'"),
+        ({"destination": "XXX"}, "destination: nothing is called 'XXX'; did you mean"),
+        ({"destination": "eu27"}, "--destination eu27 is 27 countries; expected one, such as RUS"),
+        ({"since": "March"}, "'March' is no month"),
+        ({"last": "2022-13"}, "has month 13, expected 1 to 12"),
+        ({"goods": "nothing"}, "no list or code 'nothing'; write a list"),
+        ({"coalition": "DEU,YYY"}, "coalition country: nothing is called 'YYY'"),
     ):
         with pytest.raises(EntrepotError, match=words):
             answer(replace(ASKED, **wrong), tmp_path / "none")
-    with pytest.raises(EntrepotError, match="holds no vintage; expected monthly flows"):
+    with pytest.raises(
+        StoreError, match="none: there is no such folder; taking files in makes one"
+    ):
         answer(ASKED, tmp_path / "none")
 
 

@@ -109,9 +109,10 @@ def test_a_watch_is_quiet_until_a_vintage_comes(shelf, tmp_path):
         (("watch", "mine", "--destination", "RUS"), "needs --since as well"),
         (("watch", "mine", "--first", "2020-01"), "needs --destination and --since as well"),
         (
-            ("scan", "--destination", "RUS", "--since", "2030-01"),
+            ("scan", "--destination", "RUS", "--since", "2026-06"),
             "expected months before and after",
         ),
+        (("scan", "--destination", "RUS", "--since", "2099-01"), "has the year 2099, expected"),
         (("scan", "--destination", "DEU", "--since", "2022-03"), "in the coalition too"),
     ],
 )

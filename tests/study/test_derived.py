@@ -312,9 +312,9 @@ def test_a_store_without_any_of_the_goods_gives_no_zero(table, desk, study):
     desk.take(table("a.csv", *months))
     found = answered(desk, study(PLAIN + GROWTH), measure="growth", show={"value_usd": "v"})
     assert found["a.value_usd"].value is None
-    assert found["a.value_usd"].because == (
-        "not known: 45 of 45 codes (847150, 847180, 848210 and others) were never asked for"
-    )
+    because = found["a.value_usd"].because
+    assert because.startswith("not known: ")
+    assert "45 of 45 codes (847150, 847180, 848210 and others) were never asked for" in because
 
 
 def test_a_table_of_everything_without_the_goods_gives_no_zero(table, desk, study):
@@ -428,9 +428,9 @@ def test_a_world_that_was_never_asked_for_is_the_reason_and_no_zero(table, desk,
     for figure in found.values():
         assert figure.value is None
         assert figure.because.startswith(
-            "not known: Germany's exports to the world were never asked for; 44 of 45 codes"
+            "not known: Germany's exports to the world were never asked for"
         )
-        assert "not held in every month" not in figure.because
+        assert "854231" not in figure.because
 
 
 def test_the_world_is_added_up_where_every_partner_is_known(table, desk, study):
@@ -456,11 +456,10 @@ def test_a_value_left_open_says_what_it_needs(table, desk, study):
 
 def test_a_year_that_nobody_published_is_a_missing_month_and_no_missing_good(table, desk, study):
     desk.take(table("a.csv", *every_month(2022)), scope="whole")
-    found = flagged(desk, study)
-    assert found["a.value_usd"].value == 1200.0
-    assert found["a.value_usd"].bound == ""
-    assert found["a.base_world_usd"].value is None
-    assert found["a.base_world_usd"].because.endswith("missing: Germany 2019")
+    for figure in flagged(desk, study).values():
+        assert figure.value is None
+        assert "Germany 2019" in figure.because
+        assert "code" not in figure.because
 
 
 def test_a_choice_of_yes_or_no_reads_so(table, desk, study):

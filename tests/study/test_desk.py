@@ -25,8 +25,10 @@ def read(folder):
     return json.loads((folder / "brief.json").read_text("utf-8"))
 
 
-def test_a_brief_without_rows_names_no_rates(briefs):
-    assert briefs("turkey-2023")[0].evidence.rates.startswith("none used")
+def test_a_brief_names_the_rates_behind_its_rows_once(briefs):
+    rates = briefs(DEFAULT)[0].evidence.rates
+    assert rates.startswith("European Central Bank, euro foreign exchange reference rates, monthly")
+    assert rates.count("European Central Bank") == 1
 
 
 def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(briefs):
@@ -65,9 +67,8 @@ def test_two_runs_write_the_same_bytes(tmp_path, briefs):
 
 
 def test_the_json_has_its_promised_keys(briefs):
-    data = read(briefs("turkey-2023")[1])
+    data = read(briefs(DEFAULT)[1])
     assert data.keys() >= KEYS
-    assert data["claims"][0].keys() >= {"text", "expected", "found", "verdict"}
     assert data["synthetic"] is False
 
 
@@ -88,12 +89,15 @@ def test_every_figure_leads_back_to_its_rows(briefs):
     assert {len(row["product"]) for row in rows} == {8}
 
 
-def test_what_a_store_cannot_answer_is_said_and_not_guessed(briefs):
-    brief, _folder = briefs("turkey-2023")
-    assert brief.headline.startswith("The store does not hold")
-    assert {claim.verdict for claim in brief.claims} == {"not checkable"}
-    assert all("Turkey" in claim.because for claim in brief.claims)
-    assert brief.pictures == ()
+def test_what_no_store_can_answer_is_one_line_with_the_next_step_and_nothing_is_written(tmp_path):
+    with pytest.raises(CoverageError) as caught:
+        answer("turkey-2023", tmp_path / "store", out=tmp_path / "out")
+    line = str(caught.value)
+    assert line.startswith("study turkey-2023: your store is empty, and the table that ships can")
+    assert "Turkey January\N{EN DASH}September 2022 and January\N{EN DASH}September 2023" in line
+    assert "`entrepot study fetch turkey-2023`" in line
+    assert line.endswith("`entrepot brief turkey-2023 --demo`")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("demo")
@@ -110,7 +114,10 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, monkeypatch,
     assert "proves the arithmetic, not the claim" in brief.notice
     page = (tmp_path / "brief.html").read_text("utf-8")
     assert "SYNTHETIC" in page
-    assert read(tmp_path)["synthetic"] is True
+    data = read(tmp_path)
+    assert data["synthetic"] is True
+    assert data.keys() >= KEYS
+    assert data["claims"][0].keys() >= {"text", "expected", "found", "verdict"}
     assert "SYNTHETIC" in (tmp_path / "brief.json").read_text("utf-8")
 
 
@@ -200,7 +207,7 @@ def test_a_day_before_everything_is_refused(tmp_path):
 def test_an_output_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
-        answer("turkey-2023", tmp_path / "s", out=tmp_path / "file" / "out")
+        answer(DEFAULT, tmp_path / "s", out=tmp_path / "file" / "out")
 
 
 def test_an_unknown_study_is_refused_before_anything_runs(tmp_path):
@@ -216,7 +223,7 @@ def test_a_reporter_in_two_sources_is_refused_until_one_is_chosen(table, desk):
     again = table("b.csv", *[month | {"value": "7"} for month in months])
     desk.take(path)
     desk.take(again, mapping=OWN | {"name": "other"})
-    with pytest.raises(CoverageError, match=r"DEU's exports are in 2 sources.*--source"):
+    with pytest.raises(CoverageError, match=r"Germany's exports are in 2 sources.*--source"):
         answer(DEFAULT, desk.store.path)
     one = answer(DEFAULT, desk.store.path, sources=("other",))
     assert values(one)["five.value_usd"] == 7 * 9

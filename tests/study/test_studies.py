@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from entrepot import embedded
+from entrepot.errors import CoverageError
 from entrepot.reference import figures
 from entrepot.study import load, names, run
 from entrepot.study.claims import PLANTED
@@ -67,9 +68,26 @@ def test_a_test_can_be_failed_and_a_stand_in_says_so(name, claim):
         assert claim.reason, f"{name}: {claim.text}"
 
 
-@pytest.mark.parametrize("name", names())
-def test_a_store_without_the_records_gives_reasons_and_no_verdict(name, embedded_store):
+ANSWERED = {"eu-to-central-asia-2022"}
+"""Studies that the figures that ship can answer, or a part of them."""
+
+
+@pytest.mark.parametrize("name", sorted({*names()} - ANSWERED))
+def test_a_store_without_the_records_is_one_line_with_the_next_step(name, embedded_store):
+    with pytest.raises(CoverageError) as caught:
+        run(load(name), Workspace(embedded_store))
+    line = str(caught.value)
+    assert "\n" not in line
+    assert line.startswith(f"study {name}: the store {embedded_store} can answer none of its ")
+    assert re.search(r"not known|holds none of|missing: |nothing of what is needed", line)
+    assert f"`entrepot study fetch {name}`" in line
+    assert line.endswith(f"`entrepot brief {name} --demo`")
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERED))
+def test_a_store_with_some_of_the_records_gives_reasons_and_no_verdict(name, embedded_store):
     brief, _books = run(load(name), Workspace(embedded_store))
+    assert any(figure.value is not None for figure in brief.figures)
     assert {claim.verdict for claim in brief.claims} <= {"not checkable"}
     assert all(claim.because for claim in brief.claims)
     assert all(figure.because for figure in brief.figures if figure.value is None)
@@ -77,7 +95,22 @@ def test_a_store_without_the_records_gives_reasons_and_no_verdict(name, embedded
         assert brief.headline == load(name).unanswered
 
 
-@pytest.mark.parametrize("name", sorted({n for n, c in CLAIMS if not {*c.ids} <= PLANTED}))
+BEYOND = "kyrgyzstan-2025"
+"""A study of months after the demo world's last."""
+
+
+def test_a_study_of_months_that_the_demo_world_lacks_is_not_sent_to_it_again(demo):
+    with pytest.raises(CoverageError) as caught:
+        run(load(BEYOND), Workspace(demo))
+    line = str(caught.value)
+    assert line.startswith(f"study {BEYOND}: the synthetic world can answer none of its 6 figures")
+    assert "Kyrgyzstan January\N{EN DASH}October 2025" in line
+    assert line.endswith(f"get what is lacking with `entrepot study fetch {BEYOND}`")
+
+
+@pytest.mark.parametrize(
+    "name", sorted({n for n, c in CLAIMS if not {*c.ids} <= PLANTED} - {BEYOND})
+)
 def test_the_demo_world_judges_no_figure_that_was_not_planted(name, demo, monkeypatch):
     """Those that were planted come out in `test_desk.py`."""
     monkeypatch.setattr("entrepot.study.answer.EARLIER", 0)

@@ -23,7 +23,6 @@ from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from entrepot.publish.brief import Figure, Picture
     from entrepot.study.question import Study
@@ -72,13 +71,13 @@ def run(
     for made in study.derived:
         answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
+    synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     if not may_be_blank:
-        _refuse_unanswered(study, figures, workspace.store.path if not notice else None)
+        _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
         order((moved,))
         pictures = (*pictures, moved)
     by_name = {figure.name: figure for figure in figures}
-    synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     brief = Brief(
         study=study.name,
         title=study.title,
@@ -98,10 +97,20 @@ def run(
     return brief, books
 
 
-def _refuse_unanswered(study: Study, figures: Sequence[Figure], store: Path | None) -> None:
-    """Refuse a study of which the store can answer nothing: a page of blanks helps nobody.
+SHOWN = "the synthetic world"
 
-    `store` is None where the figures that ship stand in for an empty one.
+
+def _told_of(workspace: Workspace, *, synthetic: bool, notice: str) -> str:
+    """Name what was asked; a notice says that the figures that ship stand in for an empty store."""
+    if synthetic:
+        return SHOWN
+    if notice:
+        return "your store is empty, and the table that ships"
+    return f"the store {workspace.store.path}"
+
+
+def _refuse_unanswered(study: Study, figures: Sequence[Figure], who: str) -> None:
+    """Refuse a study of which a store can answer nothing: a page of blanks helps nobody.
 
     Raises:
         CoverageError: No figure has a value; the line says what is lacking and how to get it.
@@ -110,12 +119,11 @@ def _refuse_unanswered(study: Study, figures: Sequence[Figure], store: Path | No
         return
     reasons = list(dict.fromkeys(figure.because for figure in figures))
     more = f"; and {len(reasons) - 2} more" if len(reasons) > 2 else ""
-    who = f"the store {store}" if store else "your store is empty, and the table that ships"
+    demo = f", or see it on {SHOWN} with `entrepot brief {study.name} --demo`"
     raise CoverageError(
         f"study {study.name}: {who} can answer none of its "
         f"{words.count(len(figures), 'figure')}: {'; '.join(reasons[:2])}{more}; get what is "
-        f"lacking with `entrepot study fetch {study.name}`, or see it on the synthetic world with "
-        f"`entrepot brief {study.name} --demo`"
+        f"lacking with `entrepot study fetch {study.name}`{demo if who != SHOWN else ''}"
     )
 
 
@@ -146,7 +154,7 @@ def _rates(used: list[dict[str, str]]) -> str:
         + f", to {file['last_day']}": None
         for file in used
     }
-    return "; ".join(named) or "none used, as no stored row counts"
+    return "; ".join(named)
 
 
 def _evidence(books: Books, command: str) -> Evidence:
