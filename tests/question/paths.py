@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
+
 from commandline import run
 from entrepot.errors import EntrepotError
 from entrepot.study import load
@@ -127,13 +129,42 @@ def _write(asked):
     return path
 
 
+def suits_ask(question):
+    """`ask` by month, of reporters with partners."""
+    given = question.given
+    return question.measure == "monthly_series" and given.get("freq", "M") == "M"
+
+
+def by_ask(asked):
+    """A question without a file: month by month what the measure gives, or refused as it is."""
+    question, expected = asked.question, measured(asked)
+    given = question.given
+    words = {
+        "reporter": ",".join(given["reporters"]), "partner": ",".join(given["partners"]),
+        "flow": given["flow"], "months": f"{given['first']}..{given['last']}", "by": "month",
+        "sources": question.sources,
+    }  # fmt: skip
+    try:
+        found = asked.work.ask(",".join(question.goods), **words)
+    except EntrepotError:
+        assert isinstance(expected, str)
+        return "refused"
+    assert not isinstance(expected, str), f"ask answers what is refused: {expected}"
+    here = {row["period"]: row["value_usd"] for row in found.rows}
+    there = {f"{row['period']:%Y-%m}": row["series_usd"] for row in expected.rows}
+    assert here == pytest.approx(there)
+    assert found.is_whole == expected.is_whole
+    return check(asked.store, question, expected)
+
+
 PATHS = {
     "measure": (by_measure, lambda _question: True),
     "command": (by_command, lambda question: question.given.get("world") != ""),
     "study": (by_study, suits_study),
+    "ask": (by_ask, suits_ask),
 }
-"""Each way to ask, and which questions it can take. A scan's cells, `ask` and the server belong
-here as one function each."""
+"""Each way to ask, and which questions it can take; a scan's cells stand in `test_scan_cells`, and
+the server gives what a study does."""
 
 
 class Asked:

@@ -21,7 +21,7 @@ from question.asked import question
 from question.paths import PATHS, SHOWN, Asked
 
 SEEDS = (3, 302, 7)
-QUESTIONS = {"measure": 10, "command": 3, "study": 3}
+QUESTIONS = {"measure": 10, "command": 3, "study": 3, "ask": 4}
 
 
 @pytest.fixture(scope="module")
