@@ -116,7 +116,7 @@ class Case:
     def _cells(self, read, who, source, days):
         for day in days:
             key = (who, self.freq, read.flow, day)
-            for partner in read.partners or (stores.WORLD,):
+            for partner in self.everyone(read):
                 for name in self.question.names:
                     yield self.store.state(key, source, partner, name, self.day)
 
@@ -129,7 +129,7 @@ class Case:
 
     def everyone(self, read):
         """Return the partners that a read needs; the world stands for all of them."""
-        return read.partners or (stores.WORLD,)
+        return read.partners or (stores.EVERYONE,)
 
     def needed(self):
         """Give the state of every cell that a whole answer needs."""
@@ -161,8 +161,8 @@ class Case:
         if state == KNOWN:
             return stores.value(truth, key, partner, name)
         assert state == PART, f"counted {who} {flow} {partner} {name} {day}, which is {state}"
-        held = self.store.held(key, self.source[who, flow], name, self.day)
-        return sum(stores.value(truth, key, partner, code) for code in held)
+        held = self.store.held(key, self.source[who, flow], partner, name, self.day)
+        return sum(stores.value(truth, key, partner, leaf) for leaf in held)
 
     def table(self, known):
         """Return the truth of what an answer says it counts, as flows."""
@@ -198,7 +198,8 @@ class Case:
         key, truth = (who, self.freq, flow, day), self.store.truth(self.day)
         codes = {leaf[:6] for leaf in stores.LEAVES}
         if state == PART:
-            codes &= self.store.held(key, self.source[who, flow], name, self.day)
+            held = self.store.held(key, self.source[who, flow], partner, name, self.day)
+            codes &= {leaf[:6] for leaf in held}
         else:
             assert state == KNOWN, f"counted everything of {who} {flow} {day}, which is {state}"
         return [(code, stores.value(truth, key, partner, code)) for code in sorted(codes)]
@@ -289,6 +290,8 @@ def check(store, question, outcome):
             assert case.ambiguous, f"refused for two sources: {outcome}"
         elif "stands twice" in outcome:
             assert case.is_doubled(), f"refused as twice: {outcome}"
+        elif "hold none of the goods" in outcome:  # a study gives no figure of nothing
+            assert is_all
         else:
             assert not is_all, f"refused what is known: {outcome}"
             told = re.split("nothing of this is known: |figures: ", outcome)[-1]

@@ -33,8 +33,8 @@ MONTHS = tuple(date(year, month, 1) for year in (2021, 2022) for month in range(
 YEARS = (date(2021, 1, 1), date(2022, 1, 1))
 UNION, MEMBERS = "EU27", ("DEU", "FRA")
 TOTAL, WORLD = "TOTAL", "WLD"
-EVERYTHING = "*"
-"""A question without goods: every subheading there is."""
+EVERYTHING, EVERYONE = "*", "everyone"
+"""A question without goods: every subheading there is; and one without partners."""
 
 UNASKED, COARSER, PART, KNOWN = "never asked for", "broader code", "in part", "known"
 RANK = {UNASKED: 0, COARSER: 1, PART: 2, KNOWN: 3}
@@ -87,7 +87,9 @@ class Vintage:
 
     def speaks(self, key, partner, code):
         """Say how it speaks for a partner and a code in one of its slices."""
-        if self.partners is not None and partner not in self.partners:
+        if self.partners is not None and partner not in {*self.partners, EVERYONE}:
+            return UNASKED
+        if partner == EVERYONE and self.partners is not None:
             return UNASKED
         if partner == WORLD and self.partners is not None:
             seen = {product for _partner, product, _hs in self.rows[key]}
@@ -104,7 +106,7 @@ class Vintage:
         if code == TOTAL:
             seen = {partner for partner, _product, _hs in self.rows[key]}
             told = {partner for partner, product, _hs in self.rows[key] if product == TOTAL}
-            return UNASKED if code not in listed else KNOWN if seen == told else PART
+            return KNOWN if code in listed and seen == told else PART
         above = [one for one in listed if code.startswith(one) and one != code]
         if code in listed:
             return COARSER if above and self.is_shallow(key, code) else KNOWN
@@ -171,14 +173,18 @@ class Store:
             if not any(newer.covers(one) for newer in having[at + 1 :])
         ]  # fmt: skip
 
-    def held(self, key, source, code, day=None):
-        """Return the codes of limited scopes that lie under a code known in part."""
-        head = "" if code == EVERYTHING else code
-        found = {
-            one for vintage in self.living(key, source, day) for one in vintage.products or ()
+    def held(self, key, source, partner, code, day=None):
+        """Return the leaves under a code known in part that limited scopes speak for."""
+        living = self.living(key, source, day)
+        if code == TOTAL and any((partner, TOTAL, hs) in one.rows[key]
+                                 for one in living for hs in ("HS2017", "HS2022")):  # fmt: skip
+            return {*LEAVES}
+        head = "" if code in (TOTAL, EVERYTHING) else code
+        codes = {
+            one for vintage in living for one in vintage.products or ()
             if one.startswith(head) and one not in (TOTAL, head)
         }  # fmt: skip
-        return {one[:6] for one in found if len(one) >= 6} or found
+        return {leaf for leaf in LEAVES if any(leaf.startswith(one) for one in codes)}
 
     def state(self, key, source, partner, code, day=None):
         """Say how the living vintages together speak for one cell; None if nothing is published."""
