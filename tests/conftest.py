@@ -167,6 +167,21 @@ def desk(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The demo world's store, in a cache of the test run's own."""
+    from entrepot.demo import shelf
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def fill(cache):
+            patch.setenv("XDG_CACHE_HOME", str(cache))
+            shelf.store()
+
+        patch.setenv("XDG_CACHE_HOME", str(once(tmp_path_factory, "cache", fill)))
+        yield shelf.store()
+
+
+@pytest.fixture(scope="session")
 def briefs(tmp_path_factory):
     """Answer a study from the embedded figures, once; give the brief and the folder of its files.
 

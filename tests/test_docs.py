@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from commandline import run
 from entrepot import __version__, errors
 from entrepot.errors import EntrepotError
 from entrepot.sources import _mapping
@@ -25,6 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
+ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
+ALONE = ("brief", "ask", "scan", "watch", "serve")
+"""Commands without verbs."""
 OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
 
 
@@ -78,7 +82,7 @@ def test_every_command_is_in_the_reference():
     }.items():
         for verb in verbs:
             assert f"`entrepot {noun} {verb}`" in cli
-    for word in ("brief", "scan", "watch", "serve"):
+    for word in ALONE:
         assert f"`entrepot {word}`" in cli
 
 
@@ -96,7 +100,7 @@ def test_every_command_on_a_page_exists(path):
     shell = re.findall(r"^```sh\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     for line in re.findall(r"\bentrepot .*$", "".join(shell), flags=re.MULTILINE):
         words = shlex.split(line, comments=True)[1:3]
-        path_of = words[:1] if words[0] in ("brief", "scan", "serve", "watch") else words
+        path_of = words[:1] if words[0] in ALONE else words
         assert f"`entrepot {' '.join(path_of)}`" in commands(), line
 
 
@@ -183,6 +187,19 @@ def test_the_study_of_the_how_to_is_answered(tmp_path):
     assert brief.headline.startswith("EU exports of nine high-priority goods to Armenia ")
     assert [claim.verdict for claim in brief.claims] != ["not checkable"]
     assert brief.breakdowns[0].rows
+
+
+QUESTIONS = re.findall(r"^entrepot (.*--demo)$", ASK, flags=re.MULTILINE)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_questions_of_the_how_to_are_answered(tmp_path):
+    assert len(QUESTIONS) > 8
+    for line in QUESTIONS:
+        done = run(*shlex.split(line), cwd=tmp_path, check=False)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names >= {"two.png", "answer.html", "answer.xlsx", "answer.svg", "rows.xlsx", "answer"}
 
 
 def test_the_how_to_names_every_part_of_a_study():

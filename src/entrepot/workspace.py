@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from entrepot.ask import Answer as Asked
     from entrepot.contracts import Detector, Measure, Source
     from entrepot.detect._panel import Scan
     from entrepot.fetching import Fetched, Plan, Received, Watch
@@ -330,6 +331,24 @@ class Workspace:
         return answer(
             *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
+
+    def ask(self, goods: str, **words: Any) -> Asked:
+        """Answer one question in people's words, as `entrepot ask` does.
+
+        The answer has `sentence`, `rows`, `gaps` (what is not known), `brief`, `stored()` (the rows
+        behind it), `to_arrow()` and `to_pandas()`; a notebook shows it as a page.
+
+        Args:
+            goods: Codes, a list, a tier, the path of a CSV, or "all".
+            words: `sender` and `receiver`, or `reporter` and `partner` with `flow`; `months`, `by`,
+                `base`, `mirror`, `freq`, `top`, `basket`, `sources`. See `ask.Words`.
+
+        Raises:
+            EntrepotError: A word is not understood, or nothing of what is asked is known.
+        """
+        from entrepot.ask import ask, words_of
+
+        return ask(words_of(goods, words), self)
 
     @property
     def newest(self) -> date | None:

@@ -13,6 +13,7 @@ import typer
 
 from entrepot import __version__
 from entrepot.cli import (
+    ask,
     brief,
     detector,
     measure,
@@ -35,6 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("brief")(brief.brief)
+app.command("ask")(ask.ask)
 app.command("scan")(scan.scan)
 app.command("watch")(watch.watch)
 app.add_typer(source.app, name="source")

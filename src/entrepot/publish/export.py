@@ -27,7 +27,7 @@ def to_json(brief: Brief) -> str:
     Keys come in the order of `Brief`; numbers keep 12 significant digits; a number that is not
     finite is null; dates are ISO 8601; the last character is a line end.
     """
-    return _dump(brief.to_dict())
+    return dump(brief.to_dict())
 
 
 def table(
@@ -48,7 +48,7 @@ def table(
     if format == "table":
         _to_terminal(_records(rows), names, stream)
     elif format == "json":
-        stream.write(_dump([{n: row.get(n) for n in names} for row in _records(rows)]))
+        stream.write(dump([{n: row.get(n) for n in names} for row in _records(rows)]))
     elif format == "csv":
         _to_csv(rows, names, stream)
     elif format == "parquet":
@@ -57,7 +57,8 @@ def table(
         raise EntrepotError(f"format {format!r}: expected one of {', '.join(FORMATS)}")
 
 
-def _dump(content: Any) -> str:
+def dump(content: Any) -> str:
+    """Return plain data as JSON, the same bytes for the same data."""
     return json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
@@ -142,18 +143,19 @@ def _to_parquet(rows: Any, names: list[str], stream: IO[Any]) -> None:
 
     if hasattr(stream, "isatty") and stream.isatty():
         raise EntrepotError("parquet is not for a terminal: send it to a file with > rows.parquet")
-    content = rows.select(names) if _is_arrow(rows) else _arrow(rows, names)
+    content = rows.select(names) if _is_arrow(rows) else arrow(rows, names)
     parquet.write_table(content, getattr(stream, "buffer", stream), compression="zstd")
 
 
-def _arrow(records: Sequence[Mapping[str, Any]], names: list[str]) -> pa.Table:
+def arrow(records: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> pa.Table:
+    """Return records as an Arrow table; a column of mixed kinds becomes text."""
     import pyarrow as pa
 
-    columns = {}
-    for name in names:
+    made = {}
+    for name in columns if columns is not None else _names(records):
         values = [row.get(name) for row in records]
         try:
-            columns[name] = pa.array(values)
+            made[name] = pa.array(values)
         except (pa.ArrowInvalid, pa.ArrowTypeError):
-            columns[name] = pa.array([None if v is None else _text(v) for v in values])
-    return pa.table(columns)
+            made[name] = pa.array([None if v is None else _text(v) for v in values])
+    return pa.table(made)

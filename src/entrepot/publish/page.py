@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from entrepot.publish import cells, words
 from entrepot.publish.artist import WIDTHS
@@ -36,6 +36,15 @@ def page(brief: Brief, draw: Callable[[Picture, int], str] = svg) -> str:
     template = environment().get_template("brief.html")
     return template.render(
         brief=brief, draw=lambda picture, width: Markup(draw(picture, width)), widths=WIDTHS
+    )
+
+
+def fragment(brief: Brief) -> str:
+    """Return the brief as a frame for a notebook, in which its style stays its own."""
+    text = escape(page(brief))
+    return (
+        f'<iframe srcdoc="{text}" title="{escape(brief.title)}" loading="lazy" '
+        'style="width:100%;height:40rem;border:0"></iframe>'
     )
 
 

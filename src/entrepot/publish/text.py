@@ -44,6 +44,34 @@ def show(brief: Brief, console: Console) -> None:
     _evidence(brief, console, width)
 
 
+def brief_answer(brief: Brief, console: Console, rows: int = _TOP) -> None:
+    """Print an answer in short: the sentence, its table, what it rests on, and the evidence.
+
+    Args:
+        brief: The answer.
+        console: Where to.
+        rows: How many rows of the table to print.
+    """
+    width = min(console.width, _WIDEST)
+    for notice in cells.notices(brief):
+        _say(console, width, notice, style="bold white on red" if brief.synthetic else "yellow")
+        _say(console, width, "")
+    _say(console, width, brief.headline, style="bold")
+    coverage = brief.figures[0].coverage
+    for gap in (one for one in coverage.gaps if one not in brief.headline):
+        _say(console, width, f"Not known: {gap}.", style="yellow", rest="  ")
+    for missing in coverage.missing:
+        _say(console, width, f"Not published: {missing}.", style="yellow", rest="  ")
+    for breakdown in brief.breakdowns[:1]:
+        _breakdown(breakdown, console, width, rows)
+    console.print()
+    rest = [one for one in cells.coverage(coverage) if not one.startswith(("missing", "not known"))]
+    _say(console, width, f"Rests on: {'; '.join([f'basket {brief.figures[0].basket}', *rest])}.")
+    for caveat in cells.caveats(brief):
+        _say(console, width, caveat, style="dim")
+    _evidence(brief, console, width)
+
+
 def _say(
     console: Console, width: int, text: str, *, style: str = "", first: str = "", rest: str = ""
 ) -> None:
@@ -130,7 +158,7 @@ def _figures(brief: Brief, console: Console, width: int) -> None:
         _print(table, console, width)
 
 
-def _breakdown(breakdown: Breakdown, console: Console, width: int) -> None:
+def _breakdown(breakdown: Breakdown, console: Console, width: int, rows: int = _TOP) -> None:
     from rich.text import Text
 
     _title(console, breakdown.title)
@@ -141,12 +169,12 @@ def _breakdown(breakdown: Breakdown, console: Console, width: int) -> None:
         if unit:
             head.append(f"\n{unit}")
         table.add_column(head, justify="right" if is_number else "left", vertical="bottom")
-    for row in grid.rows[:_TOP]:
+    for row in grid.rows[:rows]:
         table.add_row(*(Text(cell.text) for cell in row))
     table.width = None
     _print(table, console, width)
-    if len(grid.rows) > _TOP:
-        _say(console, width, f"... and {words.count(len(grid.rows) - _TOP, 'more row')}")
+    if len(grid.rows) > rows:
+        _say(console, width, f"... and {words.count(len(grid.rows) - rows, 'more row')}")
     if breakdown.note:
         _say(console, width, breakdown.note, style="dim")
 

@@ -59,12 +59,27 @@ class Grid:
 
     @cached_property
     def states(self) -> States:
-        """How each kind speaks for each name: shape (kinds, names)."""
-        rows = [
-            [KNOWN] * len(self.names) if self._is_plain(kind) else
-            [self._state(kind, name) for name in self.names] for kind in self.kinds
-        ]  # fmt: skip
+        """How each kind speaks for each name: shape (kinds, names).
+
+        Many kinds differ in what is not asked about, so that most rows are worked out once.
+        """
+        stems = {code[:size] for _hs, code, _name in self.links or () for size in range(2, 9)}
+        made: dict[object, list[int]] = {}
+        rows = []
+        for kind in self.kinds:
+            bare = kind.bare & stems if self.links is not None else kind.bare
+            key = (kind.products, kind.depths, bare, frozenset(self._revisions(kind)))
+            if key not in made:
+                made[key] = (
+                    [KNOWN] * len(self.names)
+                    if self._is_plain(kind)
+                    else [self._state(kind, name) for name in self.names]
+                )
+            rows.append(made[key])
         return np.array(rows, dtype=np.int8).reshape(len(self.kinds), len(self.names))
+
+    def _revisions(self, kind: Kind) -> set[str | None]:
+        return {revision_of(name) for name in kind.classifications} - {None}
 
     def _is_plain(self, kind: Kind) -> bool:
         """Whether a kind knows everything that subheadings are made of: true of most."""
@@ -83,10 +98,26 @@ class Grid:
         deep = not kind.depths or max(kind.depths) >= SUBHEADING
         return KNOWN if deep and not any(len(c) < SUBHEADING for c in kind.bare) else COARSER
 
+    @cached_property
+    def _alike(self) -> list[int]:
+        """For each kind the first one that knows the same: many differ in what is not asked."""
+        first: dict[tuple[bytes, object, object], int] = {}
+        alike = []
+        for place, kind in enumerate(self.kinds):
+            row = self.states[place]
+            part = kind.products if (row == PART).any() else None
+            alike.append(first.setdefault((row.tobytes(), kind.partners, part), place))
+        return alike
+
+    def plain(self, signature: Signature) -> Signature:
+        """Return a signature that knows the same of the question, the same for all that do."""
+        return tuple(sorted({self._alike[place] for place in signature}))
+
     def codes(self, kind: Kind, name: str) -> tuple[str, ...]:
         """Return the codes behind a name in the HS revisions that a kind is written in."""
-        revisions = {revision_of(name) for name in kind.classifications} - {None}
-        told = [self._codes[r][name] for r in revisions if name in self._codes.get(r, {})]
+        told = [
+            self._codes[r][name] for r in self._revisions(kind) if name in self._codes.get(r, {})
+        ]
         return tuple(sorted({code for codes in told for code in codes})) or self._codes[None][name]
 
     def matrix(self, signature: Signature, partners: Sequence[str]) -> States:

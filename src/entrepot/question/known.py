@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from entrepot.reads import Reads
 
     Bools = NDArray[np.bool_]
-    Slot = tuple[str, str, date]
+
+Slot = tuple[str, str, "date"]
+"""A flow, a reporter and a period."""
 
 LACKS = {
     UNASKED: "never asked for",
@@ -122,7 +124,7 @@ def _halves(slices: Slices, grid: Grid) -> dict[str, frozenset[str]]:
     they are the same ones.
     """
     parts: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for signature in slices.signatures:
+    for signature in {grid.plain(one) for one in slices.signatures}:
         best = grid.states[[*signature]].max(axis=0)
         for at in np.flatnonzero(best >= PART):
             name = grid.names[at]
@@ -135,8 +137,9 @@ def _halves(slices: Slices, grid: Grid) -> dict[str, frozenset[str]]:
 def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[str]]) -> _Side:
     wanted = {*read.periods}
     who = read.reporters or slices.reporters(read.flow)
+    plain = {one: grid.plain(one) for one in slices.signatures}
     slots = {
-        (read.flow, reporter, day): signature
+        (read.flow, reporter, day): plain[signature]
         for reporter in dict.fromkeys(who)
         for day, signature in slices.found.get((reporter, read.flow), {}).items()
         if day in wanted

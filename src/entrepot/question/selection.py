@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from entrepot.months import Span
     from entrepot.question.gaps import Gap
-    from entrepot.question.known import Known
+    from entrepot.question.known import Known, Slot
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
@@ -79,7 +79,8 @@ class Selection:
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
-        self._views = 0
+        self._views: set[str] = set()
+        self._tables: dict[tuple[frozenset[Slot], frozenset[Slot]], str] = {}
 
     @cached_property
     def freq(self) -> str:
@@ -160,10 +161,7 @@ class Selection:
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
             rows = sums.with_total(self.kept, self._speaking("products"))
-        rows = self._keep("listed", rows)
-        if self._asks_world:
-            rows = self._keep("listed_world", sums.with_world(rows, self._speaking("partners")))
-        return rows
+        return self._keep("listed", rows)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -239,7 +237,9 @@ class Selection:
         if is_doubled is None:
             is_doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
-        return levels.newest_revision(rows) if is_doubled else rows
+        rows = levels.newest_revision(rows) if is_doubled else rows
+        # Partners may be given at several levels: each is added up at its own.
+        return sums.with_world(rows, self._speaking("partners")) if self._asks_world else rows
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
@@ -280,37 +280,56 @@ class Selection:
         return self.con.table(VIEW)
 
     def point(self, reads: Sequence[Reads], basket: Basket | None = None) -> None:
-        """Let the view `selection` show the flows that a run sees."""
+        """Let the view `selection` show the flows that a run sees.
+
+        Its SQL is put together from names of tables: writing it by Ibis would cost more than a run.
+        """
         which = basket or self.basket
         what = self.known(reads, which)
-        rows = self.subheadings if self.goods is None else self.con.table(self.baskets[which])
+        tables = ["subheadings" if self.goods is None else self.baskets[which]]
+        if self.goods is None:
+            self._view("subheadings", self.subheadings)
         if any(read.has_controls for read in reads):
-            rows = rows.union(self._controls())
-        seen = self._seen(rows, reads, what)
-        sql = self.con.compile(seen.union(presence(self._present(reads, what))))
-        self.con.con.execute(f"create or replace temp view {VIEW} as {sql}")
+            self._view("controls", self._controls)
+            tables.append("controls")
+        present = self._present(reads, what)
+        where = " and ".join(self._seen(reads, what, which, present)) or "true"
+        columns = ", ".join(FLOWS.names)
+        parts = [f"select {columns} from {table} where {where}" for table in tables]
+        parts.append(f"select {columns} from {present}_rows")
+        self.con.con.execute(f"create or replace temp view {VIEW} as {' union all '.join(parts)}")
 
-    def _seen(self, rows: Table, reads: Sequence[Reads], what: Known) -> Table:
-        """Leave out the rows of slices that do not speak for all that is counted."""
-        if self.goods is not None and len(what.names) < len(self._grids[self.basket].names):
-            rows = rows.filter(_.product.isin(list(what.names)))
+    def _view(self, name: str, table: Table) -> None:
+        if name not in self._views:
+            self._views.add(name)
+            self.con.con.execute(f"create or replace temp view {name} as {self.con.compile(table)}")
+
+    def _seen(self, reads: Sequence[Reads], what: Known, basket: Basket, present: str) -> list[str]:
+        """Say which rows count: those of slices that speak for all that is counted."""
+        found = []
+        if self.goods is not None and len(what.names) < len(self._grids[basket].names):
+            if any(read.has_controls for read in reads):
+                gone = {*self._grids[basket].names} - {*what.names}
+                found.append(f"product not in ({_texts(gone)})")
+            else:
+                found.append(f"product in ({_texts(what.names) or 'null'})")
         for flow, reporters, partners in what.dropped:
-            is_theirs = (_.flow == flow) & _.partner.isin(list(partners))
-            rows = rows.filter(~(is_theirs & _.reporter.isin(list(reporters)) if reporters
-                                 else is_theirs))  # fmt: skip
-        if self._is_all(reads, what):
-            return rows
-        return rows.semi_join(self._present(reads, what), ["reporter", "flow", "period"])
+            theirs = f" and reporter in ({_texts(reporters)})" if reporters else ""
+            found.append(f"not (flow = '{flow}' and partner in ({_texts(partners)}){theirs})")
+        if not self._is_all(reads, what):
+            keys = "reporter, flow, period"
+            found.append(f"({keys}) in (select ({keys}) from {present})")
+        return found
 
     def _is_all(self, reads: Sequence[Reads], what: Known) -> bool:
         """Whether no slice of the selection has to be left out of a run."""
         loose = any(not read.reporters for read in reads) and self.slices.unions
-        return not (what.lacks or loose or what.limited)
+        return not (what.lacks or loose)
 
-    def _present(self, reads: Sequence[Reads], what: Known) -> Table:
-        """The slices that count, as a table of the session."""
+    def _present(self, reads: Sequence[Reads], what: Known) -> str:
+        """The slices that count, as a table of the session; `<name>_rows` are their rows."""
         if self._is_all(reads, what):
-            return self._published
+            return self._slices_table(self._published, what.limited)
         optional = [read for read in reads if read.optional]
         counted = {*what.whole} | {
             (read.flow, who, day)
@@ -319,37 +338,36 @@ class Selection:
             for day in self.slices.found.get((who, read.flow), {})
             if (read.flow, who, day) not in what.lacks
         }
-        return self._slices_table(sorted(counted), what.limited)
+        return self._slices_table(frozenset(counted), what.limited)
 
     @cached_property
-    def _published(self) -> Table:
-        every = [(f, who, day) for (who, f), days in self.slices.found.items() for day in days]
-        return self._slices_table(sorted(every), frozenset())
-
-    def _slices_table(
-        self,
-        slots: Sequence[tuple[str, str, date]],
-        limited: frozenset[tuple[str, str, date]],
-    ) -> Table:
-        columns: dict[str, list[Any]] = {
-            "source": [self.slices.source[who, flow] for flow, who, _day in slots],
-            "reporter": [who for _flow, who, _day in slots],
-            "freq": [self.freq] * len(slots),
-            "flow": [flow for flow, _who, _day in slots],
-            "period": [day for _flow, _who, day in slots],
-            "is_limited": [slot in limited for slot in slots],
-        }
-        kinds = [pa.string()] * 4 + [pa.date32(), pa.bool_()]
-        table = pa.table(
-            [pa.array(column, kind) for column, kind in zip(columns.values(), kinds, strict=True)],
-            names=list(columns),
+    def _published(self) -> frozenset[Slot]:
+        return frozenset(
+            (flow, who, day) for (who, flow), days in self.slices.found.items() for day in days
         )
-        self._views += 1
-        name = f"present_{self._views}"
-        self.con.con.register("entrepot_present", table)
-        self.con.con.execute(f"create or replace temp table {name} as from entrepot_present")
-        self.con.con.unregister("entrepot_present")
-        return self.con.table(name)
+
+    def _slices_table(self, counted: frozenset[Slot], limited: frozenset[Slot]) -> str:
+        """Return slices as a table of the session, the same for the same ones."""
+        name = self._tables.get((counted, limited))
+        if name is None:
+            name = self._tables[counted, limited] = f"present_{len(self._tables)}"
+            slots = sorted(counted)
+            columns: dict[str, list[Any]] = {
+                "source": [self.slices.source[who, flow] for flow, who, _day in slots],
+                "reporter": [who for _flow, who, _day in slots],
+                "freq": [self.freq] * len(slots),
+                "flow": [flow for flow, _who, _day in slots],
+                "period": [day for _flow, _who, day in slots],
+                "is_limited": [slot in limited for slot in slots],
+            }
+            kinds = [pa.string()] * 4 + [pa.date32(), pa.bool_()]
+            arrays = [pa.array(c, kind) for c, kind in zip(columns.values(), kinds, strict=True)]
+            self.con.con.register("entrepot_present", pa.table(arrays, names=list(columns)))
+            self.con.con.execute(f"create or replace temp table {name} as from entrepot_present")
+            self.con.con.unregister("entrepot_present")
+            rows = self.con.compile(presence(self.con.table(name)))
+            self.con.con.execute(f"create or replace temp table {name}_rows as {rows}")
+        return name
 
     @cached_property
     def subheadings(self) -> Table:
@@ -375,6 +393,7 @@ class Selection:
             rows = levels.newest_revision(named)
         return rows.select(*FLOWS.names)
 
+    @cached_property
     def _controls(self) -> Table:
         """The other subheadings of the chapters of the goods."""
         chapters = sorted({code[:2] for code in self.codes})
@@ -409,3 +428,7 @@ def _is_read(read: Reads) -> BooleanValue:
         if names:
             is_in &= _[side].isin(list(names))
     return is_in
+
+
+def _texts(names: Iterable[str]) -> str:
+    return ", ".join("'" + name.replace("'", "''") + "'" for name in sorted({*names}))

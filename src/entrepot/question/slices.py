@@ -68,12 +68,17 @@ def slices(
     """
     held: dict[tuple[str, str, str], dict[date, Signature]] = defaultdict(dict)
     for source, reporter, flow, period, kinds in _rows(con, snapshot.view, reads):
-        held[source, reporter, flow][period] = tuple(kinds)
+        if any(_looks_at(one, reporter, flow) for one in reads):
+            held[source, reporter, flow][period] = tuple(kinds)
     books: dict[Book, set[str]] = defaultdict(set)
     able: dict[Book, set[str]] = defaultdict(set)
-    for (source, reporter, flow), periods in held.items():
+    for source, reporter, flow in held:
         books[reporter, flow].add(source)
-        if any(_speaks(grid, one, flow, reads) for one in set(periods.values())):
+    for (source, reporter, flow), periods in held.items():
+        if len(books[reporter, flow]) == 1:
+            continue
+        alike = {*map(grid.plain, periods.values())}
+        if any(_speaks(grid, one, reporter, flow, reads) for one in alike):
             able[reporter, flow].add(source)
     chosen = choose(books, preferred, able)
     found = {book: held[source, *book] for book, source in chosen.items()}
@@ -115,6 +120,12 @@ def _reporters(reads: Iterable[Reads]) -> set[str] | None:
     return found
 
 
-def _speaks(grid: Grid, signature: Signature, flow: str, reads: Sequence[Reads]) -> bool:
-    asked = [one for one in reads if one.flow == flow and not one.optional]
+def _looks_at(read: Reads, reporter: str, flow: str) -> bool:
+    return read.flow == flow and (not read.reporters or reporter in read.reporters)
+
+
+def _speaks(
+    grid: Grid, signature: Signature, reporter: str, flow: str, reads: Sequence[Reads]
+) -> bool:
+    asked = [one for one in reads if _looks_at(one, reporter, flow) and not one.optional]
     return any((grid.matrix(signature, one.partners) > UNASKED).any() for one in asked)

@@ -21,18 +21,21 @@ _SLICE = ("source", "freq", "period", "reporter", "flow")
 
 
 def with_world(rows: Table, whole: Table) -> Table:
-    """Add what a reporter traded with the world in a product, where it does not say so itself.
+    """Add what a reporter traded with the world in a good, where it does not say so itself.
 
     The sum over all its partners that are not sums themselves; null masses stay null.
 
     Args:
-        rows: Flows of one freq.
+        rows: Rows that a basket counts, of one level per partner, with `hs` and `counted_as`.
         whole: The slices that speak for every partner; no other is added up.
     """
-    told = rows.filter(_.partner == WORLD).select(*_SLICE, "product").distinct()
-    rest = rows.filter(_.partner.notin(aggregates())).semi_join(whole, _SLICE)
-    rest = rest.anti_join(told, [*_SLICE, "product"])
-    return rows.union(_added(rest, (*_SLICE, "classification", "product"), partner=WORLD))
+    of = [*_SLICE, "counted_as"]
+    told = rows.filter(_.partner == WORLD).select(*of, given=_.product).distinct()
+    parts = rows.filter(_.partner.notin(aggregates())).semi_join(whole, _SLICE)
+    is_told = parts.product.startswith(told.given) | told.given.startswith(parts.product)
+    rest = parts.anti_join(told, [*of, is_told])
+    keys = (*of, "hs", "classification", "product")
+    return rows.union(_added(rest, keys, partner=WORLD).select(*rows.columns))
 
 
 def with_total(rows: Table, whole: Table) -> Table:
@@ -51,7 +54,8 @@ def with_total(rows: Table, whole: Table) -> Table:
         .anti_join(told.select(*_SLICE, "partner").distinct(), [*_SLICE, "partner"])
     )
     top = one_level(rest.mutate(code=ibis.literal(TOTAL)), below=2).drop("code")
-    return told.union(_added(top, (*_SLICE, "partner", "classification"), product=TOTAL))
+    sums = _added(top, (*_SLICE, "partner", "classification"), product=TOTAL)
+    return told.union(sums.select(*FLOWS.names))
 
 
 def aggregates() -> list[str]:
@@ -76,4 +80,4 @@ def _added(rows: Table, keys: Sequence[str], **constant: str) -> Table:
            ("quantity_unit", "string"), ("mass_status", "string"))},
         **{name: ibis.literal(value) for name, value in constant.items()},
     }  # fmt: skip
-    return sums.mutate(**rest).select(*FLOWS.names)
+    return sums.mutate(**rest)

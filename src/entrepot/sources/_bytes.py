@@ -23,7 +23,6 @@ RATIO = 200
 """How many times larger the content may be than the archive: tables of text reach 10 to 50."""
 FREE = 10_000_000
 """Bytes below which the ratio does not matter."""
-LINE = re.compile(r"\r\n|\n|\r")
 DAYS = (
     # COMTRADE-FINALCLASSIC-CM792202301[2023-11-01].gz
     re.compile(r"\[(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\]"),
@@ -236,7 +235,8 @@ def text(path: Path, encoding: str = "utf-8-sig") -> str:
 
 def lines(text: str) -> list[str]:
     """Return the lines of a text as CSV has them: str.splitlines breaks at form feeds too."""
-    found = LINE.split(text)
+    mark = "\n" if "\n" in text else "\r"
+    found = [line.removesuffix("\r") for line in text.split(mark)]
     return found if found[-1] else found[:-1]
 
 

@@ -182,20 +182,19 @@ def code_table(codes: Mapping[str, str]) -> str:
     return f"(select unnest([{theirs}]) as code, unnest([{ours}]) as iso3)"
 
 
-def number(column: str, rows: Rows) -> str:
-    """Return SQL for a finite number: null where nothing stands, a problem where text stands."""
+def number(column: str, rows: Rows, *, finite: bool = True) -> str:
+    """Return SQL for a number: null where nothing stands, a problem where text stands.
+
+    NaN and infinity are problems too, unless who calls looks for them where it costs less.
+    """
     stop = rows.problem(
         "Source",
         f"{quote(column.strip(chr(34)) + ' is ')} || '''' || {column} || ''''"
         " || '; expected a number; correct it in the file or ask the publisher'",
     )
     given = f"try_cast({column} as double)"
-    # Only a text with one of these can be NaN, infinity or 1e999; isfinite reads the text twice.
-    is_odd = " or ".join(f"contains({column}, '{letter}')" for letter in "nNeE")
-    return (
-        f"coalesce(case when not ({is_odd}) or isfinite({given}) then {given} end, "
-        f"case when trim({column}) <> '' then cast({stop} as double) end)"
-    )
+    found = f"case when isfinite({given}) then {given} end" if finite else given
+    return f"coalesce({found}, case when trim({column}) <> '' then cast({stop} as double) end)"
 
 
 def hs_in_force(year: str) -> str:

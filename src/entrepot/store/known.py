@@ -8,6 +8,7 @@ asked for; only then does a missing row mean that there was no trade.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.store.paths import parquet
@@ -44,7 +45,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """What a vintage speaks for in a slice; many slices are of one kind.
 
@@ -72,13 +73,20 @@ class Kind:
             return self._total()
         if self.products is None:
             return self._whole(code)
-        above = any(code.startswith(one) for one in self.products if one != code)
+        above = any(code[:size] in self.products for size in range(1, len(code)))
         if code in self.products:
             # A vintage of several levels may give a slice in a broader one only.
             return self._whole(code) if above or self.depths == (0,) else "known"
-        if self.under(code):
+        if code in self._stems:
             return "known" if len(code) >= SUBHEADING else "part"
         return "coarser" if above else "unasked"
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """What the codes of a limited scope lie under: every proper beginning of one."""
+        return frozenset(
+            code[:size] for code in self.products or () for size in range(1, len(code))
+        )
 
     def _total(self) -> State:
         """Say how it speaks for all goods: of some goods no total can be added up."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ibis import _
 
@@ -11,23 +10,22 @@ from entrepot import __version__
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
-from entrepot.publish.brief import Breakdown, Brief, Evidence, ListUsed, VintageUsed
-from entrepot.reference import countries
+from entrepot.publish.brief import Brief, Evidence, ListUsed, VintageUsed
 from entrepot.study import claims
 from entrepot.study.books import Books
+from entrepot.study.breakdowns import breakdown
 from entrepot.study.check import check
 from entrepot.study.derived import derive
-from entrepot.study.figures import answer, compute
+from entrepot.study.figures import answer
+from entrepot.study.headline import headline
 from entrepot.study.pictures import choices, picture
-from entrepot.study.runs import run as run_of
-from entrepot.workspace import Workspace, measures, part
+from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from entrepot.publish.brief import Bound, Figure, Picture
-    from entrepot.study.figures import Answered
-    from entrepot.study.question import BreakdownAsked, Study, TallyAsked
+    from entrepot.publish.brief import Figure, Picture
+    from entrepot.study.question import Study
 
 EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
 SYNTHETIC = (
@@ -43,6 +41,7 @@ def run(
     notice: str = "",
     command: str = "",
     sources: Sequence[str] = (),
+    may_be_blank: bool = False,
     order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
@@ -53,6 +52,7 @@ def run(
         notice: First line of the brief, when the figures are not the user's own.
         command: What rebuilds the brief, for the evidence.
         sources: Which source to take where several hold the same reporter.
+        may_be_blank: Give a brief back also where no figure has a value.
         order: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
@@ -62,7 +62,7 @@ def run(
     check(study)
     books = Books(study, workspace, sources)
     workspace.refuse_empty()
-    breakdowns = tuple(_breakdown(asked, books) for asked in study.breakdown)
+    breakdowns = tuple(breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     pictures = tuple(draft for draft in drafts if draft is not None)
     order(pictures)
@@ -72,7 +72,8 @@ def run(
         answered[made.name] = derive(made, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
-    _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
+    if not may_be_blank:
+        _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
         order((moved,))
         pictures = (*pictures, moved)
@@ -83,7 +84,7 @@ def run(
         question=study.question,
         synthetic=synthetic,
         notice=SYNTHETIC if synthetic else notice,
-        headline=_headline(study, answered),
+        headline=headline(study, answered, breakdowns),
         figures=figures,
         claims=tuple(
             claims.check(asked, by_name[asked.figure], synthetic=synthetic) for asked in study.claim
@@ -143,103 +144,6 @@ def _earlier(books: Books) -> list[Books]:
         Books(books.study, Workspace(desk.store.path, as_of=day), books.sources)
         for day in sorted(days)[-1 - EARLIER : -1]
     ]
-
-
-class _Spoken:
-    """A result row in a headline template: {block.column} in words, {block:change} as a verb."""
-
-    def __init__(
-        self, row: dict[str, Any], units: dict[str, str], bounds: dict[str, Bound]
-    ) -> None:
-        self._row, self._units, self._bounds = row, units, bounds
-
-    def __getattr__(self, column: str) -> str:
-        if self._row.get(column) is None:
-            raise LookupError(column)
-        text = words.figure(self._row[column], self._units[column])
-        return words.bounded(text, self._bounds.get(column, ""))
-
-    def __format__(self, spec: str) -> str:
-        if spec == "change" and self._row.get("base_usd") is not None:
-            return words.change(self._row["base_usd"], self._row["value_usd"])
-        raise LookupError(spec)
-
-
-def _headline(study: Study, answered: dict[str, Answered]) -> str:
-    """Fill the headline; where any number in it is missing, say that there is no answer."""
-    # A headline that counts its codes speaks of those that are known, and of no others.
-    counts_codes = "{codes}" in study.headline
-    bounds = {
-        name: {} if counts_codes and block.lacks_codes_only else block.bounds
-        for name, block in answered.items()
-    }
-    spoken = {
-        name: _Spoken(next(iter(block.result.values()), {}), block.units, bounds[name])
-        for name, block in answered.items()
-    }
-    keyed = {
-        f"{name}_{key}": _Spoken(row, block.units, bounds[name])
-        for name, block in answered.items()
-        for key, row in block.result.items()
-        if key
-    }
-    figures = [figure for block in answered.values() for figure in block.figures]
-    try:
-        tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
-        codes = {"codes": words.number(max(f.coverage.codes_present for f in figures))}
-        text = Formatter().vformat(study.headline, (), spoken | keyed | tallies | codes)
-    except LookupError:
-        return study.unanswered
-    parts = {
-        gap
-        for name, block in answered.items()
-        if any(bounds[name].values())
-        for figure in block.figures
-        for gap in figure.coverage.gaps
-    }
-    if parts:
-        text += f" Only a part of this is known: {'; '.join(sorted(parts))}."
-    return " ".join(text.split())
-
-
-def _tally(asked: TallyAsked, block: Answered) -> str:
-    """Count the rows that pass the bar, of those that have a value."""
-    values = [row[asked.column] for row in block.result.values() if row[asked.column] is not None]
-    if not values:
-        raise LookupError(asked.name)
-    passed = sum(claims.holds(value, asked.at_least, asked.at_most) for value in values)
-    if passed == len(values) > 1:
-        return f"all {words.number(passed)}"
-    return f"{words.number(passed) if passed else 'none'} of {words.number(len(values))}"
-
-
-def _breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
-    """Break a measure down by one column, largest change first."""
-    measure = part(measures(), "measure", asked.measure)
-    result = compute(
-        books, run_of(measure, books.study.params | asked.params | {"by": (asked.by,)})
-    )
-    rows = [
-        {"label": _label(asked.by, key, books), "code": key}
-        | {name: row[name] for name in ("base_usd", "value_usd", "change_usd", "ratio")}
-        for key, row in result.items()
-    ]
-    columns = (
-        ("label", {"partner": "Partner", "reporter": "Reporter"}.get(asked.by, "Product"), ""),
-        ("base_usd", "Before", "USD"),
-        ("value_usd", "After", "USD"),
-        ("change_usd", "Change", "USD"),
-        ("ratio", "Ratio", "ratio"),
-    )
-    rows.sort(key=lambda row: (-abs(row["change_usd"]), row["code"]))
-    return Breakdown(asked.name, asked.title, columns, tuple(rows), asked.note)
-
-
-def _label(by: str, key: str, books: Books) -> str:
-    if by != "product":
-        return countries.name(key)
-    texts = {good.code: good.description for good in books.goods.goods}
-    return f"{key} {texts.get(key) or texts.get(key.split('+')[0], '')}".strip()
 
 
 def _rates(used: list[dict[str, str]]) -> str:

@@ -11,10 +11,13 @@ import duckdb
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
+from entrepot.months import periods
 from entrepot.question.selection import VIEW, Selection
-from entrepot.question.words import resolved
+from entrepot.question.sources import unions
+from entrepot.question.words import everywhere, resolved
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
+from entrepot.terms import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.contracts import Measure
-    from entrepot.question.known import Known
+    from entrepot.question.known import Known, Slot
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
     from entrepot.study.question import Study
@@ -54,8 +57,29 @@ class Books:
         return frozenset(row["reporter"] for row in rows)
 
     def resolve(self, run: Run) -> dict[str, Any]:
-        """Return the parameters of a run with the names of groups replaced by their countries."""
-        return resolved(run.measure, run.params, self.reporting)
+        """Return the parameters of a run with the names of groups replaced by their countries.
+
+        "ALL" is every partner there is, and everyone who reports.
+        """
+        given = dict(run.params)
+        for key, value in run.params.items():
+            if run.measure.kind(key) in ("Reporters", "Countries") and ALL in value:
+                is_partner = run.measure.kind(key) == "Countries"
+                given[key] = everywhere() if is_partner else self._whoever(run)
+        return resolved(run.measure, given, self.reporting)
+
+    def _whoever(self, run: Run) -> tuple[str, ...]:
+        """Everyone who reports the flow of a run to others; no union beside its members."""
+        view = self.workspace.snapshot.view
+        found = self.workspace.con.con.execute(
+            f"select distinct reporter from {view}_known where freq = $1 and flow = $2",
+            [run.params.get("freq", "M"), run.params.get("flow", "export")],
+        ).fetchall()
+        who = {reporter for (reporter,) in found}
+        partners = run.params.get("partners", ())
+        return tuple(
+            sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set()))
+        )
 
     def reads(self, run: Run) -> tuple[Reads, ...]:
         """Return which records a run rests on."""
@@ -76,6 +100,22 @@ class Books:
     def known(self, run: Run) -> Known:
         """Return which part of a run the store can answer under the study's own basket."""
         return self.selection.known(self.reads(run))
+
+    def compared(self, run: Run) -> frozenset[Slot]:
+        """Return the slices that count in a run: of windows compared, those known in all of them.
+
+        As (flow, reporter, period), over every window.
+        """
+        whole = self.known(run).whole
+        found: set[Slot] = set()
+        for read in self.reads(run):
+            windows = [periods(*span, read.freq) for span in read.spans]
+            alike = len({len(days) for days in windows}) == 1
+            for days in zip(*windows, strict=True) if alike else ((day,) for day in read.periods):
+                for who in {who for flow, who, _day in whole if flow == read.flow}:
+                    slots = {(read.flow, who, day) for day in days}
+                    found |= slots if slots <= whole else set()
+        return frozenset(found)
 
     @property
     def own(self) -> Table:

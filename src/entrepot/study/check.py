@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from string import Formatter
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
 from entrepot.errors import StudyError
 from entrepot.reference._files import near
-from entrepot.study.runs import MONTHS
+from entrepot.study.runs import MONTHS, measure_of
 from entrepot.workspace import measures
 
 if TYPE_CHECKING:
@@ -30,7 +29,11 @@ def check(study: Study) -> None:
     """
     found = measures()
     blocks = [("figure", one.name, one.measure, one.params) for one in study.figure]
-    blocks += [("breakdown", one.name, one.measure, one.params) for one in study.breakdown]
+    blocks += [
+        ("breakdown", one.name, measure_of(one), one.params | own)
+        for one in study.breakdown
+        for own in (one.series or {"": {}}).values()
+    ]
     for kind, name, measure, params in blocks:
         _among(study, f"[[{kind}]] {name}: measure", measure, found)
         _among_all(study, f"[[{kind}]] {name}: parameter", params, found[measure].params)
@@ -59,7 +62,7 @@ def _columns(study: Study, found: Mapping[str, Measure[Any]]) -> None:
         _among(study, f"[[tally]] {tally.name}: figure", tally.figure, tables)
         _among(study, f"[[tally]] {tally.name}: column", tally.column, tables[tally.figure])
     for table in study.breakdown:
-        grain = found[table.measure].returns.keys
+        grain = found[measure_of(table)].returns.keys
         _among(study, f"[[breakdown]] {table.name}: by", table.by, grain)
 
 
@@ -68,6 +71,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     columns = {figure.name: found[figure.measure].returns.names for figure in study.figure}
     columns |= {derived.name: ["value"] for derived in study.derived}
     plain = {"codes", *(tally.name for tally in study.tally)}
+    plain |= {table.name for table in study.breakdown}
     try:
         fields = [name for _text, name, _spec, _conv in Formatter().parse(study.headline) if name]
     except ValueError as error:
@@ -85,7 +89,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
 
 
 def _pictures(study: Study, known: Collection[str]) -> None:
-    charts = registry.load("entrepot.publish.charts", FunctionType)
+    charts = registry.names("entrepot.publish.charts")
     tables = [table.name for table in study.breakdown]
     for picture in study.picture:
         where = f"[[picture]] {picture.title!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot import config, embedded
 from entrepot.demo import shelf
@@ -62,13 +62,14 @@ def answer(
             notice = embedded.fill(Workspace(path))
         artist = stack.enter_context(Artist()) if out is not None else None
         workspace = Workspace(path, as_of=as_of)
+        drawing: dict[str, Any] = {"order": artist.order} if artist else {}
         brief, books = run(
             study,
             workspace,
             notice=notice,
             command=_command(name, as_of, use_demo, sources),
             sources=sources,
-            **({"order": artist.order} if artist else {}),
+            **drawing,
         )
         if out is not None and artist is not None:
             _write(out, brief, page(brief, artist.draw), books.write_rows)

@@ -62,10 +62,7 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     columns = {column.name: column for column in main_run.measure.returns.columns}
 
     def rows(books: Books, asked_run: Run, basket: Basket | None = None) -> Result:
-        # A store without any row of the goods does not say that there was no trade in them.
-        if not coverage.codes_present:
-            return {}
-        return compute(books, asked_run, basket, per=asked.per)
+        return compute(books, asked_run, basket, per=asked.per, at_least=asked.at_least)
 
     main = rows(books, main_run)
     others = [("basket", str(basket), rows(books, main_run, basket)) for basket in BASKETS]
@@ -96,7 +93,7 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     behind: dict[str, tuple[Run, ...]] = {
         f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
     }
-    bounds = {name: bound(coverage, column) for name, column in columns.items()}
+    bounds = {name: bound(coverage, column, asked.at_least) for name, column in columns.items()}
     gaps = books.known(main_run).gaps
     return Answered(
         *(asked.name, main, units, figures, behind, bounds),
@@ -120,10 +117,18 @@ def complete(books: Books, asked: Run) -> list[dict[str, tuple[str, ...]]]:
     return [{name: kept}] if 0 < len(kept) < len(named) else []
 
 
-def compute(books: Books, asked: Run, basket: Basket | None = None, *, per: str = "") -> Result:
+def compute(
+    books: Books,
+    asked: Run,
+    basket: Basket | None = None,
+    *,
+    per: str = "",
+    at_least: bool = False,
+) -> Result:
     """Return a measure's rows by key: the reporter, partner or product that tells rows apart.
 
-    With `per`, rows are added up first: into one row per value of that column, or into one of all.
+    With `per`, rows are added up first: into one row per value of that column, or into one of all;
+    with `at_least`, as far as they are known.
 
     Raises:
         StudyError: Two rows have the same key, so that one would stand for both.
@@ -132,7 +137,7 @@ def compute(books: Books, asked: Run, basket: Basket | None = None, *, per: str 
     table = asked.measure.returns
     grain = table.keys
     if per:
-        rows = add_up(rows, table, "" if per == "all" else per)
+        rows = add_up(rows, table, "" if per == "all" else per, at_least=at_least)
     if len(rows) == 1 and (grain[0] != "reporter" or per == "all"):
         return {"": rows[0]}
     keyed = {next((str(row[key]) for key in grain if row[key]), ""): row for row in rows}
@@ -145,11 +150,13 @@ def compute(books: Books, asked: Run, basket: Basket | None = None, *, per: str 
     return dict(sorted(keyed.items()))
 
 
-def add_up(rows: list[dict[str, Any]], table: TableSchema, per: str) -> list[dict[str, Any]]:
+def add_up(
+    rows: list[dict[str, Any]], table: TableSchema, per: str, *, at_least: bool = False
+) -> list[dict[str, Any]]:
     """Add rows up, into one row per value of the column `per` or into one; none of none.
 
     Dollars and cells are summed, verdicts counted where true; what cannot be added is null, and so
-    is a column that any of the rows leaves open.
+    is a column that any of the rows leaves open, or with `at_least` that all of them do.
     """
     groups: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
@@ -162,8 +169,9 @@ def add_up(rows: list[dict[str, Any]], table: TableSchema, per: str) -> list[dic
                 continue
             values = [row[column.name] for row in members]
             is_sum = column.unit == "USD" or column.type == "boolean" or column.name == "cells"
-            if is_sum and None not in values:
-                total[column.name] = sum(values)
+            told = [value for value in values if value is not None]
+            if is_sum and (len(told) == len(values) or (at_least and column.is_sum and told)):
+                total[column.name] = sum(told)
         added.append(total | ({per: key} if per else {}))
     return added
 
@@ -216,13 +224,16 @@ def _figure(
         cells=row.get("cells") or 0,
         because="" if value is not None else _why(coverage, key, row, asked.needs),
         headline=show in asked.headline,
-        bound=bound(coverage, columns[column]) if value is not None else "",
+        bound=bound(coverage, columns[column], asked.at_least) if value is not None else "",
     )
 
 
-def bound(coverage: Coverage, column: Column) -> Bound:
-    """Return how a value stands to the question: a sum of a part is at least the whole's."""
-    if not coverage.is_part:
+def bound(coverage: Coverage, column: Column, at_least: bool = False) -> Bound:
+    """Return how a value stands to the question: a sum of a part is at least the whole's.
+
+    With `at_least` missing months make a part of it too.
+    """
+    if not coverage.is_part and (coverage.is_complete or not at_least):
         return ""
     return "at least" if column.is_sum else "of the known part"
 

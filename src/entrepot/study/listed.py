@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import StudyError
 from entrepot.publish import words
-from entrepot.reference import goods
-from entrepot.terms.goods import ALL_GOODS, all_goods
+from entrepot.terms import ALL_GOODS, goods
 
 if TYPE_CHECKING:
     from entrepot.reference.goods import GoodsList
@@ -18,7 +17,7 @@ __all__ = ["ALL_GOODS", "listed"]
 
 
 def listed(study: Study) -> GoodsList:
-    """Return the goods a study asks for: its list, or those of its codes that it names.
+    """Return the goods a study asks for: a list or codes, or those of a list that it names.
 
     The list "all-goods" is one product, the total over all goods that publishers give.
 
@@ -26,9 +25,7 @@ def listed(study: Study) -> GoodsList:
         StudyError: A code is not on the list.
         UnknownCodeError: There is no such list.
     """
-    if study.goods == ALL_GOODS:
-        return all_goods()
-    given = goods.load(study.goods)
+    given = goods(study.goods)
     if not study.codes:
         return given
     if strange := sorted({*study.codes} - {*given.codes}):

@@ -10,6 +10,7 @@ from entrepot.harmonise.products import BASKETS, links
 from entrepot.reference import countries, groups
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
+from entrepot.terms import ALL
 
 if TYPE_CHECKING:
     from entrepot.reads import Reads
@@ -44,9 +45,13 @@ def reads(run: Run) -> list[Reads]:
     for key, value in run.params.items():
         if run.measure.kind(key) in ("Reporters", "Countries"):
             names = (value,) if isinstance(value, str) else value
-            codes = (code for name in names for code in groups.members(name))
+            codes = (code for name in names for code in _members(name))
             resolved[key] = tuple(dict.fromkeys(codes))
     return run.measure.reads(**resolved)
+
+
+def _members(name: str) -> tuple[str, ...]:
+    return everyone() if name == ALL else groups.members(name)
 
 
 def products(study: Study) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def picture(asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]
     Raises:
         StudyError: It draws a breakdown or marks an event that does not exist.
     """
-    rows = _changes(asked, breakdowns) if asked.of else _months(asked, books)
+    rows = _drawn(asked, breakdowns) if asked.of else _months(asked, books)
     if not rows:
         return None
     options = {key: value for key, value in asked.options.items() if key != "mark"}
@@ -59,17 +59,46 @@ def _spread(figure: Figure) -> float:
     return (figure.high - figure.low) / abs(figure.value)
 
 
-def _changes(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
+def _drawn(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
+    """Return the rows of a breakdown as its chart takes them; none where nothing is known."""
     tables = {table.name: table for table in breakdowns}
     if asked.of not in tables:
         raise StudyError(
             f"picture {asked.title!r}: no breakdown is called {asked.of!r}; "
             f"there are: {', '.join(tables)}"
         )
+    table = tables[asked.of]
+    if asked.kind == "monthly":
+        return _series(table)
+    shown = [row for row in table.rows if not asked.top or _moves(row)][: asked.top or None]
+    if asked.kind == "bars":
+        values = [(key, label) for key, label, unit in table.columns if unit == "USD"]
+        rows = [
+            {"label": f"{row['label']}, {label}" if len(values) > 1 else row["label"],
+             "value_usd": row[key]}
+            for row in shown for key, label in values
+        ]  # fmt: skip
+        return rows if any(row["value_usd"] is not None for row in rows) else []
     return [
         {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
-        for row in tables[asked.of].rows
+        for row in shown
     ]
+
+
+def _moves(row: dict[str, Any]) -> bool:
+    """Whether a row has anything to draw: some value that is known and not zero."""
+    return any(row.get(name) for name in row if name.endswith("_usd") or name.startswith("usd_"))
+
+
+def _series(table: Breakdown) -> list[dict[str, Any]]:
+    """Return a table by period as series, one per column of dollars, unless all is unknown."""
+    rows = [
+        {"period": f"{row['code']}-01", "series": label, "value_usd": row[key]}
+        for key, label, unit in table.columns
+        for row in table.rows
+        if unit == "USD"
+    ]
+    return rows if any(row["value_usd"] is not None for row in rows) else []
 
 
 def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:

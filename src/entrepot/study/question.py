@@ -21,8 +21,9 @@ class FigureAsked:
     `show` maps a column, or "KEY.column" where the measure gives a row per reporter, to the plain
     words it is known by. `alternatives` maps a parameter to other choices for the sensitivity.
     `headline` lists the columns a reader should see first. `per` adds the measure's rows up, per
-    value of one of its columns or "all" of them. `needs` says what a value takes beyond rows of
-    the goods; a reader sees it where there is none.
+    value of one of its columns or "all" of them. With `at_least` a row that leaves a sum open is
+    passed over, and where anything is missing the sum is at least its value. `needs` says what a
+    value takes beyond rows of the goods; a reader sees it where there is none.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FigureAsked:
     alternatives: dict[str, list[Any]] = field(default_factory=dict)
     headline: tuple[str, ...] = ()
     per: str = ""
+    at_least: bool = False
     needs: str = ""
 
 
@@ -74,14 +76,23 @@ class ClaimAsked:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownAsked:
-    """A table of detail: a measure broken down by one column."""
+    """A table of detail: a measure broken down by one column.
+
+    By reporter, partner or product it is `growth` or `period_to_date`, by year the latter, and by
+    period `monthly_series` with a column per entry of `series`, which holds its own parameters.
+    With `each` every country or code asked for has its row: 0 where it is known that nothing was
+    recorded, null where it is not known. `top` keeps so many rows and adds the others up.
+    """
 
     name: str
     title: str
     by: str
     params: dict[str, Any] = field(default_factory=dict)
-    measure: str = "growth"
+    measure: str = ""
     note: str = ""
+    each: bool = False
+    top: int = 0
+    series: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,10 @@ class TallyAsked:
 
 @dataclass(frozen=True, slots=True)
 class PictureAsked:
-    """A chart: "monthly" takes `series`, "change" the name of a breakdown in `of`."""
+    """A chart: "monthly" takes `series`, or the name of a breakdown by period in `of`.
+
+    "change" and "bars" take the name of another breakdown, and draw its first `top` rows.
+    """
 
     kind: str
     title: str
@@ -105,6 +119,7 @@ class PictureAsked:
     alt: str
     series: dict[str, list[str]] = field(default_factory=dict)
     of: str = ""
+    top: int = 0
     params: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -113,7 +128,8 @@ class PictureAsked:
 class Study:
     """A question: goods, countries, windows, figures, and published claims to check.
 
-    `goods` names a list, or "all-goods" for the published totals; `codes` narrows a list.
+    `goods` are words as `terms.goods` reads them: a list, a tier of one, codes, the path of a CSV,
+    or "all-goods" for the published totals. `codes` narrows a list.
     """
 
     name: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from entrepot.contracts import Measure
-    from entrepot.study.question import Study
+    from entrepot.study.question import BreakdownAsked, Study
 
 MONTHS = "monthly_series"
 """The measure whose rows a picture of months is drawn from."""
@@ -38,6 +38,12 @@ def run(measure: Measure[Any], given: Mapping[str, Any]) -> Run:
     return Run(measure, {key: value for key, value in params.items() if key != measure.goods})
 
 
+def measure_of(asked: BreakdownAsked) -> str:
+    """Return the measure that a breakdown is of: the one named, else the usual one of its kind."""
+    usual = {"period": MONTHS, "year": "period_to_date"}
+    return asked.measure or usual.get(asked.by, "growth")
+
+
 def runs(study: Study) -> list[Run]:
     """Return every run that a study asks for, under every choice, one per series of a picture."""
     found = measures()
@@ -46,7 +52,9 @@ def runs(study: Study) -> list[Run]:
         asked.append((block.measure, block.params))
         for choice, options in block.alternatives.items():
             asked += [(block.measure, block.params | {choice: option}) for option in options]
-    asked += [(block.measure, block.params) for block in study.breakdown]
+    for table in study.breakdown:
+        every = table.series or {"": {}}
+        asked += [(measure_of(table), table.params | own) for own in every.values()]
     for picture in study.picture:
         side = (study.params | picture.params).get("series_of", "partners")
         asked += [(MONTHS, picture.params | {side: names}) for names in picture.series.values()]

@@ -1,0 +1,98 @@
+"""Bars: how much is each of several, side by side?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from entrepot.publish import words
+from entrepot.publish.charts import _style as style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NAMES, _VALUES = 260, 78  # pixels for the names and the amounts beside the bars
+_BAR, _GAP = 15, 9
+
+
+def bars(rows: Iterable[Mapping[str, Any]], *, width: int = 680) -> alt.LayerChart:
+    """Draw a bar per row from zero, in the order given, with its amount written beside it.
+
+    A row without a value has no bar and says so; it is not zero.
+
+    Args:
+        rows: One row per `label`, with `value_usd`, null where it is not known.
+        width: Width of the whole picture, in pixels.
+    """
+    is_narrow = width <= style.NARROW
+    names = 0 if is_narrow else _NAMES
+    plot = width - names - _VALUES - 4
+    placed, height = _place(rows, width - 8 if is_narrow else names - 14, is_narrow)
+    top = max([row["value"] or 0.0 for row in placed], default=0.0) or 1.0
+    x = alt.X("zero:Q", axis=None).scale(domain=[0, top], nice=False)
+    y = alt.Y("from:Q", axis=None).scale(domain=[0, height], reverse=True, nice=False)
+    known = [row for row in placed if row["value"] is not None]
+    layers = [
+        style.plot(known).mark_rect(color=style.SERIES[1]).encode(
+            x=x, x2="value:Q", y=y, y2="to:Q"
+        ),
+        style.plot([] if is_narrow else [{}]).mark_rule(color=style.RULE).encode(
+            x=alt.value(0), y=alt.value(0), y2=alt.value(height)
+        ),
+        _names(placed, names),
+        _amounts(placed),
+    ]  # fmt: skip
+    drawn = alt.layer(*layers).properties(width=plot, height=height)
+    chart: alt.LayerChart = style.finish(drawn)
+    return chart
+
+
+def _place(
+    rows: Iterable[Mapping[str, Any]], pixels: float, is_narrow: bool
+) -> tuple[list[dict[str, Any]], float]:
+    """Return the rows with all that is drawn of them, each as high as its name needs."""
+    placed: list[dict[str, Any]] = []
+    top = 4.0
+    for row in rows:
+        lines = style.wrap(str(row["label"]), pixels)
+        above = len(lines) * 15.0 + 2 if is_narrow else max(0.0, (len(lines) * 15.0 - _BAR) / 2)
+        value = row["value_usd"]
+        placed.append(
+            {
+                "lines": lines,
+                "names_at": top + 7 if is_narrow else top + above + _BAR / 2,
+                "zero": 0.0,
+                "value": value,
+                "from": top + above,
+                "to": top + above + _BAR,
+                "middle": top + above + _BAR / 2,
+                "text": "not known" if value is None else words.usd(value, short=True),
+            }
+        )
+        top += above + _BAR + _GAP + (0 if is_narrow else above)
+    return placed, top - _GAP + 4
+
+
+def _names(rows: list[dict[str, Any]], names: int) -> Any:
+    """Write each name beside its bar, or above it where there are no pixels for names."""
+    above = [(len(row["lines"]) - 1) / 2 if names else 0.0 for row in rows]
+    lines = [
+        {"text": line, "at": row["names_at"] + 15 * (i - half)}
+        for row, half in zip(rows, above, strict=True)
+        for i, line in enumerate(row["lines"])
+    ]  # fmt: skip
+    look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": style.INK}
+    return _texts(lines, "at", look, alt.value(-names))
+
+
+def _amounts(rows: list[dict[str, Any]]) -> Any:
+    """Write each amount behind the end of its bar."""
+    placed = [row | {"value": row["value"] or 0.0} for row in rows]
+    look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": style.SOFT, "dx": 6}
+    return _texts(placed, "middle", look, alt.X("value:Q"))
+
+
+def _texts(rows: list[dict[str, Any]], field: str, look: dict[str, Any], x: Any) -> Any:
+    drawn = style.plot(rows).mark_text(**look)
+    return drawn.encode(x=x, y=alt.Y(f"{field}:Q"), text="text:N")
