@@ -9,7 +9,6 @@ from datetime import date
 
 import duckdb
 import pytest
-from entrepot.harmonise.reporters import one_source
 
 from entrepot.contracts import Answer, Query, RawFile, Release, Verdict
 from entrepot.errors import (

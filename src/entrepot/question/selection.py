@@ -188,13 +188,13 @@ class Selection:
 
     def _speaking(self, side: Literal["products", "partners"]) -> Table:
         """The slices that speak for every product, or for every partner."""
-        slots = [
+        slots = frozenset(
             (flow, who, day)
             for (who, flow), days in self.slices.found.items()
             for day, signature in days.items()
             if any(getattr(self.snapshot.kinds[place], side) is None for place in signature)
-        ]
-        return self._slices_table(sorted(slots), frozenset())
+        )
+        return self.con.table(self._slices_table(slots, frozenset()))
 
     @cached_property
     def _mixed(self) -> bool:
