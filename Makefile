@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test faults engines lint check bench detection docs publisher serve lock
+.PHONY: help brief test faults engines lint check bench detection docs publisher serve lock truth
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -34,6 +34,9 @@ bench: $(READY) ## every benchmark, each against a limit measured in the same ru
 
 detection: $(READY) ## the benchmark of the detectors over ten worlds (a quarter of an hour)
 	$(BIN)/python bench/detection/run.py --seeds 0-9 --out docs/explanation/detection-benchmark.md
+
+truth: $(READY) ## two thousand random questions against a dictionary of the truth
+	PYTHONPATH=tests $(BIN)/python tests/question/test_truth.py 2000 $${SEED:-1}
 
 docs: $(READY) ## write docs/reference again from the code
 	$(BIN)/python docs/generate.py

@@ -140,5 +140,6 @@ def _mirror_gap(chance, window, freq):
     del freq
     return {
         "window": window, "base": chance.choice((None, ("2021-01", "2021-12"))),
-        "exporters": some(chance, ("DEU", "TUR", "FRA")), "importers": some(chance, ("KAZ", "TUR"), 2),
+        "exporters": some(chance, ("DEU", "TUR", "FRA")),
+        "importers": some(chance, ("KAZ", "TUR"), 2),
     }  # fmt: skip

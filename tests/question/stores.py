@@ -89,8 +89,11 @@ class Vintage:
         """Say how it speaks for a partner and a code in one of its slices."""
         if self.partners is not None and partner not in self.partners:
             return UNASKED
-        if self.partners is None and partner == UNION:
-            return UNASKED
+        if partner == WORLD and self.partners is not None:
+            seen = {product for _partner, product, _hs in self.rows[key]}
+            told = {product for whom, product, _hs in self.rows[key] if whom == WORLD}
+            if seen != told:
+                return UNASKED
         listed = self.products
         if code == EVERYTHING:
             if listed is not None:
@@ -99,7 +102,9 @@ class Vintage:
         if listed is None:
             return COARSER if code != TOTAL and self.is_shallow(key, code) else KNOWN
         if code == TOTAL:
-            return KNOWN if code in listed else UNASKED
+            seen = {partner for partner, _product, _hs in self.rows[key]}
+            told = {partner for partner, product, _hs in self.rows[key] if product == TOTAL}
+            return UNASKED if code not in listed else KNOWN if seen == told else PART
         above = [one for one in listed if code.startswith(one) and one != code]
         if code in listed:
             return COARSER if above and self.is_shallow(key, code) else KNOWN
@@ -309,7 +314,7 @@ class _Maker:
             ]  # fmt: skip
             alike = {len(product) for product in older if product != TOTAL} <= {*shape[key]}
             plain = TOTAL not in older and not any(
-                WORLD == partner for one in self.store.vintages
+                partner == WORLD for one in self.store.vintages
                 for partner, _product, _hs in one.rows.get(key, ())
             )  # fmt: skip
             revised = {hs for one in self.store.vintages for _p, _c, hs in one.rows.get(key, ())}
@@ -367,7 +372,7 @@ def fill(workspace, store, folder):
         )
 
 
-def doubled(store, keys, source, codes, day=None):
+def doubled(store, keys, source, day=None):
     """Whether the rows of some slices say one cell twice, in two revisions or depths."""
     for key in keys:
         sums = defaultdict(lambda: defaultdict(float))

@@ -14,8 +14,8 @@ from entrepot.schema import Column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ibis.expr.types import BooleanValue, FloatingValue, IntegerScalar, Table
     from ibis.expr.types import Column as Expression
-    from ibis.expr.types import IntegerScalar, Table
 
 YEAR = Column("year", "int64", "Calendar year in which the window of this row begins.")
 MONTHS = Column("months", "int64", "Months of the window with at least one reporter compared.")
@@ -101,6 +101,14 @@ def compared(kept: Table, by: Sequence[str] = ()) -> Table:
         months=_.month.nunique(),
         reporter_months=(_.reporter + _.month.cast("string")).nunique(),
     )
+
+
+def total(where: BooleanValue | None = None) -> FloatingValue:
+    """Return the sum of recorded values: zero without rows, null where all of them are hidden."""
+    rows = _.count() if where is None else _.count(where=where)
+    shown = _.value_usd.count() if where is None else _.value_usd.count(where=where)
+    usd = _.value_usd.sum() if where is None else _.value_usd.sum(where=where)
+    return ibis.ifelse((rows > 0) & (shown == 0), None, usd.fill_null(0.0))
 
 
 def due(reporters: Sequence[str], first: str, last: str, freq: str = "M") -> IntegerScalar:

@@ -17,6 +17,7 @@ from entrepot.measures._same_months import (
     comparable,
     compared,
     due,
+    total,
     window_of,
 )
 from entrepot.measures._slots import base_years
@@ -125,8 +126,8 @@ def growth(
     wanted = kept.filter(_.partner.isin(list(partners)), _.product.isin(list(products)))
     sums = wanted.aggregate(
         by=list(by),
-        value_usd=_.value_usd.sum(where=_.year == now).fill_null(0.0),
-        base_usd=_.value_usd.sum(where=_.year != now).fill_null(0.0) / len(years),
+        value_usd=total(_.year == now),
+        base_usd=total(_.year != now) / len(years),
         cells=_.count(),
     )
     return (

@@ -9,7 +9,7 @@ from ibis import _
 
 from entrepot import schema
 from entrepot.contracts import measure
-from entrepot.measures._same_months import CELLS
+from entrepot.measures._same_months import CELLS, total
 from entrepot.months import month, periods
 from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
@@ -75,7 +75,8 @@ def monthly_series(
 
     Returns:
         One row per month from first to last. The value is zero where the reporters published the
-        month without these goods and null where none of them published it.
+        month without these goods and null where none of them published it, or where all that
+        they recorded is confidential.
 
 
     Example:
@@ -96,7 +97,7 @@ def monthly_series(
     )
     wanted = _.partner.isin(list(partners)) & _.product.isin(list(products))
     sums = inside.group_by("period").agg(
-        series_usd=_.value_usd.sum(where=wanted).fill_null(0.0),
+        series_usd=total(wanted),
         reporters_present=_.reporter.nunique(),
         cells=_.count(where=wanted),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
 from ibis import _
 
 from entrepot import schema
@@ -18,6 +19,7 @@ from entrepot.measures._same_months import (
     comparable,
     compared,
     due,
+    total,
 )
 from entrepot.months import same_months
 from entrepot.reads import Reads
@@ -110,10 +112,10 @@ def period_to_date(
     frame = compared(kept, ("year",))
     if by:
         frame = frame.cross_join(wanted.select(*by).distinct())
-    sums = wanted.group_by("year", *by).agg(value_usd=_.value_usd.sum(), cells=_.count())
+    sums = wanted.group_by("year", *by).agg(value_usd=total(), cells=_.count())
     return frame.left_join(sums, ["year", *by]).mutate(
         **absent(by),
-        value_usd=_.value_usd.fill_null(0.0),
+        value_usd=ibis.ifelse(_.cells.isnull(), 0.0, _.value_usd),
         cells=_.cells.fill_null(0),
         reporter_months_expected=due(reporters, first, last, freq),
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.publish import words
 from entrepot.reference import countries
-from entrepot.store.known import WORLD
+from entrepot.store.known import TOTAL, WORLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Reason = Literal[
     "not published",
@@ -81,7 +81,7 @@ def half(name: str, held: Iterable[str]) -> Gap:
     """Return the gap of a code of which only some finer codes are held."""
     codes = sorted(held)
     some = words.listed(codes) if len(codes) <= SOME else f"{len(codes)} codes"
-    what = f"of {name} only {some}" if name else f"of all goods only {some}"
+    what = f"of all goods only {some}" if name in ("", TOTAL) else f"of {name} only {some}"
     return Gap(
         "not asked for", "goods", (name,), f"{what} {'is' if len(codes) == 1 else 'are'} held"
     )
@@ -113,3 +113,17 @@ def cells(status: str, count: int, usd: float | None, who: Sequence[str]) -> Gap
         return Gap("correction", "cells", tuple(who), text)
     text = f"{words.count(count, 'cell')} of {whose} {'is' if count == 1 else 'are'} confidential"
     return Gap("confidential", "cells", tuple(who), text)
+
+
+def broader(gap: Gap, held: Mapping[str, float | None]) -> Gap:
+    """Return the gap with what the nearest broader codes hold, the goods being a part of it."""
+    nearest = {
+        next(stem for size in (4, 2) if (stem := code[:size]) in held)
+        for code in gap.what
+        if code[:4] in held or code[:2] in held
+    }
+    if not nearest:
+        return gap
+    told = words.listed(f"{code} {words.usd(held[code])}" for code in sorted(nearest)[:SOME])
+    more = f" and {len(nearest) - SOME} more" if len(nearest) > SOME else ""
+    return replace(gap, text=f"{gap.text} ({told}{more} in all)")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import ibis
-import pyarrow as pa
 from ibis import _
 
 from entrepot.errors import CoverageError
@@ -20,14 +19,15 @@ from entrepot.harmonise.products import (
     links,
     match,
     one_level,
-    presence,
     refuse_unbridged,
 )
 from entrepot.months import periods
-from entrepot.question import gaps, levels, sums
+from entrepot.question import levels, sums, withheld
 from entrepot.question.grid import Grid
 from entrepot.question.known import known
+from entrepot.question.present import Present
 from entrepot.question.slices import slices
+from entrepot.question.withheld import CORRECTION
 from entrepot.schema import FLOWS
 from entrepot.store.known import SUBHEADING, TOTAL, WORLD
 
@@ -36,18 +36,17 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import BooleanValue, Table
+    from ibis.expr.types import Table
 
     from entrepot.months import Span
     from entrepot.question.gaps import Gap
-    from entrepot.question.known import Known, Slot
+    from entrepot.question.known import Known
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
     from entrepot.store.snapshot import Snapshot
 
 VIEW = "selection"
-CONFIDENTIAL, CORRECTION = "confidential", "correction"
 
 
 class Selection:
@@ -79,8 +78,8 @@ class Selection:
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
+        self._counted: dict[Basket, str] = {}
         self._views: set[str] = set()
-        self._tables: dict[tuple[frozenset[Slot], frozenset[Slot]], str] = {}
 
     @cached_property
     def freq(self) -> str:
@@ -160,7 +159,7 @@ class Selection:
         assert self.goods is not None
         rows = coded(self.kept, self.codes).drop("code")
         if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self.kept, self._speaking("products"))
+            rows = sums.with_total(self.kept, self._slots.table(self._slots.published))
         return self._keep("listed", rows)
 
     @cached_property
@@ -186,15 +185,18 @@ class Selection:
             for place in signature
         )
 
-    def _speaking(self, side: Literal["products", "partners"]) -> Table:
-        """The slices that speak for every product, or for every partner."""
-        slots = frozenset(
+    def _speaking_for_all(self) -> Table:
+        """The slices that speak for every partner."""
+        return self._slots.table(frozenset(
             (flow, who, day)
             for (who, flow), days in self.slices.found.items()
             for day, signature in days.items()
-            if any(getattr(self.snapshot.kinds[place], side) is None for place in signature)
-        )
-        return self.con.table(self._slices_table(slots, frozenset()))
+            if any(self.snapshot.kinds[place].partners is None for place in signature)
+        ))  # fmt: skip
+
+    @cached_property
+    def _slots(self) -> Present:
+        return Present(self.con, self.slices, self.freq)
 
     @cached_property
     def _mixed(self) -> bool:
@@ -203,72 +205,69 @@ class Selection:
             return False
         return levels.is_mixed(self.snapshot.kinds, self.slices.signatures, shortest)
 
-    @cached_property
-    def baskets(self) -> dict[Basket, str]:
-        """The names of the session's tables with each basket's rows.
+    def counted(self, basket: Basket) -> str:
+        """Name the session's table of the rows that a basket counts, under its names for them.
 
         Raises:
             CoverageError: Rows are in a revision that no basket has codes for, or two levels or
                 revisions of one cell disagree.
         """
+        if basket not in self._counted:
+            self._refuse_odd()
+            rows = self.matched(basket).mutate(
+                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
+            )
+            name = f"basket_{basket.replace('-', '_')}"
+            self._keep(name, rows.select(*FLOWS.names))
+            self._counted[basket] = name
+        return self._counted[basket]
+
+    def _refuse_odd(self) -> None:
+        if self._counted:
+            return
         found = self.evaluate(self.listed.select("classification").distinct())
         names = [row["classification"] for row in found]
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:
                 refuse_unbridged(names, basket)
-        doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
-        if self._mixed or doubled:
+        if self._mixed or self._is_doubled:
             levels.refuse_disagreement(
-                self.listed, self.evaluate, mixed=self._mixed, doubled=doubled
+                self.listed, self.evaluate, mixed=self._mixed, doubled=self._is_doubled
             )
-        made: dict[Basket, str] = {}
-        for basket in BASKETS:
-            rows = self.matched(basket, is_doubled=doubled)
-            counted = rows.mutate(
-                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
-            ).select(*FLOWS.names)
-            made[basket] = f"basket_{basket.replace('-', '_')}"
-            self._keep(made[basket], counted)
-        return made
 
-    def matched(self, basket: Basket, *, is_doubled: bool | None = None) -> Table:
+    @cached_property
+    def _is_doubled(self) -> bool:
+        return levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
+
+    def matched(self, basket: Basket) -> Table:
         """Return the stored rows that a basket counts, with `hs` and `counted_as`."""
         assert self.goods is not None
-        if is_doubled is None:
-            is_doubled = levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
         rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
-        rows = levels.newest_revision(rows) if is_doubled else rows
+        rows = levels.newest_revision(rows) if self._is_doubled else rows
         # Partners may be given at several levels: each is added up at its own.
-        return sums.with_world(rows, self._speaking("partners")) if self._asks_world else rows
+        return sums.with_world(rows, self._speaking_for_all()) if self._asks_world else rows
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
             found = known(reads, self.slices, self._grids[key[0]])
-            self._known[key] = replace(found, gaps=(*found.gaps, *self._cells(reads, found)))
+            told = [
+                withheld.with_broader(gap, self._everything, reads, self.evaluate)
+                for gap in found.gaps
+            ]
+            self._known[key] = replace(found, gaps=(*told, *self._withheld(reads, found)))
         return self._known[key]
 
-    def _cells(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
-        """Count the cells among those that are known whose value is withheld or below zero."""
-        places = {
-            place for flow, who, day in what.whole for place in self.slices.found[who, flow][day]
-        }
-        kinds = [self.snapshot.kinds[place] for place in places]
-        wanted = [CONFIDENTIAL] * any(kind.has_secrets for kind in kinds)
-        wanted += [CORRECTION] * any(kind.has_corrections for kind in kinds)
-        if not wanted:
+    def _withheld(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
+        found = self.slices.found
+        places = {place for flow, who, day in what.whole for place in found[who, flow][day]}
+        if not withheld.is_any(self.snapshot.kinds[place] for place in places):
             return []
-        rows = self._everything.filter(_.status.isin(wanted), ibis.or_(*map(_is_read, reads)))
+        rows = self._everything
         if self.goods is not None:
             rows = coded(rows, self.codes)
-        sums = rows.group_by("status").agg(
-            cells=_.count(), usd=_.value_usd.sum(), who=_.reporter.collect(distinct=True)
-        )
-        return [
-            gaps.cells(row["status"], row["cells"], row["usd"], sorted(row["who"]))
-            for row in self.evaluate(sums.order_by("status"))
-        ]
+        return withheld.counted(rows, reads, self.evaluate)
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
         """Return the flows that a run sees, with a presence row per slice that counts.
@@ -286,7 +285,7 @@ class Selection:
         """
         which = basket or self.basket
         what = self.known(reads, which)
-        tables = ["subheadings" if self.goods is None else self.baskets[which]]
+        tables = ["subheadings" if self.goods is None else self.counted(which)]
         if self.goods is None:
             self._view("subheadings", self.subheadings)
         if any(read.has_controls for read in reads):
@@ -329,7 +328,7 @@ class Selection:
     def _present(self, reads: Sequence[Reads], what: Known) -> str:
         """The slices that count, as a table of the session; `<name>_rows` are their rows."""
         if self._is_all(reads, what):
-            return self._slices_table(self._published, what.limited)
+            return self._slots.name(self._slots.published, what.limited)
         optional = [read for read in reads if read.optional]
         counted = {*what.whole} | {
             (read.flow, who, day)
@@ -338,36 +337,7 @@ class Selection:
             for day in self.slices.found.get((who, read.flow), {})
             if (read.flow, who, day) not in what.lacks
         }
-        return self._slices_table(frozenset(counted), what.limited)
-
-    @cached_property
-    def _published(self) -> frozenset[Slot]:
-        return frozenset(
-            (flow, who, day) for (who, flow), days in self.slices.found.items() for day in days
-        )
-
-    def _slices_table(self, counted: frozenset[Slot], limited: frozenset[Slot]) -> str:
-        """Return slices as a table of the session, the same for the same ones."""
-        name = self._tables.get((counted, limited))
-        if name is None:
-            name = self._tables[counted, limited] = f"present_{len(self._tables)}"
-            slots = sorted(counted)
-            columns: dict[str, list[Any]] = {
-                "source": [self.slices.source[who, flow] for flow, who, _day in slots],
-                "reporter": [who for _flow, who, _day in slots],
-                "freq": [self.freq] * len(slots),
-                "flow": [flow for flow, _who, _day in slots],
-                "period": [day for _flow, _who, day in slots],
-                "is_limited": [slot in limited for slot in slots],
-            }
-            kinds = [pa.string()] * 4 + [pa.date32(), pa.bool_()]
-            arrays = [pa.array(c, kind) for c, kind in zip(columns.values(), kinds, strict=True)]
-            self.con.con.register("entrepot_present", pa.table(arrays, names=list(columns)))
-            self.con.con.execute(f"create or replace temp table {name} as from entrepot_present")
-            self.con.con.unregister("entrepot_present")
-            rows = self.con.compile(presence(self.con.table(name)))
-            self.con.con.execute(f"create or replace temp table {name}_rows as {rows}")
-        return name
+        return self._slots.name(frozenset(counted), what.limited)
 
     @cached_property
     def subheadings(self) -> Table:
@@ -411,7 +381,7 @@ class Selection:
     @cached_property
     def traded(self) -> set[tuple[str, date]]:
         """The (product, month) pairs with a row in the selection's own basket."""
-        own = self.con.table(self.baskets[self.basket])
+        own = self.con.table(self.counted(self.basket))
         rows = self.evaluate(own.select("product", "period").distinct())
         return {(row["product"], row["period"]) for row in rows}
 
@@ -419,15 +389,6 @@ class Selection:
         """Return the products with any row in the windows, whoever the partner."""
         wanted = {day for window in windows for day in periods(*window, self.freq)}
         return {product for product, day in self.traded if day in wanted}
-
-
-def _is_read(read: Reads) -> BooleanValue:
-    """Say of a row whether a read counts it."""
-    is_in = (_.flow == read.flow) & _.period.isin(list(read.periods))
-    for side, names in (("reporter", read.reporters), ("partner", read.partners)):
-        if names:
-            is_in &= _[side].isin(list(names))
-    return is_in
 
 
 def _texts(names: Iterable[str]) -> str:

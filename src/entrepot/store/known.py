@@ -89,12 +89,10 @@ class Kind:
         )
 
     def _total(self) -> State:
-        """Say how it speaks for all goods: of some goods no total can be added up."""
-        if self.products is None:
+        """Say how it speaks for all goods: some goods add up to a part of them."""
+        if self.products is None or (TOTAL in self.products and self.has_total):
             return "known"
-        if TOTAL not in self.products:
-            return "unasked"
-        return "known" if self.has_total else "part"
+        return "part" if self.products else "unasked"
 
     def _whole(self, code: str) -> State:
         if not self.depths:
@@ -104,7 +102,9 @@ class Kind:
         return "known"
 
     def under(self, code: str) -> frozenset[str]:
-        """Return the codes of a limited scope that lie under a code."""
+        """Return the codes of a limited scope that lie under a code; all under the total."""
+        if code == TOTAL:
+            return (self.products or frozenset()) - {TOTAL}
         return frozenset(one for one in self.products or () if one.startswith(code) and one != code)
 
     def partner(self, code: str) -> bool:

@@ -120,7 +120,7 @@ class Books:
     @property
     def own(self) -> Table:
         """The selected rows of the study's own basket."""
-        return self.workspace.con.table(self.selection.baskets[self.basket])
+        return self.workspace.con.table(self.selection.counted(self.basket))
 
     @cached_property
     def basket(self) -> Basket:

@@ -1,0 +1,70 @@
+"""Withheld: values that stand in a broader code, are confidential, or lie below zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import ibis
+from ibis import _
+
+from entrepot.question import gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ibis.expr.types import BooleanValue, Table
+
+    from entrepot.question.gaps import Gap
+    from entrepot.reads import Reads
+    from entrepot.store.known import Kind
+
+    Evaluate = Callable[[Table], list[dict[str, Any]]]
+
+CONFIDENTIAL, CORRECTION = "confidential", "correction"
+
+
+def with_broader(gap: Gap, rows: Table, reads: Sequence[Reads], evaluate: Evaluate) -> Gap:
+    """Add to goods that are held in a broader code only what that code holds.
+
+    Args:
+        gap: What is missing.
+        rows: Every stored row that the reads may look at.
+        reads: What the run rests on; the windows measured count, and no base.
+        evaluate: Returns the rows of an expression.
+    """
+    if gap.reason != "only coarser":
+        return gap
+    stems = {code[:size] for code in gap.what for size in (2, 4) if size < len(code)}
+    now = [replace(read, base=(), later=()) for read in reads]
+    held = rows.filter(
+        _.product.isin(sorted(stems)), ibis.or_(*map(_is_read, now)), _.status != CORRECTION
+    )
+    found = evaluate(held.group_by("product").agg(usd=_.value_usd.sum()))
+    return gaps.broader(gap, {row["product"]: row["usd"] for row in found})
+
+
+def is_any(kinds: Iterable[Kind]) -> bool:
+    """Whether any kind of slice has confidential cells or values below zero."""
+    return any(kind.has_secrets or kind.has_corrections for kind in kinds)
+
+
+def counted(rows: Table, reads: Sequence[Reads], evaluate: Evaluate) -> list[Gap]:
+    """Count the cells of reads whose value is confidential, or below zero and in no sum."""
+    wanted = rows.filter(_.status.isin([CONFIDENTIAL, CORRECTION]), ibis.or_(*map(_is_read, reads)))
+    sums = wanted.group_by("status").agg(
+        cells=_.count(), usd=_.value_usd.sum(), who=_.reporter.collect(distinct=True)
+    )
+    return [
+        gaps.cells(row["status"], row["cells"], row["usd"], sorted(row["who"]))
+        for row in evaluate(sums.order_by("status"))
+    ]
+
+
+def _is_read(read: Reads) -> BooleanValue:
+    """Say of a row whether a read counts it."""
+    is_in = (_.flow == read.flow) & _.period.isin(list(read.periods))
+    for side, names in (("reporter", read.reporters), ("partner", read.partners)):
+        if names:
+            is_in &= _[side].isin(list(names))
+    return is_in
