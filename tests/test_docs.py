@@ -184,8 +184,9 @@ def test_the_study_of_the_how_to_is_answered(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(block(OWN_STUDY, "toml"), "utf-8")
     brief = answer(str(path), tmp_path / "store")
-    assert brief.headline.startswith("EU exports of nine high-priority goods to Armenia ")
-    assert [claim.verdict for claim in brief.claims] != ["not checkable"]
+    assert brief.headline.startswith("EU exports of six high-priority goods to Armenia ")
+    assert [claim.verdict for claim in brief.claims] == ["reproduced"]
+    assert {figure.bound for figure in brief.figures} == {""}
     assert brief.breakdowns[0].rows
 
 

@@ -62,10 +62,10 @@ def goods(words: str | Sequence[str], *, folder: Path | None = None) -> GoodsLis
 
 
 def all_goods() -> GoodsList:
-    """Return the list of one product, the total that each publisher gives itself."""
+    """Return the list of one product, the total that a publisher gives or leaves to be added."""
     whole = Good(TOTAL, "", "All goods", TOTAL, "unchanged", TOTAL, "unchanged", "")
-    source = "The total over all goods that each publisher gives itself"
-    return GoodsList(ALL_GOODS, "All goods, as published in total", "", source, "HS", (whole,))
+    source = "The total over all goods, as published, or added up where a publisher gives none"
+    return GoodsList(ALL_GOODS, "All goods in total", "", source, "HS", (whole,))
 
 
 def _listed(text: str, folder: Path | None) -> GoodsList | None:
