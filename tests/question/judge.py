@@ -267,7 +267,7 @@ def is_right(case, text):
     """Whether a stated reason is one that the oracle sees somewhere in the question."""
     states = {*case.needed()}
     if "not held in every month" in text or "not held for all goods" in text:
-        return len(states) > 1
+        return len(states) > 1 or PART in states  # not the same part in every month
     if "nothing to set beside it" in text:
         return KNOWN in states and len(states) > 1
     for words, right in REASONS:

@@ -129,7 +129,7 @@ def _write(asked):
 
 PATHS = {
     "measure": (by_measure, lambda _question: True),
-    "command": (by_command, lambda _question: True),
+    "command": (by_command, lambda question: question.given.get("world") != ""),
     "study": (by_study, suits_study),
 }
 """Each way to ask, and which questions it can take. A scan's cells, `ask` and the server belong

@@ -89,11 +89,11 @@ class Vintage:
         """Say how it speaks for a partner and a code in one of its slices."""
         if self.partners is not None and partner not in self.partners:
             return UNASKED
-        printed = {one for one, _product, _hs in self.rows[key]}
-        if partner == WORLD and self.partners is not None and WORLD not in printed:
-            return UNASKED
-        if self.partners is None and partner == UNION:
-            return UNASKED
+        if partner == WORLD and self.partners is not None:
+            seen = {product for _partner, product, _hs in self.rows[key]}
+            told = {product for whom, product, _hs in self.rows[key] if whom == WORLD}
+            if seen != told:
+                return UNASKED
         listed = self.products
         if code == EVERYTHING:
             if listed is not None:

@@ -107,6 +107,19 @@ def test_a_window_left_out_is_left_out(desk, table):
     assert (row["export_usd"], row["import_usd"]) == (100.0, 90.0)
 
 
+def test_two_revisions_of_one_level_beside_another_level_are_one_sum(desk, table):
+    older = {key: value for key, value in OWN.items() if key != "classification"}
+    mapping = older | {"columns": OWN["columns"] | {"classification": "hs"}}
+    cells = ({"partner": "RUS", "product": "85423110"}, {"partner": "RUS", "product": "85423110"},
+             {"partner": "RUS", "product": "854231100000"})  # fmt: skip
+    path = table("a.csv", *cells)
+    head, *lines = path.read_text("utf-8").splitlines()
+    told = [f"{line},{hs}" for line, hs in zip(lines, ("HS2017", "HS2022", "HS2022"), strict=True)]
+    path.write_text("\n".join([f"{head},hs", *told]) + "\n", "utf-8")
+    desk.take(path, scope="whole", mapping=mapping)
+    assert usd(desk, months=JAN)[0] == [100.0]
+
+
 @pytest.mark.xfail(strict=True, reason="bare codes are told per slice, not per partner")
 def test_a_heading_without_subheadings_for_one_partner_is_no_zero_of_them(desk, table):
     rows = (

@@ -98,6 +98,7 @@ MIXED = kind(["8542", "854231"], depths=(4,))
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "854231", "coarser"),
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "8542", "known"),
         (kind(depths=(4, 6), bare=frozenset({"8542"})), "854121", "known"),
+        (kind(depths=(2, 6), bare=frozenset({"85"})), "854231", "coarser"),
         (kind(depths=(0,)), "854231", "coarser"),
         (WHOLE, "TOTAL", "known"),
         (LISTED, "854231", "known"),
@@ -133,7 +134,7 @@ def test_how_a_vintage_speaks_for_a_product(who, code, state):
         (kind(partners=["KAZ"]), "RUS", False),
         (kind(partners=["KAZ"]), "WLD", False),
         (kind(partners=["KAZ", "WLD"]), "WLD", False),
-        (kind(partners=["KAZ", "WLD"], areas=frozenset({"WLD"})), "WLD", True),
+        (kind(partners=["KAZ", "WLD"], has_world=True), "WLD", True),
     ],
 )
 def test_how_a_vintage_speaks_for_a_partner(who, code, is_spoken_for):

@@ -63,7 +63,9 @@ def refuse_disagreement(
         stem=_.product.substr(0, SUBHEADING), size=_.product.length()
     )
     if mixed:
-        sums = fine.group_by(*CELL, "stem", "size").agg(usd=_.value_usd.sum())
+        # What stands in two revisions as well is one sum: whether these agree is asked below.
+        each = fine.mutate(hs=hs_revision(_.classification)).group_by(*CELL, "stem", "size", "hs")
+        sums = each.agg(usd=_.value_usd.sum()).group_by(*CELL, "stem", "size").agg(usd=_.usd.max())
         levels = sums.group_by(*CELL, "stem").agg(
             first=_.usd.argmin(_.size), a=_.size.min(), last=_.usd.argmax(_.size), b=_.size.max(),
             most=_.usd.max(), least=_.usd.min(),
