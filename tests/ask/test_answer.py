@@ -238,6 +238,21 @@ def test_a_workspace_is_asked_in_the_same_words(two_years):
         two_years.ask("8542.31", reciever="KAZ")
 
 
+@pytest.mark.usefixtures("two_years")
+def test_goods_that_no_row_speaks_of_are_no_zero(asked):
+    with pytest.raises(CoverageError, match="the published months hold none of the goods"):
+        asked("880730", sender="DEU", receiver="KAZ", **QUARTER)
+
+
+def test_a_code_that_older_revisions_had_elsewhere_is_answered_as_listed(desk, table, asked):
+    """880730 is new in HS2022, so the stable basket has no code at all."""
+    desk.take(table("parts.csv", {"product": "880730"}), scope="whole")
+    answer = asked("8807.30", sender="DEU", receiver="KAZ", months="2022-01")
+    assert values(answer, "period") == {"2022-01": 100}
+    choices = {one.option: one.value for one in answer.brief.figures[0].sensitivity}
+    assert choices == {"as-listed": 100, "stable": None, "bridged": 100}
+
+
 @pytest.mark.usefixtures("desk")
 def test_an_empty_store_says_what_to_do(asked):
     with pytest.raises(CoverageError, match="try --demo"):

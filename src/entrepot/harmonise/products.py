@@ -158,6 +158,9 @@ def match(flows: Table, goods: GoodsList, basket: Basket, *, is_mixed: bool = Tr
     """
     counted = links(goods, basket)
     codes = {code for _hs, code, _name in counted}
+    if not codes:
+        none = ibis.null("string")
+        return flows.filter(ibis.literal(False)).mutate(hs=none, counted_as=none)
     kept = coded(flows, codes).mutate(hs=hs_revision(_.classification))
     kept = kept.mutate(counted_as=_counted_as(kept, counted)).filter(_.counted_as.notnull())
     if is_mixed:

@@ -144,7 +144,7 @@ def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[s
         for day, signature in slices.found.get((reporter, read.flow), {}).items()
         if day in wanted
     }
-    is_half = np.array([name in halves for name in grid.names])
+    is_half = np.array([name in halves for name in grid.names], dtype=bool)
     knows = {}
     for signature in {*slots.values()}:
         matrix = grid.matrix(signature, read.partners)
@@ -214,7 +214,8 @@ def _whole(sides: Sequence[_Side], part: _Part, grid: Grid) -> tuple[set[Slot], 
 def _lack(grid: Grid, signature: Signature, read: Reads, partners: Bools, names: Bools) -> str:
     states = grid.matrix(signature, read.partners)
     chosen = states[np.ix_(partners, names)] if partners.any() and names.any() else states
-    return LACKS[int(chosen.min())]
+    # A basket may have none of the codes, as the stable one of a code that is new.
+    return LACKS[int(chosen.min()) if chosen.size else UNASKED]
 
 
 def _dropped(
