@@ -93,11 +93,31 @@ def answer(
         params[measure.goods] = tuple(sorted(names))
     table = measure(selection.rows(reads), **params)
     rows = selection.evaluate(table.order_by(list(measure.returns.keys)))
+    rows = without_zeros(rows, measure, known)
     if gone and not _has_value(rows, measure):
         raise CoverageError(
             f"measure {name}: nothing of this is known: {_short(gone)}{_next(reads, selection)}"
         )
     return Answer(name, tuple(rows), gone, known.is_part, known, reads, selection)
+
+
+def without_zeros(
+    rows: list[dict[str, Any]], measure: Measure[Any], known: Known
+) -> list[dict[str, Any]]:
+    """Return rows whose sums of nothing are null: of a part, zero says nothing of the whole.
+
+    Where only goods are missing, a row of one of the others is whole.
+    """
+    if not known.is_part:
+        return rows
+    sums = {column.name for column in measure.returns.values if column.is_sum}
+    lacks_goods_only = all(gap.side == "goods" for gap in known.gaps)
+    return [
+        row
+        if lacks_goods_only and row.get("product")
+        else {key: None if key in sums and value == 0 else value for key, value in row.items()}
+        for row in rows
+    ]
 
 
 def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:

@@ -127,3 +127,12 @@ def broader(gap: Gap, held: Mapping[str, float | None]) -> Gap:
     told = words.listed(f"{code} {words.usd(held[code])}" for code in sorted(nearest)[:SOME])
     more = f" and {len(nearest) - SOME} more" if len(nearest) > SOME else ""
     return replace(gap, text=f"{gap.text} ({told}{more} in all)")
+
+
+def alone(code: str, count: int, usd: float | None) -> Gap:
+    """Return the gap of cells that hold a broader code and nothing under it."""
+    text = (
+        f"{words.count(count, 'cell')} {'is' if count == 1 else 'are'} held only under {code} "
+        f"({words.usd(usd)} in all)"
+    )
+    return Gap("only coarser", "cells", (code,), text)

@@ -57,8 +57,10 @@ class Known:
     @property
     def is_part(self) -> bool:
         """Whether partners, goods or withheld cells of the question are missing altogether."""
-        return any(gap.side in ("partners", "goods") or gap.reason == "confidential"
-                   for gap in self.gaps)  # fmt: skip
+        return any(
+            gap.side in ("partners", "goods") or gap.reason in ("confidential", "only coarser")
+            for gap in self.gaps
+        )
 
 
 @dataclass(frozen=True)

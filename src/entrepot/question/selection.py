@@ -262,12 +262,16 @@ class Selection:
     def _withheld(self, reads: Sequence[Reads], what: Known) -> list[Gap]:
         found = self.slices.found
         places = {place for flow, who, day in what.whole for place in found[who, flow][day]}
-        if not withheld.is_any(self.snapshot.kinds[place] for place in places):
-            return []
-        rows = self._everything
-        if self.goods is not None:
-            rows = coded(rows, self.codes)
-        return withheld.counted(rows, reads, self.evaluate)
+        kinds = [self.snapshot.kinds[place] for place in places]
+        told: list[Gap] = []
+        if self.goods is not None and (stems := withheld.stems(kinds, self.codes)):
+            told += withheld.torn(self._everything, reads, stems, self.evaluate)
+        if withheld.is_any(kinds):
+            rows = self._everything
+            if self.goods is not None:
+                rows = coded(rows, self.codes)
+            told += withheld.counted(rows, reads, self.evaluate)
+        return told
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
         """Return the flows that a run sees, with a presence row per slice that counts.

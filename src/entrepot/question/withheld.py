@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis import _
 
+from entrepot.harmonise.products import CELL
 from entrepot.question import gaps
 
 if TYPE_CHECKING:
@@ -59,6 +60,40 @@ def counted(rows: Table, reads: Sequence[Reads], evaluate: Evaluate) -> list[Gap
         gaps.cells(row["status"], row["cells"], row["usd"], sorted(row["who"]))
         for row in evaluate(sums.order_by("status"))
     ]
+
+
+def stems(kinds: Iterable[Kind], codes: Iterable[str]) -> frozenset[str]:
+    """Return the headings and chapters of codes that stand alone for some partners."""
+    torn = frozenset[str]().union(*(kind.torn for kind in kinds))
+    return torn & {code[:size] for code in codes for size in (2, 4) if size < len(code)}
+
+
+def torn(
+    rows: Table, reads: Sequence[Reads], found: Iterable[str], evaluate: Evaluate
+) -> list[Gap]:
+    """Count the cells of reads that hold a heading or chapter without anything finer.
+
+    Args:
+        rows: Every stored row that the reads may look at.
+        reads: What the run rests on.
+        found: The headings and chapters to look at.
+        evaluate: Returns the rows of an expression.
+    """
+    seen = rows.filter(ibis.or_(*map(_is_read, reads)), _.status != CORRECTION)
+    told: list[Gap] = []
+    for size in (2, 4):
+        names = sorted(code for code in found if len(code) == size)
+        if not names:
+            continue
+        finer = seen.filter(_.product.length() > size)
+        finer = finer.select(*CELL, product=_.product.substr(0, size)).distinct()
+        alone = seen.filter(_.product.isin(names)).anti_join(finer, [*CELL, "product"])
+        sums = alone.group_by("product").agg(cells=_.count(), usd=_.value_usd.sum())
+        told += [
+            gaps.alone(row["product"], row["cells"], row["usd"])
+            for row in evaluate(sums.filter(_.usd > 0).order_by("product"))
+        ]
+    return told
 
 
 def _is_read(read: Reads) -> BooleanValue:

@@ -29,7 +29,7 @@ or not at all."""
 Told = tuple[str, str, str]
 """Source, reporter and freq."""
 FACTS = (
-    *("depths", "classifications", "areas", "has_world", "has_total", "bare"),
+    *("depths", "classifications", "areas", "has_world", "has_total", "bare", "torn"),
     *("confidential", "corrections"),
 )
 _COUNTS = FACTS[-2:]
@@ -40,6 +40,7 @@ _TYPES = {
     "has_world": "boolean",
     "has_total": "boolean",
     "bare": "varchar[]",
+    "torn": "varchar[]",
     "confidential": "bigint",
     "corrections": "bigint",
 }
@@ -51,9 +52,10 @@ class Kind:
 
     `products` and `partners` are its scope, None for everything. `depths` are the lengths of its
     codes, 0 for the total over all goods. `bare` are codes that stand without the finer ones their
-    neighbours have. `areas` are the sums of countries among its partners. `has_world` says that
-    every product has a row for the world, `has_total` that every partner has a total of all goods;
-    `has_secrets` that it has confidential cells, `has_corrections` values below zero.
+    neighbours have, `torn` headings and chapters that do so for some partners only. `areas` are the
+    sums of countries among its partners. `has_world` says that every product has a row for the
+    world, `has_total` that every partner has a total of all goods; `has_secrets` that it has
+    confidential cells, `has_corrections` values below zero.
     """
 
     products: frozenset[str] | None
@@ -64,6 +66,7 @@ class Kind:
     has_world: bool
     has_total: bool
     bare: frozenset[str]
+    torn: frozenset[str]
     has_secrets: bool
     has_corrections: bool
 
@@ -178,15 +181,22 @@ def facts(rows: str, keys: Collection[str], *, where: str = "true") -> str:
             from coded group by all),
         mixed as (select {by}, list_max(depths) as finest from sides
             where list_min(list_filter(depths, d -> d > 0)) < list_max(depths)),
-        codes as (select distinct {by}, product, depth, finest
+        cells as (select distinct {by}, partner, product, depth, finest
             from coded join mixed using ({by}) where depth > 0),
+        codes as (select distinct {by}, product, depth, finest from cells),
         parents as (select distinct {by}, left(product, n) as product
             from codes, (select unnest([2, 4, 6, 8, 9, 10]) as n) where n < depth),
         leaves as (select {by}, list_sort(list(product)) as bare from codes c
-            anti join parents p using ({by}, product) where depth < finest group by all)
+            anti join parents p using ({by}, product) where depth < finest group by all),
+        stems as (select distinct {by}, partner, left(product, n) as product
+            from cells, (select unnest([2, 4]) as n) where n < depth),
+        alone as (select {by}, list_sort(list(distinct product)) as torn from cells c
+            anti join stems s using ({by}, partner, product)
+            semi join parents p using ({by}, product)
+            where depth < least(finest, {SUBHEADING}) group by all)
         select {by}, rows, depths, classifications, areas, has_world, has_total,
-            coalesce(bare, []) as bare, confidential, corrections
-        from sides left join leaves using ({by})"""
+            coalesce(bare, []) as bare, coalesce(torn, []) as torn, confidential, corrections
+        from sides left join leaves using ({by}) left join alone using ({by})"""
 
 
 def nothing() -> str:
@@ -242,10 +252,11 @@ def kinds(con: DuckDBPyConnection, scopes: list[tuple[tuple[str, ...] | None, ..
             has_world=bool(world),
             has_total=bool(total),
             bare=frozenset(bare or ()),
+            torn=frozenset(torn or ()),
             has_secrets=secrets,
             has_corrections=corrections,
         )
-        for scope, depths, classes, areas, world, total, bare, secrets, corrections in rows
+        for scope, depths, classes, areas, world, total, bare, torn, secrets, corrections in rows
     ]
 
 

@@ -12,6 +12,7 @@ import duckdb
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
 from entrepot.months import periods
+from entrepot.question.answer import without_zeros
 from entrepot.question.selection import VIEW, Selection
 from entrepot.question.sources import unions
 from entrepot.question.words import everywhere, resolved
@@ -151,7 +152,9 @@ class Books:
             for basket in BASKETS:
                 self.selection.point(reads, basket)
                 query = query or con.compile(self._expression(run.measure, self.resolve(run)))
-                self._runs[key][basket] = con.con.execute(query).to_arrow_table().to_pylist()
+                rows = con.con.execute(query).to_arrow_table().to_pylist()
+                known = self.selection.known(reads, basket)
+                self._runs[key][basket] = without_zeros(rows, run.measure, known)
         return self._runs[key]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:

@@ -214,6 +214,8 @@ def _figure(
     values = [variant.value for variant in variants if variant.value is not None]
     row = main.get(key, {})
     value = row.get(column)
+    if value == 0 and bound(coverage, columns[column]) == "at least":
+        value = None  # of a part, zero says nothing of the whole
     return Figure(
         name=f"{asked.name}.{show}",
         label=label,
