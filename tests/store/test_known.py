@@ -17,7 +17,8 @@ def kind(products=None, partners=None, **others):
         "products": None if products is None else frozenset(products),
         "partners": None if partners is None else frozenset(partners),
         "depths": (6,), "classifications": ("HS2022",), "areas": frozenset(), "has_world": False,
-        "has_total": False, "bare": frozenset(), "torn": frozenset(), "has_secrets": False, "has_corrections": False,
+        "has_total": False, "bare": frozenset(), "torn": frozenset(), "has_secrets": False,
+        "has_corrections": False,
     }  # fmt: skip
     return Kind(**{key: value for key, value in (plain | others).items()
                    if key in Kind.__dataclass_fields__})  # fmt: skip
