@@ -36,6 +36,11 @@ class Coverage:
         """Whether every expected reporter-month is there."""
         return self.reporter_months_present == self.reporter_months_expected
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was asked is known."""
+        return self.is_complete and self.reporter_months_expected > 0 and not self.gaps
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

@@ -62,8 +62,8 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     columns = {column.name: column for column in main_run.measure.returns.columns}
 
     def rows(books: Books, asked_run: Run, basket: Basket | None = None) -> Result:
-        # A store without any row of the goods does not say that there was no trade in them.
-        if not coverage.codes_present:
+        # Without any row of the goods only a store that knows all that is asked says zero.
+        if not coverage.codes_present and not coverage.is_whole:
             return {}
         return compute(books, asked_run, basket, per=asked.per, at_least=asked.at_least)
 
