@@ -239,9 +239,11 @@ def test_a_workspace_is_asked_in_the_same_words(two_years):
 
 
 @pytest.mark.usefixtures("two_years")
-def test_goods_that_no_row_speaks_of_are_no_zero(asked):
-    with pytest.raises(CoverageError, match="the published months hold none of the goods"):
-        asked("880730", sender="DEU", receiver="KAZ", **QUARTER)
+def test_goods_of_which_all_is_known_and_nothing_recorded_are_zero(asked):
+    answer = asked("880730", sender="DEU", receiver="KAZ", **QUARTER)
+    assert {row["value_usd"] for row in answer.rows} <= {0.0}
+    assert answer.is_whole
+    assert "$0" in answer.sentence
 
 
 def test_a_code_that_older_revisions_had_elsewhere_is_answered_as_listed(desk, table, asked):
