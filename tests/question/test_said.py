@@ -358,3 +358,13 @@ def test_a_book_keeps_its_finer_rows_beside_one_month_of_six_digits(desk, table)
     ]
     desk.take(table("mixed.csv", *rows), scope="whole")
     assert usd(series(desk, goods="854231")) == [100.0, 100.0, 100.0]
+
+
+def test_all_reporters_are_those_who_report(desk, table):
+    rows = [{"month": "2022-01", "reporter": who, "partner": "KAZ"} for who in ("DEU", "FRA")]
+    desk.take(table("both.csv", *rows), scope="whole")
+    found = desk.measure(
+        "monthly_series", reporters="all", partners="KAZ", goods="854231", months="2022-01"
+    )
+    assert usd(found) == [200.0]
+    assert found.rows[0]["reporters_present"] == 2

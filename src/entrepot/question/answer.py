@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
 from entrepot.publish import words
-from entrepot.question.missing import missing
+from entrepot.question.missing import expected, missing
 from entrepot.question.selection import Selection
 from entrepot.question.words import resolved
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
-    from entrepot.question.words import Wording
+    from entrepot.question.words import Books, Wording
     from entrepot.reads import Reads
     from entrepot.store.snapshot import Snapshot
 
@@ -81,9 +81,7 @@ def answer(
         CoverageError: Nothing of what is asked is known, two sources hold a reporter, or two
             levels or revisions of one cell disagree.
     """
-    reporting = {who for (who,) in con.con.execute(
-        f"select distinct reporter from {snapshot.view}_known").fetchall()}  # fmt: skip
-    params = resolved(measure, asked.params, reporting)
+    params = resolved(measure, asked.params, books(con, snapshot))
     reads = tuple(measure.reads(**params))
     selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
@@ -96,9 +94,15 @@ def answer(
     rows = without_zeros(rows, measure, known)
     if gone and not _has_value(rows, measure):
         raise CoverageError(
-            f"measure {name}: nothing of this is known: {_short(gone)}{_next(reads, selection)}"
+            f"measure {name}: nothing of this is known: {_short(gone)}{_next(selection)}"
         )
     return Answer(name, tuple(rows), gone, known.is_part, known, reads, selection)
+
+
+def books(con: Backend, snapshot: Snapshot) -> list[Books]:
+    """Return who reports which flow how often, anywhere in the store."""
+    query = f"select distinct freq, flow, reporter from {snapshot.view}_known"
+    return [(freq, flow, who) for freq, flow, who in con.con.execute(query).fetchall()]
 
 
 def without_zeros(
@@ -129,13 +133,7 @@ def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:
 
 
 def _missing(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
-    wanted = {
-        (read.flow, who, day)
-        for read in reads
-        if not read.optional
-        for who in read.reporters or {*selection.slices.reporters(read.flow)} - {*read.partners[:1]}
-        for day in read.periods
-    }
+    wanted = expected(reads, selection.slices)
     months = missing(wanted, known.whole, known.lacks)
     if not wanted and not known.gaps:
         flows = words.listed(sorted({f"{read.flow}s" for read in reads}))
@@ -151,7 +149,7 @@ def _short(gone: Sequence[str], most: int = 4) -> str:
     return "; ".join(gone[:most]) + rest
 
 
-def _next(reads: Sequence[Reads], selection: Selection) -> str:
+def _next(selection: Selection) -> str:
     """Return the next step: another frequency that is held, or what to take in."""
     other = "A" if selection.freq == "M" else "M"
     held = selection.con.con.execute(
@@ -160,5 +158,4 @@ def _next(reads: Sequence[Reads], selection: Selection) -> str:
     if held and held[0] and not selection.slices.found:
         told = "annual figures: ask with --freq A" if other == "A" else "monthly figures"
         return f"; the store holds {told}"
-    del reads
     return "; `entrepot source status --offline` shows what is held, `source fetch` gets more"

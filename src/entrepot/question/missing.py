@@ -12,9 +12,22 @@ if TYPE_CHECKING:
     from datetime import date
 
     from entrepot.question.known import Slot
+    from entrepot.question.slices import Slices
+    from entrepot.reads import Reads
 
 NAMED = 6
 """Reporters with the same gap that are named one by one; of more, the first three and a count."""
+
+
+def expected(reads: Iterable[Reads], slices: Slices) -> set[Slot]:
+    """Return who must report what when: the reporters named, or whoever reports to others."""
+    return {
+        (read.flow, who, day)
+        for read in reads
+        if not read.optional
+        for who in read.reporters or {*slices.reporters(read.flow)} - {*read.partners[:1]}
+        for day in read.periods
+    }
 
 
 def missing(

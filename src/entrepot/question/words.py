@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import terms
 from entrepot.errors import StudyError
+from entrepot.question.sources import expand, refuse_overlap, unions
 from entrepot.reference import countries, groups
 from entrepot.reference._files import near
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 SPOKEN = {"goods": "Goods", "months": "Month"}
 """Options that every measure with such a parameter has, whatever it calls it."""
+
+
+Books = tuple[str, str, str]
+"""A freq, a flow and a reporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +126,8 @@ def _value(name: str, measure: Measure[Any], key: str, value: Any) -> Any:
         ) from None
 
 
-def _countries(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...]:
-    names = terms.places(value) if value else ()
-    if terms.ALL in names:
-        return everywhere()
-    return names
+def _places(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...]:
+    return terms.places(value) if value else ()
 
 
 def everywhere() -> tuple[str, ...]:
@@ -133,11 +135,6 @@ def everywhere() -> tuple[str, ...]:
     areas = [code for code, row in countries.areas().items()
              if row["kind"] not in countries.AGGREGATES]  # fmt: skip
     return (*countries.table(), *areas)
-
-
-def _reporters(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...]:
-    names = terms.places(value) if value else ()
-    return () if terms.ALL in names else names
 
 
 def _country(value: str, _measure: Measure[Any]) -> str:
@@ -186,8 +183,8 @@ def _bool(value: str, _measure: Measure[Any]) -> bool:
 
 
 _BY_KIND: dict[str, Callable[[Any, Measure[Any]], Any]] = {
-    "Countries": _countries,
-    "Reporters": _reporters,
+    "Countries": _places,
+    "Reporters": _places,
     "Country": _country,
     "Goods": lambda value, _measure: terms.goods(value).codes,
     "Month": lambda value, _measure: terms.month(value),
@@ -203,21 +200,37 @@ _BY_KIND: dict[str, Callable[[Any, Measure[Any]], Any]] = {
 
 
 def resolved(
-    measure: Measure[Any], params: Mapping[str, Any], reporting: Collection[str]
+    measure: Measure[Any], params: Mapping[str, Any], books: Collection[Books]
 ) -> dict[str, Any]:
     """Return parameters with the names of groups replaced by their countries.
 
     Where none of a group's members reports and the group itself does, it stands as one reporter.
-    """
-    from entrepot.question.sources import expand, refuse_overlap
+    "ALL" is every partner there is, and everyone who reports the flow to others.
 
+    Args:
+        measure: What takes the parameters.
+        params: Names of countries and groups, as `read` gives them.
+        books: Who reports which flow how often, anywhere in the store.
+    """
     found = dict(params)
+    reporting = {who for _freq, _flow, who in books}
     for key, value in params.items():
+        names = (value,) if isinstance(value, str) else value
         if measure.kind(key) == "Reporters":
-            found[key] = expand(value, reporting)
+            everyone = terms.ALL in names
+            found[key] = _whoever(params, books) if everyone else expand(names, reporting)
             refuse_overlap(found[key])
+        elif measure.kind(key) == "Countries" and terms.ALL in names:
+            found[key] = everywhere()
         elif measure.kind(key) == "Countries":
-            names = (value,) if isinstance(value, str) else value
             codes = (code for name in names for code in groups.members(name))
             found[key] = tuple(dict.fromkeys(codes))
     return found
+
+
+def _whoever(params: Mapping[str, Any], books: Collection[Books]) -> tuple[str, ...]:
+    """Return everyone who reports the flow to others; no union beside its members."""
+    asked = (params.get("freq", "M"), params.get("flow", "export"))
+    who = {reporter for freq, flow, reporter in books if (freq, flow) == asked}
+    partners = params.get("partners", ())
+    return tuple(sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set())))

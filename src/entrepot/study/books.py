@@ -12,13 +12,11 @@ import duckdb
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
 from entrepot.months import periods
-from entrepot.question.answer import without_zeros
+from entrepot.question.answer import books, without_zeros
 from entrepot.question.selection import VIEW, Selection
-from entrepot.question.sources import unions
-from entrepot.question.words import everywhere, resolved
+from entrepot.question.words import resolved
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
-from entrepot.terms import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,35 +50,13 @@ class Books:
         return listed(self.study)
 
     @cached_property
-    def reporting(self) -> frozenset[str]:
-        """Reporters with any slice in the store."""
-        rows = self.workspace.rows(self.workspace.slices.select("reporter").distinct())
-        return frozenset(row["reporter"] for row in rows)
+    def reporting(self) -> list[tuple[str, str, str]]:
+        """Who reports which flow how often, anywhere in the store."""
+        return books(self.workspace.con, self.workspace.snapshot)
 
     def resolve(self, run: Run) -> dict[str, Any]:
-        """Return the parameters of a run with the names of groups replaced by their countries.
-
-        "ALL" is every partner there is, and everyone who reports.
-        """
-        given = dict(run.params)
-        for key, value in run.params.items():
-            if run.measure.kind(key) in ("Reporters", "Countries") and ALL in value:
-                is_partner = run.measure.kind(key) == "Countries"
-                given[key] = everywhere() if is_partner else self._whoever(run)
-        return resolved(run.measure, given, self.reporting)
-
-    def _whoever(self, run: Run) -> tuple[str, ...]:
-        """Everyone who reports the flow of a run to others; no union beside its members."""
-        view = self.workspace.snapshot.view
-        found = self.workspace.con.con.execute(
-            f"select distinct reporter from {view}_known where freq = $1 and flow = $2",
-            [run.params.get("freq", "M"), run.params.get("flow", "export")],
-        ).fetchall()
-        who = {reporter for (reporter,) in found}
-        partners = run.params.get("partners", ())
-        return tuple(
-            sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set()))
-        )
+        """Return the parameters of a run with the names of groups replaced by their countries."""
+        return resolved(run.measure, run.params, self.reporting)
 
     def reads(self, run: Run) -> tuple[Reads, ...]:
         """Return which records a run rests on."""

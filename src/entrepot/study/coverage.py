@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.months import months_between
 from entrepot.publish.brief import Coverage
-from entrepot.question.missing import missing, name_windows, ranges
+from entrepot.question.missing import expected, missing, name_windows, ranges
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from entrepot.reads import Reads
     from entrepot.study.books import Books
     from entrepot.study.runs import Run
@@ -25,7 +23,7 @@ def cover(books: Books, *runs: Run) -> Coverage:
     """
     each = [(run, _required(books, run)) for run in runs]
     known = [books.known(run) for run in runs]
-    wanted = {slot for _run, reads in each for read in reads for slot in _wanted(books, read)}
+    wanted = {slot for _run, reads in each for slot in expected(reads, books.selection.slices)}
     whole = frozenset[Any]().union(*(one.whole for one in known))
     lacks = {slot: why for one in known for slot, why in one.lacks.items() if slot not in whole}
     sides = [
@@ -58,9 +56,3 @@ def _months(runs: list[tuple[Reads, ...]]) -> str:
         return name_windows(list(runs[0][0].spans))
     looked_at = {day for reads in runs for span in reads[0].spans for day in months_between(*span)}
     return ranges(tuple(sorted(looked_at)))
-
-
-def _wanted(books: Books, read: Reads) -> list[tuple[str, str, date]]:
-    """Return who must report what when: the reporters named, or whoever reports to others."""
-    who = read.reporters or {*books.selection.slices.reporters(read.flow)} - {*read.partners[:1]}
-    return [(read.flow, one, day) for one in who for day in read.periods]
