@@ -37,12 +37,13 @@ def reads(
     exporters: tuple[str, ...],
     importers: tuple[str, ...],
     later: tuple[date, ...] = (),
+    freq: str = "M",
 ) -> list[Reads]:
     """Return both sides of a mirror: what exporters recorded and what importers did."""
     windows = (ends(window),), ((ends(base, "base"),) if base else ())
     return [
-        Reads("export", exporters, importers, *windows),
-        Reads("import", importers, exporters, *windows, later),
+        Reads("export", exporters, importers, *windows, freq=freq),
+        Reads("import", importers, exporters, *windows, later, freq=freq),
     ]
 
 

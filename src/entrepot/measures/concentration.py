@@ -10,9 +10,8 @@ from ibis import _
 from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.measures._same_months import CELLS, absent
-from entrepot.measures.supplier_share import TOTAL_USD
+from entrepot.measures.supplier_share import TOTAL_USD, reads
 from entrepot.months import periods
-from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -40,21 +39,9 @@ CONCENTRATION = TableSchema(
 )
 
 
-def _reads(
-    *,
-    destination: Country,
-    first: Month,
-    last: Month,
-    reporters: Reporters,
-    freq: str,
-    **_: object,
-) -> list[Reads]:
-    return [Reads("export", reporters, (destination,), ((first, last),), freq=freq)]
-
-
 @measure(
     returns=CONCENTRATION,
-    reads=_reads,
+    reads=reads,
     reference="Herfindahl-Hirschman index: US Department of Justice and Federal Trade Commission, "
     "Merger Guidelines (2023): above 0.18 highly concentrated",
 )

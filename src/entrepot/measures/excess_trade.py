@@ -92,8 +92,11 @@ def _reads(
     **_: object,
 ) -> list[Reads]:
     now, before = window_of(first, base, last)
-    named = (*partners, *control_partners)
-    return [Reads(flow, reporters, named, now, before, has_controls=not control_partners)]
+    if control_partners:
+        return [Reads(flow, reporters, (*partners, *control_partners), now, before)]
+    # Which codes a reporter told in every year shows in what it traded with anybody.
+    anybody = Reads(flow, reporters, (), now, before, optional=True)
+    return [Reads(flow, reporters, partners, now, before, has_controls=True), anybody]
 
 
 @measure(

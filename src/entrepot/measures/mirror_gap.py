@@ -20,7 +20,7 @@ from entrepot.measures.mirror_pair import (
     IMPORT_USD,
     IMPORTER,
 )
-from entrepot.months import ends
+from entrepot.months import ends, later
 from entrepot.reads import Reads
 from entrepot.schema import Column, TableSchema
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import FloatingValue, StringValue, Table
 
-    from entrepot.reads import Countries, Goods, Window
+    from entrepot.reads import Countries, Freq, Goods, Window
 
 MIRROR_STATUS = Column(
     "mirror_status",
@@ -81,10 +81,19 @@ def _reads(
     base: Window | None,
     exporters: Countries,
     importers: Countries,
+    freq: Freq | None,
     **_: object,
 ) -> list[Reads]:
-    everywhere = Reads("import", importers, (), (ends(window),), optional=True)
-    return [*_mirror.reads(window, base, exporters, importers), everywhere]
+    often = freq or "M"
+    everywhere = Reads("import", importers, (), (ends(window),), freq=often, optional=True)
+    found = [*_mirror.reads(window, base, exporters, importers, freq=often), everywhere]
+    if base is None:  # whether a month is late or silent shows in the year on either side of it
+        around = later(window[0], -_mirror.LATE), later(window[-1], _mirror.LATE)
+        found += [
+            Reads(flow, now=(around,), freq=often, is_counted=False, optional=True)
+            for flow in ("export", "import")
+        ]
+    return found
 
 
 @measure(
@@ -102,6 +111,7 @@ def mirror_gap(
     importers: Countries = (),
     products: Goods = (),
     freight: float = 0.12,
+    freq: Freq | None = None,
 ) -> Table:
     """Set what each country says it sent against what the other says it received.
 
@@ -123,6 +133,7 @@ def mirror_gap(
         importers: Countries that report imports; none means all.
         products: Which codes, as they stand in `flows`; none means every code of six characters.
         freight: Largest part of freight and insurance in a CIF value (FAO's 12%).
+        freq: M or A; none takes the flows given as they stand, and reads months from a store.
 
     Returns:
         Without a base, one row per frequency, pair, product and period that either side booked. An
@@ -150,6 +161,7 @@ def mirror_gap(
     """
     now, before = _mirror.spans(window, base)
     _mirror.refuse_sums((*exporters, *importers))
+    flows = flows.filter(_.freq == freq) if freq else flows
     inside = flows.filter(_mirror.within(now) | _mirror.within(before))
     pairs = _mirror.between_countries(inside)
     rows = _mirror.books(pairs, products=products, freight=freight)

@@ -16,7 +16,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Goods, Reads, Window
+    from entrepot.reads import Freq, Goods, Reads, Window
 
 MEDIAN_LOG = Column(
     "median_log_gap", "float64", "Median |ln(X / M)| beyond the band, of pairs with two values."
@@ -42,8 +42,8 @@ RELIABILITY = TableSchema(
 )
 
 
-def _reads(*, window: Window, **_: object) -> list[Reads]:
-    return _mirror.reads(window, None, (), ())
+def _reads(*, window: Window, freq: Freq | None, **_: object) -> list[Reads]:
+    return _mirror.reads(window, None, (), (), freq=freq or "M")
 
 
 @measure(
@@ -59,6 +59,7 @@ def reporter_reliability(
     products: Goods = (),
     freight: float = 0.12,
     floor_usd: float = 1000.0,
+    freq: Freq | None = None,
 ) -> Table:
     """Compare each country's books with those of its partners, over all pairs.
 
@@ -78,6 +79,7 @@ def reporter_reliability(
         freight: Largest part of freight and insurance in a CIF value (FAO's 12%).
         floor_usd: Dollars that the larger side of a pair must reach: below it, thresholds of
             declaration decide who has a record (the Growth Lab's $1,000).
+        freq: M or A; none takes the flows given as they stand, and reads months from a store.
 
     Returns:
         One row per frequency, reporter and flow with at least one pair compared. The median of
@@ -106,6 +108,7 @@ def reporter_reliability(
           within_share=1, one_sided_share=0, compared_usd=409.5, pairs=2, partners=2
     """
     months = _mirror.span(window)
+    flows = flows.filter(_.freq == freq) if freq else flows
     inside = flows.filter(_mirror.within(months))
     pairs = _mirror.between_countries(inside)
     rows = _mirror.books(pairs, products=products, freight=freight)

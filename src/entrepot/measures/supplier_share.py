@@ -31,7 +31,7 @@ SHARES = TableSchema(
 )
 
 
-def _reads(
+def reads(
     *,
     destination: Country,
     first: Month,
@@ -40,12 +40,13 @@ def _reads(
     freq: str,
     **_: object,
 ) -> list[Reads]:
+    """Return what suppliers recorded as exports to the destination."""
     return [Reads("export", reporters, (destination,), ((first, last),), freq=freq)]
 
 
 @measure(
     returns=SHARES,
-    reads=_reads,
+    reads=reads,
     reference="Bloomberg, November 2023: 80% from China and Hong Kong; ifo, January 2024",
 )
 def supplier_share(
