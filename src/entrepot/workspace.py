@@ -157,11 +157,6 @@ class Workspace:
         rows: list[dict[str, Any]] = found.to_pylist()
         return rows
 
-    def keep(self, name: str, table: Table) -> Table:
-        """Evaluate an expression into a temporary table of the session and return it."""
-        self.con.con.execute(f'create temp table "{name}" as {self.con.compile(table)}')
-        return self.con.table(name)
-
     def ingest(
         self,
         source: str,

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.reference.goods import GoodsList
 
-SPOKEN = {"goods": "Goods", "months": "Month"}
-"""Options that every measure with such a parameter has, whatever it calls it."""
-
-
 Books = tuple[str, str, str]
 """A freq, a flow and a reporter."""
 
