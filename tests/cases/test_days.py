@@ -9,6 +9,7 @@ import pytest
 from cases.written import CASES, START, api, bulk, sdmx, table, taken, values, write
 from entrepot.errors import StoreError
 from entrepot.sources._bytes import day_of
+from entrepot.store import adoption
 from entrepot.store.vintages import Store
 
 NEW, OLD = "TradeData_6_1_2024_9_0_0.csv", "TradeData_2_20_2023_10_30_9.csv"
@@ -118,5 +119,7 @@ def test_a_manifest_of_before_counts_as_dated(tmp_path):
     assert '"dated": false' in text
     manifest.chmod(0o644)
     manifest.write_text(text.replace(' "dated": false,\n', ""))
+    (tmp_path / "store/head.json").unlink()
+    adoption.adopt(Store(tmp_path / "store"), print)
     [vintage] = Store(tmp_path / "store").vintages()
     assert vintage.dated is True

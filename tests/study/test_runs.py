@@ -157,9 +157,10 @@ def test_a_measure_of_who_published_counts_no_row():
 
 def test_the_other_goods_are_read_unless_there_are_other_partners_to_compare_with():
     asked = ONE | {"first": "2023-01", "last": "2023-02", "base": (2021,)}
-    (own,) = reads("excess_trade", **asked)
+    own, anybody = reads("excess_trade", **asked)
     (others,) = reads("excess_trade", **asked, control_partners=("FRA",))
     assert (own.has_controls, others.has_controls) == (True, False)
+    assert (anybody.partners, anybody.optional, anybody.has_controls) == ((), True, False)
 
 
 def test_spans_stand_in_order_of_time_and_a_pace_as_written():
