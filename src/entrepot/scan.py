@@ -11,7 +11,7 @@ from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import Evidence
 from entrepot.detect._panel import Spoken
 from entrepot.harmonise.products import REVISIONS
-from entrepot.question.grid import KNOWN, Grid
+from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def spoken(selection: Selection, question: Scan) -> Spoken:
             grids[products] = Grid(selection.snapshot.kinds, _links(question, products))
         grid = grids[products]
         order = [grid.names.index(name) for name in products]
-        matrix: NDArray[np.bool_] = grid.matrix(signatures[one], partners)[:, order] == KNOWN
+        matrix: NDArray[np.bool_] = grid.matrix(signatures[one], partners)[:, order] >= NATIONAL
         return matrix
 
     return Spoken(slices, speaks)

@@ -264,8 +264,8 @@ class Workspace:
         self.refuse_empty()
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
-        made = scan(selection.subheadings, question, self.collect, chosen, told)
-        return replace(made, stored=selection.kept)
+        made = scan(selection.held.subheadings, question, self.collect, chosen, told)
+        return replace(made, stored=selection.held.kept)
 
     def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
         """Return the rows of every subheading that reads look at, at one level, of one source."""

@@ -102,7 +102,9 @@ def by_study(asked):
             assert not truth or not figure.coverage.codes_present
             assert figure.because
             continue
-        assert math.isclose(figure.value, truth, rel_tol=1e-9, abs_tol=1e-6)
+        assert math.isclose(figure.value, truth, rel_tol=1e-9, abs_tol=1e-6), (
+            f"{figure.value} of {truth}"
+        )
         is_part = figure.coverage.is_part
         assert figure.bound == (("at least" if column.is_sum else "of the known part")
                                 if is_part else "")  # fmt: skip

@@ -37,7 +37,8 @@ EVERYTHING, EVERYONE = "*", "everyone"
 """A question without goods: every subheading there is; and one without partners."""
 
 UNASKED, COARSER, PART, KNOWN = "never asked for", "broader code", "in part", "known"
-RANK = {UNASKED: 0, COARSER: 1, PART: 2, KNOWN: 3}
+NATIONAL = "national codes"
+RANK = {UNASKED: 0, COARSER: 1, PART: 2, NATIONAL: 3, KNOWN: 4}
 
 
 def mapping(name):
@@ -111,7 +112,9 @@ class Vintage:
         if code in listed:
             return COARSER if above and self.is_shallow(key, code) else KNOWN
         if any(one.startswith(code) for one in listed):
-            return KNOWN if len(code) >= 6 else PART
+            if above and self.is_shallow(key, code):
+                return COARSER
+            return NATIONAL if len(code) >= 6 else PART
         return COARSER if above else UNASKED
 
     def has_bare(self, key):
@@ -175,7 +178,10 @@ class Store:
 
     def held(self, key, source, partner, code, day=None):
         """Return the leaves under a code known in part that limited scopes speak for."""
-        living = self.living(key, source, day)
+        living = [
+            one for one in self.living(key, source, day)
+            if one.speaks(key, partner, code) in (PART, NATIONAL)
+        ]  # fmt: skip
         if code == TOTAL and any((partner, TOTAL, hs) in one.rows[key]
                                  for one in living for hs in ("HS2017", "HS2022")):  # fmt: skip
             return {*LEAVES}

@@ -250,8 +250,8 @@ def test_two_revisions_are_two_sources_that_are_never_added(year, tmp_path):
     assert sorted(vintage.source for vintage in desk.store.vintages()) == ["baci_hs12", "baci_hs17"]
     asked = [Reads("export", ("DEU",), ("TWN",), (("2021-01", "2021-12"),), freq="A")]
     with pytest.raises(CoverageError, match="adding them would count twice"):
-        desk.selection(asked).kept.count().execute()
-    [row] = desk.rows(desk.selection(asked, sources=("baci_hs17",)).kept)
+        desk.selection(asked).held.kept.count().execute()
+    [row] = desk.rows(desk.selection(asked, sources=("baci_hs17",)).held.kept)
     assert (row["classification"], row["value_usd"]) == ("HS2017", 52051.0)
 
 

@@ -16,9 +16,9 @@ def kind(products=None, partners=None, **others):
     plain = {
         "products": None if products is None else frozenset(products),
         "partners": None if partners is None else frozenset(partners),
-        "depths": (6,), "classifications": ("HS2022",), "areas": frozenset(), "has_world": False,
-        "has_total": False, "bare": frozenset(), "torn": frozenset(), "has_secrets": False,
-        "has_corrections": False,
+        "is_asked": False, "depths": (6,), "classifications": ("HS2022",),
+        "areas": frozenset(), "has_world": False, "has_total": False, "bare": frozenset(),
+        "torn": frozenset(), "has_secrets": False, "has_corrections": False,
     }  # fmt: skip
     return Kind(**{key: value for key, value in (plain | others).items()
                    if key in Kind.__dataclass_fields__})  # fmt: skip
@@ -108,7 +108,10 @@ MIXED = kind(["8542", "854231"], depths=(4,))
         (LISTED, "85423110", "coarser"),
         (LISTED, "TOTAL", "part"),
         (kind([]), "TOTAL", "unasked"),
-        (kind(["85423110"]), "854231", "known"),
+        (kind(["85423110"]), "854231", "national"),
+        (kind(["85423110"]), "85423110", "known"),
+        (kind(["85423110"], is_asked=True), "854231", "part"),
+        (kind(["85423110", "854231"]), "854231", "known"),
         (kind(["8542"]), "854231", "coarser"),
         (MIXED, "854231", "coarser"),
         (MIXED, "8542", "known"),

@@ -108,6 +108,7 @@ def _scope(products: Iterable[str] | None, partners: tuple[str, ...]) -> Scope:
         products=None if products is None else tuple(sorted(products)),
         partners=tuple(sorted(partners)) or None,
         declared=True,
+        asked=products is not None,
     )
 
 
@@ -133,4 +134,4 @@ def scope(order: Order, lot: Lot, con: duckdb.DuckDBPyConnection) -> Scope:
             rows = con.execute(f"select distinct {side[:-1]} from staged").fetchall()
             names = {name for (name,) in rows}
         sides[side] = tuple(sorted(names))
-    return Scope(**sides, declared=told or order.scope == "part")
+    return Scope(sides["products"], sides["partners"], told or order.scope == "part")

@@ -30,7 +30,7 @@ IS_FLAGGED = Column(
     "is_flagged", "boolean", "Whether the multiple exceeds the rule's; null if months decide it."
 )
 YEAR_MONTHS = Column("year_months", "int64", "Months of the year that the reporter published.")
-WORLD_MONTHS = Column("world_months", "int64", "Months of the base year with exports to the world.")
+WORLD_MONTHS = Column("world_months", "int64", "Months of the base year known for the world.")
 
 FLAGS = TableSchema(
     "red_flag",
@@ -87,7 +87,7 @@ def red_flag(
         One row per reporter and product with exports to the destination in the year. Missing
         months only lower either sum, so a flag stands if the base is whole, no flag if the year
         is, and the verdict is null otherwise. `base_world_usd` is null where no month of the base
-        has a row for the world; the multiple is null also where that is zero.
+        is known for the world; the multiple is null also where that is zero.
 
     Example:
         What Turkey sent to Russia against all it sent a year before; with three months of the base
@@ -107,7 +107,8 @@ def red_flag(
         is_wanted=_.product.isin(list(products)),
     )
     totals = sorted(code for code in countries.areas() if countries.is_aggregate(code))
-    is_published = (_.partner == world) & (_.product != PRESENCE) if world else ibis.literal(True)
+    # Where slices are marked, one is there only if all that is asked of it is known.
+    is_published = (_.partner == world) | (_.product == PRESENCE) if world else ibis.literal(True)
     is_world = (_.partner == world) if world else ~_.partner.isin(totals)
     months = inside.group_by("reporter").agg(
         year_months=_.period.nunique(where=_.is_now),

@@ -90,7 +90,7 @@ def answer(
         names = {n for b in BASKETS for _hs, _code, n in links(asked.goods, b)}
         params[measure.goods] = tuple(sorted(names))
     table = measure(selection.rows(reads), **params)
-    rows = selection.evaluate(table.order_by(list(measure.returns.keys)))
+    rows = selection.held.evaluate(table.order_by(list(measure.returns.keys)))
     rows = without_zeros(rows, measure, known)
     if gone and not _has_value(rows, measure):
         raise CoverageError(

@@ -20,6 +20,8 @@ Reason = Literal[
     "confidential",
     "correction",
     "union",
+    "revisions",
+    "national codes",
 ]
 SOME = 6
 
@@ -29,11 +31,12 @@ class Gap:
     """One thing that a question asks for and the store does not know.
 
     `what` names it in a few words, `text` says it as a sentence without its full stop. `side` is
-    what is missing: months of a reporter, partners, goods, or cells among those that are known.
+    what is missing: months of a reporter, partners, goods, or cells among those that are known;
+    codes, where it is not known whether anything is missing.
     """
 
     reason: Reason
-    side: Literal["months", "partners", "goods", "cells"]
+    side: Literal["months", "partners", "goods", "cells", "codes"]
     what: tuple[str, ...]
     text: str
 
@@ -62,6 +65,26 @@ def goods(gone: Sequence[str], of: int, reason: Reason) -> Gap:
     }
     text = said.get(reason, f"{'is' if is_one else 'are'} not held in every month compared")
     return Gap(reason, "goods", tuple(gone), f"{what} {text}")
+
+
+def revisions(names: Sequence[str]) -> Gap:
+    """Return the gap of headings that stand in two revisions of the HS, which are not added up."""
+    what = words.listed([name or "all goods" for name in names])
+    text = (
+        f"{what} {'stands' if len(names) == 1 else 'stand'} in two revisions of the HS in one "
+        "month: the one that holds more is counted"
+    )
+    return Gap("revisions", "goods", tuple(names), text)
+
+
+def national(names: Sequence[str], of: int) -> Gap:
+    """Return the gap of subheadings known by their national codes, whatever these are."""
+    what = f"{len(names)} of {of} codes" if of > 1 else names[0]
+    text = (
+        f"{what} {'is' if len(names) == 1 else 'are'} the sum of the national codes that the files "
+        "hold, which need not be all there are"
+    )
+    return Gap("national codes", "codes", tuple(names), text)
 
 
 def _names(codes: Iterable[str]) -> str:

@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     States = NDArray[np.int8]
     Bools = NDArray[np.bool_]
 
-UNASKED, COARSER, PART, KNOWN = range(4)
-_RANK = {"unasked": UNASKED, "coarser": COARSER, "part": PART, "known": KNOWN}
+UNASKED, COARSER, PART, NATIONAL, KNOWN = range(5)
+_RANK = {
+    "unasked": UNASKED,
+    "coarser": COARSER,
+    "part": PART,
+    "national": NATIONAL,
+    "known": KNOWN,
+}
 Signature = tuple[int, ...]
 """The kinds that speak for a slice, by their place."""
 
@@ -81,6 +87,22 @@ class Grid:
     def _revisions(self, kind: Kind) -> set[str | None]:
         return {revision_of(name) for name in kind.classifications} - {None}
 
+    def is_doubled(self, signature: Signature) -> bool:
+        """Whether a slice is written in more than one HS revision."""
+        return (
+            len(set[str | None]().union(*(self._revisions(self.kinds[p]) for p in signature))) > 1
+        )
+
+    def in_one_revision(self, signature: Signature) -> Bools:
+        """Return for each name whether all that speak for it do so in one revision at least."""
+        each = [self._revisions(self.kinds[place]) for place in signature]
+        is_silent = self.states[[*signature]] == UNASKED
+        alike = [
+            np.array([not told or revision in told for told in each])[:, None] | is_silent
+            for revision in {*each[0]}.union(*each)
+        ]
+        return np.asarray(np.logical_or.reduce([one.all(axis=0) for one in alike]))
+
     def _is_plain(self, kind: Kind) -> bool:
         """Whether a kind knows everything that subheadings are made of: true of most."""
         deepest = max((len(code) for _hs, code, _name in self.links or ()), default=SUBHEADING)
@@ -101,12 +123,14 @@ class Grid:
     @cached_property
     def _alike(self) -> list[int]:
         """For each kind the first one that knows the same: many differ in what is not asked."""
-        first: dict[tuple[bytes, object, object], int] = {}
+        first: dict[tuple[object, ...], int] = {}
+        is_wide = any(len(name) < SUBHEADING for name in self.names)
         alike = []
         for place, kind in enumerate(self.kinds):
             row = self.states[place]
             part = kind.products if (row == PART).any() else None
-            alike.append(first.setdefault((row.tobytes(), kind.partners, part), place))
+            written = frozenset(self._revisions(kind)) if is_wide else None
+            alike.append(first.setdefault((row.tobytes(), kind.partners, part, written), place))
         return alike
 
     def plain(self, signature: Signature) -> Signature:
@@ -144,4 +168,5 @@ class Grid:
                 continue
             for code in self.codes(kind, name):
                 held |= kind.under(code)
-        return frozenset(code[:SUBHEADING] for code in held)
+        return frozenset(code[: max(SUBHEADING, len(code) * (len(name) >= SUBHEADING))]
+                         for code in held)  # fmt: skip

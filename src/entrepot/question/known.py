@@ -10,7 +10,8 @@ import numpy as np
 
 from entrepot.months import periods
 from entrepot.question import gaps
-from entrepot.question.grid import COARSER, KNOWN, PART, UNASKED
+from entrepot.question.grid import COARSER, KNOWN, NATIONAL, PART, UNASKED
+from entrepot.store.known import SUBHEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ LACKS = {
     UNASKED: "never asked for",
     COARSER: "only in a broader code",
     PART: "in part",
+    NATIONAL: "held, with nothing to set beside it",
     KNOWN: "held, with nothing to set beside it",
 }
 
@@ -150,7 +152,7 @@ def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[s
     knows = {}
     for signature in {*slots.values()}:
         matrix = grid.matrix(signature, read.partners)
-        knows[signature] = (matrix == KNOWN) | ((matrix == PART) & is_half[None, :])
+        knows[signature] = (matrix >= NATIONAL) | ((matrix == PART) & is_half[None, :])
     nothing = np.zeros((max(len(read.partners), 1), len(grid.names)), dtype=bool)
     return _Side(read, slots, knows or {(): nothing})
 
@@ -300,3 +302,30 @@ def _goods(
     for name in np.array(grid.names)[part.names]:
         if name in halves:
             yield gaps.half(str(name), halves[name])
+    if seen := _chosen(grid, part.names & _national(sides, grid)):
+        yield gaps.national(seen, int(part.names.sum()))
+    if torn := _chosen(grid, part.names & _torn(published, grid)):
+        yield gaps.revisions(torn)
+
+
+def _chosen(grid: Grid, which: Bools) -> list[str]:
+    return [grid.names[at] for at in np.flatnonzero(which)]
+
+
+def _torn(sides: Sequence[_Side], grid: Grid) -> Bools:
+    """Return the headings that some slice gives in two revisions, neither of which knows it all."""
+    wide = np.array([len(name) < SUBHEADING for name in grid.names], dtype=bool)
+    found = np.zeros(len(grid.names), dtype=bool)
+    for signature in {one for side in sides for one in side.knows}:
+        if grid.is_doubled(signature):
+            found |= wide & ~grid.in_one_revision(signature)
+    return found
+
+
+def _national(sides: Sequence[_Side], grid: Grid) -> Bools:
+    """Return the names that some slice knows by the national codes of a table only."""
+    found = np.zeros(len(grid.names), dtype=bool)
+    for side in sides:
+        for one in side.knows:
+            found |= (grid.matrix(one, side.read.partners) == NATIONAL).any(axis=0)
+    return found

@@ -13,12 +13,13 @@ from entrepot.publish import words
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from ibis.expr.types import Table
 
     from entrepot.question.grid import Signature
+    from entrepot.question.withheld import Evaluate
     from entrepot.store.known import Kind
 
 SLACK = 0.005
@@ -43,9 +44,7 @@ def is_doubled(kinds: Sequence[Kind], signatures: Iterable[Signature]) -> bool:
     return False
 
 
-def refuse_disagreement(
-    rows: Table, evaluate: Callable[[Table], list[dict[str, Any]]], *, mixed: bool, doubled: bool
-) -> None:
+def refuse_disagreement(rows: Table, evaluate: Evaluate, *, mixed: bool, doubled: bool) -> None:
     """Refuse rows of which two levels or two revisions speak for one cell and disagree.
 
     A subheading may be more than its national codes, of which some are secret, and never less.
@@ -101,7 +100,20 @@ def _disagreement(row: Mapping[str, Any], one: str, other: str) -> CoverageError
     )
 
 
-def newest_revision(rows: Table) -> Table:
-    """Keep one revision per cell and name, the newest; they are known to agree."""
-    latest = ibis.coalesce(_.hs, "").max().over(group_by=[*CELL, "counted_as"])
-    return rows.mutate(latest=latest).filter(ibis.coalesce(_.hs, "") == _.latest).drop("latest")
+def one_revision(rows: Table) -> Table:
+    """Keep one revision per cell and name.
+
+    Of a subheading it is the newest: they are known to agree. Of a heading, or of all goods, each
+    may hold other codes, which cannot be added up, for codes move between revisions: it is the one
+    that holds most, and its sum is at least right.
+
+    Args:
+        rows: Rows with `hs` and `counted_as`.
+    """
+    named = rows.mutate(hs=ibis.coalesce(_.hs, ""))
+    is_wide = _.counted_as.length() < SUBHEADING
+    sums = named.group_by(*CELL, "counted_as", "hs").agg(usd=_.value_usd.sum())
+    order = [ibis.ifelse(is_wide, _.usd.round(2), 0.0).desc(), _.hs.desc()]
+    place = ibis.row_number().over(group_by=[*CELL, "counted_as"], order_by=order)
+    kept = sums.mutate(place=place).filter(_.place == 0).drop("usd", "place")
+    return named.semi_join(kept, [*CELL, "counted_as", "hs"]).mutate(hs=_.hs.nullif(""))

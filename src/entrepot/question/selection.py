@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import ibis
-from ibis import _
+from typing import TYPE_CHECKING
 
 from entrepot.errors import CoverageError
-from entrepot.harmonise.products import (
-    BASKETS,
-    Basket,
-    coded,
-    hs_revision,
-    is_subheading,
-    links,
-    match,
-    one_level,
-    refuse_unbridged,
-)
+from entrepot.harmonise.products import BASKETS, Basket, coded, links
 from entrepot.months import periods
-from entrepot.question import levels, sums, withheld
+from entrepot.question import withheld
 from entrepot.question.grid import Grid
+from entrepot.question.held import Held
 from entrepot.question.known import known
 from entrepot.question.present import Present
 from entrepot.question.slices import slices
-from entrepot.question.withheld import CORRECTION
 from entrepot.schema import FLOWS
-from entrepot.store.known import SUBHEADING, TOTAL, WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +64,6 @@ class Selection:
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
-        self._counted: dict[Basket, str] = {}
         self._views: set[str] = set()
 
     @cached_property
@@ -112,150 +97,19 @@ class Selection:
             self.con.con, self.snapshot, self._reads, self._grids[self.basket], self._preferred
         )
 
-    def evaluate(self, table: Table) -> list[dict[str, Any]]:
-        """Return the rows of an expression."""
-        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
-        # DuckDB adds counts up into a wider type than the expression declares.
-        rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
-        return rows
-
     @cached_property
-    def kept(self) -> Table:
-        """The stored rows of the reporters, months and sources that the runs look at.
-
-        Corrections below zero are left out of every sum, and counted by `known`.
-        """
-        return self._everything.filter(_.status != CORRECTION)
-
-    @cached_property
-    def _everything(self) -> Table:
-        """The stored rows that the runs look at, corrections among them."""
-        days = [day for read in self._reads for day in read.periods]
-        flows = self.con.table(self.snapshot.view)
-        if not days:
-            return flows.limit(0)
-        kept = flows.filter(
-            _.freq == self.freq,
-            _.period.between(min(days), max(days)),
-            _.flow.isin(sorted({read.flow for read in self._reads})),
-        )
-        if all(read.reporters for read in self._reads):
-            who = sorted({code for read in self._reads for code in read.reporters})
-            kept = kept.filter(_.reporter.isin(who))
-        return self._of_chosen(kept)
-
-    def _of_chosen(self, rows: Table) -> Table:
-        """Keep the source chosen for each reporter and flow."""
-        chosen = self.slices.source
-        first, *others = sorted({*chosen.values()}) or [""]
-        if not others:
-            return rows.filter(_.source == first)
-        kept = sorted({f"{source} {who} {flow}" for (who, flow), source in chosen.items()})
-        return rows.filter((_.source + " " + _.reporter + " " + _.flow).isin(kept))
-
-    @cached_property
-    def listed(self) -> Table:
-        """The stored rows of any basket's codes and of finer ones, from one scan of the store."""
-        assert self.goods is not None
-        rows = coded(self.kept, self.codes).drop("code")
-        if self.codes == {TOTAL} and not self._has_totals:
-            rows = sums.with_total(self.kept, self._slots.table(self._slots.published))
-        return self._keep("listed", rows)
-
-    @cached_property
-    def codes(self) -> frozenset[str]:
-        """Every code that any basket counts."""
-        assert self.goods is not None
-        return frozenset(code for b in BASKETS for _hs, code, _name in links(self.goods, b))
-
-    @cached_property
-    def _has_totals(self) -> bool:
-        return all(
-            self.snapshot.kinds[place].has_total
-            for signature in self.slices.signatures
-            for place in signature
-        )
-
-    @cached_property
-    def _asks_world(self) -> bool:
-        """Whether a run asks for the world, and a slice leaves it to the reader to add up."""
-        return any(WORLD in read.partners for read in self._reads) and not all(
-            self.snapshot.kinds[place].has_world
-            for signature in self.slices.signatures
-            for place in signature
-        )
-
-    def _speaking_for_all(self) -> Table:
-        """The slices that speak for every partner."""
-        return self._slots.table(frozenset(
-            (flow, who, day)
-            for (who, flow), days in self.slices.found.items()
-            for day, signature in days.items()
-            if any(self.snapshot.kinds[place].partners is None for place in signature)
-        ))  # fmt: skip
-
-    @cached_property
-    def _slots(self) -> Present:
-        return Present(self.con, self.slices, self.freq)
-
-    @cached_property
-    def _mixed(self) -> bool:
-        shortest = min((len(code) for code in self.codes), default=SUBHEADING)
-        if self.codes == {TOTAL}:
-            return False
-        return levels.is_mixed(self.snapshot.kinds, self.slices.signatures, shortest)
-
-    def counted(self, basket: Basket) -> str:
-        """Name the session's table of the rows that a basket counts, under its names for them.
-
-        Raises:
-            CoverageError: Rows are in a revision that no basket has codes for, or two levels or
-                revisions of one cell disagree.
-        """
-        if basket not in self._counted:
-            self._refuse_odd()
-            rows = self.matched(basket).mutate(
-                product=_.counted_as, classification=ibis.coalesce(_.hs, _.classification)
-            )
-            name = f"basket_{basket.replace('-', '_')}"
-            self._keep(name, rows.select(*FLOWS.names))
-            self._counted[basket] = name
-        return self._counted[basket]
-
-    def _refuse_odd(self) -> None:
-        if self._counted:
-            return
-        found = self.evaluate(self.listed.select("classification").distinct())
-        names = [row["classification"] for row in found]
-        if any(is_subheading(code) for code in self.codes):
-            for basket in BASKETS:
-                refuse_unbridged(names, basket)
-        if self._mixed or self._is_doubled:
-            levels.refuse_disagreement(
-                self.listed, self.evaluate, mixed=self._mixed, doubled=self._is_doubled
-            )
-
-    @cached_property
-    def _is_doubled(self) -> bool:
-        return levels.is_doubled(self.snapshot.kinds, self.slices.signatures)
-
-    def matched(self, basket: Basket) -> Table:
-        """Return the stored rows that a basket counts, with `hs` and `counted_as`."""
-        assert self.goods is not None
-        rows = match(self.listed, self.goods, basket, is_mixed=self._mixed)
-        rows = levels.newest_revision(rows) if self._is_doubled else rows
-        # Partners may be given at several levels: each is added up at its own.
-        return sums.with_world(rows, self._speaking_for_all()) if self._asks_world else rows
+    def held(self) -> Held:
+        """The stored rows that the runs look at."""
+        slots = Present(self.con, self.slices, self.freq)
+        return Held(self.con, self.snapshot, self.goods, self._reads, self.slices, slots)
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
             found = known(reads, self.slices, self._grids[key[0]])
-            told = [
-                withheld.with_broader(gap, self._everything, reads, self.evaluate)
-                for gap in found.gaps
-            ]
+            evaluate, rows = self.held.evaluate, self.held.everything
+            told = [withheld.with_broader(gap, rows, reads, evaluate) for gap in found.gaps]
             self._known[key] = replace(found, gaps=(*told, *self._withheld(reads, found)))
         return self._known[key]
 
@@ -264,13 +118,13 @@ class Selection:
         places = {place for flow, who, day in what.whole for place in found[who, flow][day]}
         kinds = [self.snapshot.kinds[place] for place in places]
         told: list[Gap] = []
-        if self.goods is not None and (stems := withheld.stems(kinds, self.codes)):
-            told += withheld.torn(self._everything, reads, stems, self.evaluate)
+        rows, evaluate = self.held.everything, self.held.evaluate
+        if self.goods is not None and (stems := withheld.stems(kinds, self.held.codes)):
+            told += withheld.torn(rows, reads, stems, evaluate)
         if withheld.is_any(kinds):
-            rows = self._everything
             if self.goods is not None:
-                rows = coded(rows, self.codes)
-            told += withheld.counted(rows, reads, self.evaluate)
+                rows = coded(rows, self.held.codes)
+            told += withheld.counted(rows, reads, evaluate)
         return told
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:
@@ -289,11 +143,11 @@ class Selection:
         """
         which = basket or self.basket
         what = self.known(reads, which)
-        tables = ["subheadings" if self.goods is None else self.counted(which)]
+        tables = ["subheadings" if self.goods is None else self.held.counted(which)]
         if self.goods is None:
-            self._view("subheadings", self.subheadings)
+            self._view("subheadings", self.held.subheadings)
         if any(read.has_controls for read in reads):
-            self._view("controls", self._controls)
+            self._view("controls", self.held.controls)
             tables.append("controls")
         present = self._present(reads, what)
         where = " and ".join(self._seen(reads, what, which, present)) or "true"
@@ -332,7 +186,7 @@ class Selection:
     def _present(self, reads: Sequence[Reads], what: Known) -> str:
         """The slices that count, as a table of the session; `<name>_rows` are their rows."""
         if self._is_all(reads, what):
-            return self._slots.name(self._slots.published, what.limited)
+            return self.held.slots.name(self.held.slots.published, what.limited)
         optional = [read for read in reads if read.optional]
         counted = {*what.whole} | {
             (read.flow, who, day)
@@ -341,52 +195,13 @@ class Selection:
             for day in self.slices.found.get((who, read.flow), {})
             if (read.flow, who, day) not in what.lacks
         }
-        return self._slots.name(frozenset(counted), what.limited)
-
-    @cached_property
-    def subheadings(self) -> Table:
-        """The stored rows of every subheading, finer codes added under it.
-
-        Raises:
-            CoverageError: Two levels or revisions of one cell disagree.
-        """
-        rows = self.kept.filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
-        if self.slices.unions and not all(read.reporters for read in self._reads):
-            rows = rows.filter(_.reporter.notin(sorted(self.slices.unions)))
-        mixed, doubled = (
-            levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING),
-            levels.is_doubled(self.snapshot.kinds, self.slices.signatures),
-        )
-        if mixed or doubled:
-            levels.refuse_disagreement(rows, self.evaluate, mixed=mixed, doubled=doubled)
-        if mixed:
-            rows = one_level(rows.mutate(code=_.product.substr(0, SUBHEADING))).drop("code")
-        rows = rows.mutate(product=_.product.substr(0, SUBHEADING))
-        if doubled:
-            named = rows.mutate(hs=hs_revision(_.classification), counted_as=_.product)
-            rows = levels.newest_revision(named)
-        return rows.select(*FLOWS.names)
-
-    @cached_property
-    def _controls(self) -> Table:
-        """The other subheadings of the chapters of the goods."""
-        chapters = sorted({code[:2] for code in self.codes})
-        listed = sorted({code[:SUBHEADING] for code in self.codes})
-        return self.subheadings.filter(
-            _.product.substr(0, 2).isin(chapters), _.product.notin(listed)
-        )
-
-    def _keep(self, name: str, table: Table) -> Table:
-        """Evaluate an expression into a temporary table of the session and return it."""
-        sql = self.con.compile(table)
-        self.con.con.execute(f'create or replace temp table "{name}" as {sql}')
-        return self.con.table(name)
+        return self.held.slots.name(frozenset(counted), what.limited)
 
     @cached_property
     def traded(self) -> set[tuple[str, date]]:
         """The (product, month) pairs with a row in the selection's own basket."""
-        own = self.con.table(self.counted(self.basket))
-        rows = self.evaluate(own.select("product", "period").distinct())
+        own = self.con.table(self.held.counted(self.basket))
+        rows = self.held.evaluate(own.select("product", "period").distinct())
         return {(row["product"], row["period"]) for row in rows}
 
     def codes_in(self, windows: Iterable[Span]) -> set[str]:

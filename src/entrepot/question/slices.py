@@ -80,6 +80,13 @@ def slices(
         alike = {*map(grid.plain, periods.values())}
         if any(_speaks(grid, one, reporter, flow, reads) for one in alike):
             able[reporter, flow].add(source)
+    if not preferred:  # what only stands beside an answer is left out where it would be a guess
+        answered = [one for one in reads if not one.optional]
+        books = {
+            book: sources
+            for book, sources in books.items()
+            if len(sources) == 1 or any(_looks_at(one, *book) for one in answered)
+        }
     chosen = choose(books, preferred, able)
     found = {book: held[source, *book] for book, source in chosen.items()}
     return Slices(found, chosen, unions(who for who, _flow in found))

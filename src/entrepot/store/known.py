@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from entrepot.store.manifests import Scope
+
 SLICE = ("source", "reporter", "freq", "flow", "period")
 TOTAL, WORLD = "TOTAL", "WLD"
 SUBHEADING = 6
 
-State = Literal["known", "part", "coarser", "unasked"]
-"""How a vintage speaks for a product: in full, for some codes under it, only for a code above it,
-or not at all."""
+State = Literal["known", "national", "part", "coarser", "unasked"]
+"""How a vintage speaks for a product: in full, for the national codes that a table holds of it, for
+some codes under it, only for a code above it, or not at all."""
 
 Told = tuple[str, str, str]
 """Source, reporter and freq."""
@@ -50,16 +52,18 @@ _TYPES = {
 class Kind:
     """What a vintage speaks for in a slice; many slices are of one kind.
 
-    `products` and `partners` are its scope, None for everything. `depths` are the lengths of its
-    codes, 0 for the total over all goods. `bare` are codes that stand without the finer ones their
-    neighbours have, `torn` headings and chapters that do so for some partners only. `areas` are the
-    sums of countries among its partners. `has_world` says that every product has a row for the
-    world, `has_total` that every partner has a total of all goods; `has_secrets` that it has
-    confidential cells, `has_corrections` values below zero.
+    `products` and `partners` are its scope, None for everything; `is_asked` says that its products
+    were asked for by name, and are not those that a table happened to hold. `depths` are the
+    lengths of its codes, 0 for the total over all goods. `bare` are codes that stand without the
+    finer ones their neighbours have, `torn` headings and chapters that do so for some partners
+    only. `areas` are the sums of countries among its partners. `has_world` says that every product
+    has a row for the world, `has_total` that every partner has a total of all goods; `has_secrets`
+    that it has confidential cells, `has_corrections` values below zero.
     """
 
     products: frozenset[str] | None
     partners: frozenset[str] | None
+    is_asked: bool
     depths: tuple[int, ...]
     classifications: tuple[str, ...]
     areas: frozenset[str]
@@ -77,11 +81,12 @@ class Kind:
         if self.products is None:
             return self._whole(code)
         above = any(code[:size] in self.products for size in range(1, len(code)))
+        # A vintage of several levels may give a slice in a broader one only.
+        is_given = not (above or self.depths == (0,)) or self._whole(code) == "known"
         if code in self.products:
-            # A vintage of several levels may give a slice in a broader one only.
-            return self._whole(code) if above or self.depths == (0,) else "known"
-        if code in self._stems:
-            return "known" if len(code) >= SUBHEADING else "part"
+            return "known" if is_given else "coarser"
+        if code in self._stems and is_given:
+            return "part" if len(code) < SUBHEADING or self.is_asked else "national"
         return "coarser" if above else "unasked"
 
     @cached_property
@@ -229,14 +234,14 @@ def columns(present: Collection[str]) -> str:
     )
 
 
-def kinds(con: DuckDBPyConnection, scopes: list[tuple[tuple[str, ...] | None, ...]]) -> list[Kind]:
+def kinds(con: DuckDBPyConnection, scopes: Sequence[Scope]) -> list[Kind]:
     """Return the kinds of `live` slices, in the order of their number.
 
     Makes the table `kinds`; a slice of several kinds is one that several vintages speak for.
 
     Args:
         con: Connection with the tables `slices` and `live`.
-        scopes: Products and partners of each scope, by its number.
+        scopes: Each scope, by its number.
     """
     con.execute(f"""create or replace temp table kinds as
         select row_number() over () - 1 as kind, * from (select distinct {seen("s")}
@@ -244,8 +249,9 @@ def kinds(con: DuckDBPyConnection, scopes: list[tuple[tuple[str, ...] | None, ..
     rows = con.execute(f"select scope, {', '.join(FACTS)} from kinds order by kind").fetchall()
     return [
         Kind(
-            products=_set(scopes[scope][0]),
-            partners=_set(scopes[scope][1]),
+            products=_set(scopes[scope].products),
+            partners=_set(scopes[scope].partners),
+            is_asked=scopes[scope].asked,
             depths=tuple(depths or ()),
             classifications=tuple(classes or ()),
             areas=frozenset(areas or ()),

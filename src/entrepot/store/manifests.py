@@ -32,12 +32,14 @@ class Scope:
 
     A newer vintage hides the rows of an older one that lie in its scope, present or not: that is
     how a withdrawn cell disappears. `declared` is whether a file or a person said so; otherwise
-    the scope is what was seen in the files.
+    the scope is what was seen in the files. `asked` is whether its products were asked for by
+    name, so that others under the same heading were not.
     """
 
     products: tuple[str, ...] | None = None
     partners: tuple[str, ...] | None = None
     declared: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,17 @@ def _names(value: Any) -> tuple[str, ...] | None:
 
 
 def _scope(value: Any) -> Scope:
+    told = {"asked": False, **value} if isinstance(value, dict) else value  # not in older ones
     return Scope(
-        **strict.record(value, {"products": _names, "partners": _names, "declared": strict.flag})
+        **strict.record(
+            told,
+            {
+                "products": _names,
+                "partners": _names,
+                "declared": strict.flag,
+                "asked": strict.flag,
+            },
+        )
     )
 
 

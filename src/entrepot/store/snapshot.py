@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -27,7 +27,8 @@ class Snapshot:
     """The view that holds the flows, the vintages with a live slice, and what they speak for.
 
     `<view>_known` has one row per source, reporter, freq, flow and period with any vintage, and
-    its `kinds`: the places in `kinds` of those that speak for it.
+    its `kinds`: the places in `kinds` of those that speak for it. `<view>_told` has one row per
+    vintage that speaks for a slice, with its `rank`, 0 for the oldest, and its `kind`.
     """
 
     view: str
@@ -41,8 +42,9 @@ def snapshot(
     """Create a view of the flows known on a day.
 
     Per slice (source, reporter, freq, flow, period) the newest vintage not after the day speaks
-    for its scope; older rows outside that scope stay. Whole slices are decided without reading a
-    row; rows are filtered only in vintages that a newer one covers in part.
+    for its scope, as far down as its rows in the slice go; older rows outside of that stay. Whole
+    slices are decided without reading a row; rows are filtered only in vintages that a newer one
+    covers in part.
 
     Args:
         con: Connection that keeps the view.
@@ -58,6 +60,8 @@ def snapshot(
         con.execute(f"create or replace temp view {view}_slices as select {KEY} from {view}_none")
         con.execute(f"""create or replace temp view {view}_known as
             select {KEY}, []::bigint[] as kinds from {view}_none""")
+        con.execute(f"""create or replace temp view {view}_told as
+            select vintage, 0 as rank, {KEY}, 0 as kind from {view}_none""")
         return Snapshot(view, ())
     scopes = _tables(con, known)
     alive = dict(con.execute("select vintage, is_whole from alive").fetchall())
@@ -81,12 +85,14 @@ def snapshot(
 
 def _known(con: DuckDBPyConnection, view: str, scopes: list[Scope]) -> tuple[Kind, ...]:
     """Make `<view>_known`; return the kinds that it names by their place."""
-    found = kinds(con, [(scope.products, scope.partners) for scope in scopes])
+    found = kinds(con, scopes)
     same = " and ".join(f"s.{name} is not distinct from k.{name}" for name in ("scope", *FACTS))
+    con.execute(f"""create or replace temp table {view}_told as
+        select vintage, rank, {KEY}, kind
+        from (select vintage, rank, {KEY}, {seen("t")}
+            from slices t join live using (vintage, {KEY})) s join kinds k on {same}""")
     con.execute(f"""create or replace temp table {view}_known as
-        select {KEY}, list_sort(list(distinct kind)) as kinds
-        from (select vintage, {KEY}, {seen("t")} from slices t join live using (vintage, {KEY})) s
-        join kinds k on {same} group by all""")
+        select {KEY}, list_sort(list(distinct kind)) as kinds from {view}_told group by all""")
     return tuple(found)
 
 
@@ -121,12 +127,13 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     Vintages meet only in slices that both have, and few scopes differ: the work grows with the
     slices, not with the pairs of vintages.
     """
-    scopes = list(dict.fromkeys((v.scope.products, v.scope.partners) for v in known))
+    spoken = [replace(vintage.scope, declared=True) for vintage in known]
+    scopes = list(dict.fromkeys(spoken))
     number = {scope: at for at, scope in enumerate(scopes)}
     ranked = {
         "vintage": [v.id for v in known],
         "rank": list(range(len(known))),
-        "scope": [number[v.scope.products, v.scope.partners] for v in known],
+        "scope": [number[scope] for scope in spoken],
     }
     con.register("entrepot_ranked", pa.table(ranked))
     paths = [vintage.folder / SLICES for vintage in known]
@@ -138,14 +145,14 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     con.unregister("entrepot_ranked")
     _complete(con, known)
     # What the newest vintage that speaks for everything covers needs no comparing, pair by pair.
-    everything = number.get((None, None), -1)
+    everything = number.get(Scope(declared=True), -1)
     con.execute(f"""create or replace temp table current as
         select vintage, rank, scope, {KEY} from slices qualify rank >= coalesce(
             max(rank) filter (scope = {everything}) over (partition by {KEY}), 0)""")
     con.execute(f"""create or replace temp table meetings as
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
         from current o join current n using ({KEY}) where o.rank < n.rank""")
-    return [Scope(*scope) for scope in scopes]
+    return scopes
 
 
 def _complete(con: DuckDBPyConnection, known: list[Vintage]) -> None:
@@ -168,13 +175,19 @@ def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
         pa.array([v.scope.partners for v in known], names),
     )
     con.register("entrepot_scopes", pa.table(columns, names=["newer", "products", "partners"]))
-    con.execute("""create or replace temp table partly as
-        from partly join entrepot_scopes using (newer)""")
+    con.execute(f"""create or replace temp table partly as
+        select p.*, s.products, s.partners, depths, bare, list_max(depths) as deepest
+        from partly p join entrepot_scopes s using (newer)
+        join (select vintage as newer, {KEY}, depths, bare from slices) using (newer, {KEY})""")
     con.unregister("entrepot_scopes")
     return """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
         and h.freq = f.freq and h.flow = f.flow and h.period = f.period
         and (h.products is null or list_contains(h.products, f.product))
-        and (h.partners is null or list_contains(h.partners, f.partner))"""
+        and (h.partners is null or list_contains(h.partners, f.partner))
+        and (h.deepest is null or case when f.product = 'TOTAL' then list_contains(h.depths, 0)
+            else length(f.product) <= h.deepest
+            and len(list_filter(h.bare,
+                b -> starts_with(f.product, b) and b <> f.product)) = 0 end)"""
 
 
 def relation(old: Scope, new: Scope) -> Literal["covers", "partly", "apart"]:

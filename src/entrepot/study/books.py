@@ -97,7 +97,7 @@ class Books:
     @property
     def own(self) -> Table:
         """The selected rows of the study's own basket."""
-        return self.workspace.con.table(self.selection.counted(self.basket))
+        return self.workspace.con.table(self.selection.held.counted(self.basket))
 
     @cached_property
     def basket(self) -> Basket:
@@ -145,7 +145,7 @@ class Books:
 
     def rows(self) -> Table:
         """Return the stored rows behind the headline basket, each with the name it counts under."""
-        return self.selection.matched(self.basket).drop("hs")
+        return self.selection.held.matched(self.basket).drop("hs")
 
     def codes_in(self, runs: Iterable[Reads], *, base: bool) -> set[str]:
         """Return the products with any row in the windows measured, or in those compared with."""

@@ -1,0 +1,96 @@
+"""Superseded: finer rows of an older vintage, where a newer one speaks for the code above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.store.known import SUBHEADING, TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from entrepot.question.grid import Signature
+    from entrepot.store.known import Kind
+
+_TOLD = ("source", "reporter", "freq", "flow", "period")
+
+Rule = tuple[int, str]
+"""A kind of slices, by its place, and a code that it speaks for by name."""
+
+
+def rules(
+    kinds: Sequence[Kind], signatures: Iterable[Signature], codes: Collection[str] | None
+) -> set[Rule]:
+    """Return which kinds give a code of which others, of the same slice, give finer ones.
+
+    The store hides rows of the same code itself; finer ones it keeps, for they are the last that
+    was said of themselves.
+
+    Args:
+        kinds: What vintages speak for.
+        signatures: The kinds of each slice.
+        codes: The codes that are counted; None is every subheading.
+    """
+    found: set[Rule] = set()
+    for signature in {one for one in signatures if len(one) > 1}:
+        for place in signature:
+            named = kinds[place].products or frozenset()
+            if codes is None:
+                named = frozenset(code for code in named if len(code) == SUBHEADING)
+            else:
+                named &= frozenset(codes)
+            others = [kinds[other] for other in signature if other != place]
+            found |= {
+                (place, code)
+                for code in named
+                if kinds[place].product(code) == "known"
+                and any(_is_finer(other, code) for other in others)
+            }
+    return found
+
+
+def _is_finer(kind: Kind, code: str) -> bool:
+    if kind.products is None:
+        return code == TOTAL or any(depth > len(code) for depth in kind.depths)
+    return bool(kind.under(code))
+
+
+def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: set[Rule]) -> Table:
+    """Leave out the rows that a newer vintage speaks for by the code they are counted under.
+
+    Args:
+        rows: Stored rows with the `code` that each counts under.
+        con: The connection with `<view>_told`.
+        view: The snapshot's name.
+        kinds: What vintages speak for, by their place.
+        found: What `rules` returns.
+    """
+    if not found:
+        return rows
+    partners = [kinds[place].partners for place, _code in sorted(found)]
+    table = pa.table(
+        {
+            "kind": pa.array([place for place, _code in sorted(found)], pa.int64()),
+            "code": pa.array([code for _place, code in sorted(found)], pa.string()),
+            "partners": pa.array(
+                [None if names is None else sorted(names) for names in partners],
+                pa.list_(pa.string()),
+            ),
+        }
+    )
+    con.con.register("entrepot_rules", table)
+    con.con.execute(f"""create or replace temp table superseded as
+        select o.vintage, o.{", o.".join(_TOLD)}, code, partners
+        from {view}_told o join {view}_told n using ({", ".join(_TOLD)})
+        join entrepot_rules r on r.kind = n.kind where o.rank < n.rank""")
+    con.con.unregister("entrepot_rules")
+    gone = con.table("superseded")
+    is_theirs = gone.partners.isnull() | gone.partners.contains(rows.partner)
+    finer = rows.product != gone.code
+    same = [rows[name] == gone[name] for name in ("vintage", *_TOLD, "code")]
+    return rows.anti_join(gone, [*same, is_theirs, finer])
