@@ -53,6 +53,6 @@ def test_answers_of_two_days_are_two_vintages_and_neither_hides_the_other():
         ],
     )
     assert (first.published.day, second.published.day) == (2, 3)
-    assert first.asked == Scope(("854231",), ("RUS",), True)
-    assert second.asked == Scope(("854232",), ("RUS",), True)
+    assert first.asked == Scope(("854231",), ("RUS",), True, True)
+    assert second.asked == Scope(("854232",), ("RUS",), True, True)
     assert first.slices == second.slices == {("TUR", "M", "export", "2024-01")}

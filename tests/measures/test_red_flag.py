@@ -72,10 +72,16 @@ def test_missing_months_leave_open_only_what_they_can_change(flows):
 
 
 def test_a_world_that_was_not_published_is_not_zero(flows):
-    presence = year(2019, 0, "WLD", product="presence")
-    table = flows(*presence, *year(2019, 3, "KAZ"), *year(2022, 501, "RUS"))
+    table = flows(*year(2019, 3, "KAZ"), *year(2022, 501, "RUS"))
     row = one(red_flag(table, **ASKED))
     assert (row["base_world_usd"], row["is_flagged"], row["world_months"]) == (None, None, 0)
+
+
+def test_a_world_of_which_all_is_known_and_nothing_recorded_is_zero(flows):
+    presence = year(2019, 0, "WLD", product="presence")
+    row = one(red_flag(flows(*presence, *year(2022, 501, "RUS")), **ASKED))
+    assert (row["base_world_usd"], row["is_flagged"], row["world_months"]) == (0, True, 12)
+    assert row["multiple_of_world"] is None
 
 
 def test_a_single_month_of_the_world_is_a_sum_and_no_verdict(flows):

@@ -112,7 +112,8 @@ class Vintage:
         if code in listed:
             return COARSER if above and self.is_shallow(key, code) else KNOWN
         if any(one.startswith(code) for one in listed):
-            if above and self.is_shallow(key, code):
+            sizes = {0 if one == TOTAL else len(one) for _p, one, _hs in self.rows[key]}
+            if above and max(sizes) < len(code):
                 return COARSER
             return NATIONAL if len(code) >= 6 else PART
         return COARSER if above else UNASKED
@@ -275,6 +276,9 @@ class _Maker:
             "leaves": leaves, "whom": whom, "depths": depths, "usual": usual,
             "change": chance.choice((0, 0, 0.15)),
             "bare": chance.random() < 0.15 and not part and max(usual) >= 6,
+            "secret": {
+                (partner, leaf) for partner in whom for leaf in leaves if chance.random() < 0.1
+            } if chance.random() < 0.2 else set(),
             "revisions": ("HS2022",) if chance.random() < 0.85 else ("HS2017", "HS2022"),
         }  # fmt: skip
         keys = [
@@ -353,9 +357,17 @@ class _Maker:
             for revision in style["revisions"]:
                 for code in self._codes(depths, style):
                     usd = value(truth, key, partner, code)
-                    if usd:
+                    if usd and self._is_secret(partner, code, style):
+                        found[partner, code, revision] = (0.0, "confidential")
+                    elif usd:
                         found[partner, code, revision] = (usd, "reported")
         return found
+
+    def _is_secret(self, partner, code, style):
+        """Whether the office withholds a code: headings and totals it prints."""
+        return len(code) >= 6 and any(
+            partner == whom and leaf.startswith(code) for whom, leaf in style["secret"]
+        )
 
     def _codes(self, depths, style):
         codes = {leaf[:d] for leaf in style["leaves"] for d in depths}

@@ -25,7 +25,7 @@ from entrepot.schema import FLOWS
 from entrepot.store.known import SUBHEADING, TOTAL, WORLD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
+    from entrepot.store.known import Kind
     from entrepot.store.snapshot import Snapshot
 
 
@@ -97,17 +98,17 @@ class Held:
 
     @cached_property
     def listed(self) -> Table:
-        """The rows of any basket's codes and of finer ones, from one scan of the store."""
+        """The rows of any basket's codes and of finer ones, each with the `code` it lies under."""
         assert self.goods is not None
         if self.codes == {TOTAL}:
             rows = self._current(self.kept.mutate(code=ibis.literal(TOTAL)), self.codes)
-            rows = rows.drop("code")
-            if self._all_have("has_total"):
-                rows = rows.filter(_.product == TOTAL)
+            if self.adds_total:
+                told = sums.with_total(rows.drop("code"), self.slots.table(self.slots.published))
+                rows = told.mutate(code=ibis.literal(TOTAL))
             else:
-                rows = sums.with_total(rows, self.slots.table(self.slots.published))
+                rows = rows.filter(_.product == TOTAL)
         else:
-            rows = self._current(coded(self.kept, self.codes), self.codes).drop("code")
+            rows = self._current(coded(self.kept, self.codes), self.codes)
         return self._keep("listed", rows)
 
     def _current(self, rows: Table, codes: frozenset[str] | None) -> Table:
@@ -124,7 +125,12 @@ class Held:
         )
 
     @cached_property
-    def _asks_world(self) -> bool:
+    def adds_total(self) -> bool:
+        """Whether all goods are asked for, and a slice leaves their total to the reader."""
+        return self.codes == {TOTAL} and not self._all_have("has_total")
+
+    @cached_property
+    def asks_world(self) -> bool:
         """Whether a run asks for the world, and a slice leaves it to the reader to add up."""
         return any(WORLD in read.partners for read in self.reads) and not self._all_have(
             "has_world"
@@ -132,11 +138,19 @@ class Held:
 
     def _speaking_for_all(self) -> Table:
         """The slices that speak for every partner."""
+        return self._where(lambda kinds: any(kind.partners is None for kind in kinds))
+
+    def adding(self) -> Table:
+        """The slices whose world is the sum of their partners, of some goods at least."""
+        return self._where(lambda kinds: not all(kind.has_world for kind in kinds))
+
+    def _where(self, is_so: Callable[[list[Kind]], bool]) -> Table:
+        kinds = self.snapshot.kinds
         return self.slots.table(frozenset(
             (flow, who, day)
             for (who, flow), days in self.slices.found.items()
             for day, signature in days.items()
-            if any(self.snapshot.kinds[place].partners is None for place in signature)
+            if is_so([kinds[place] for place in signature])
         ))  # fmt: skip
 
     @cached_property
@@ -186,7 +200,7 @@ class Held:
         rows = match(self.listed, self.goods, basket, is_mixed=self._is_mixed)
         rows = levels.one_revision(rows) if self._is_doubled else rows
         # Partners may be given at several levels: each is added up at its own.
-        return sums.with_world(rows, self._speaking_for_all()) if self._asks_world else rows
+        return sums.with_world(rows, self._speaking_for_all()) if self.asks_world else rows
 
     @cached_property
     def _named(self) -> Table:

@@ -50,7 +50,7 @@ def refuse_disagreement(rows: Table, evaluate: Evaluate, *, mixed: bool, doubled
     A subheading may be more than its national codes, of which some are secret, and never less.
 
     Args:
-        rows: The stored rows of the goods.
+        rows: The stored rows of the goods, with the `code` that each counts under.
         evaluate: Returns the rows of an expression.
         mixed: Whether any slice holds several levels.
         doubled: Whether any slice is written in two revisions.
@@ -59,7 +59,8 @@ def refuse_disagreement(rows: Table, evaluate: Evaluate, *, mixed: bool, doubled
         CoverageError: They disagree; the line gives the figures of both.
     """
     fine = rows.filter(_.product.length() >= SUBHEADING).mutate(
-        stem=_.product.substr(0, SUBHEADING), size=_.product.length()
+        stem=ibis.ifelse(_.code.length() > SUBHEADING, _.code, _.product.substr(0, SUBHEADING)),
+        size=_.product.length(),
     )
     if mixed:
         # What stands in two revisions as well is one sum: whether these agree is asked below.

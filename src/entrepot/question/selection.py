@@ -118,13 +118,17 @@ class Selection:
         places = {place for flow, who, day in what.whole for place in found[who, flow][day]}
         kinds = [self.snapshot.kinds[place] for place in places]
         told: list[Gap] = []
-        rows, evaluate = self.held.everything, self.held.evaluate
-        if self.goods is not None and (stems := withheld.stems(kinds, self.held.codes)):
-            told += withheld.torn(rows, reads, stems, evaluate)
+        stems = withheld.stems(kinds, () if self.goods is None else self.held.codes)
+        if not stems and not withheld.is_any(kinds):
+            return []
+        evaluate = self.held.evaluate
+        rows = withheld.with_summed(self.held.everything, reads, self.held.adding())
+        if stems:
+            told += withheld.torn(rows, stems, evaluate)
         if withheld.is_any(kinds):
-            if self.goods is not None:
+            if self.goods is not None and not self.held.adds_total:
                 rows = coded(rows, self.held.codes)
-            told += withheld.counted(rows, reads, evaluate)
+            told += withheld.counted(rows, evaluate)
         return told
 
     def rows(self, reads: Sequence[Reads], basket: Basket | None = None) -> Table:

@@ -77,9 +77,12 @@ def slices(
     for (source, reporter, flow), periods in held.items():
         if len(books[reporter, flow]) == 1:
             continue
-        alike = {*map(grid.plain, periods.values())}
-        if any(_speaks(grid, one, reporter, flow, reads) for one in alike):
-            able[reporter, flow].add(source)
+        for one in reads:
+            if one.optional or not _looks_at(one, reporter, flow):
+                continue
+            alike = {grid.plain(periods[day]) for day in one.periods if day in periods}
+            if any((grid.matrix(told, one.partners) > UNASKED).any() for told in alike):
+                able[reporter, flow].add(source)
     if not preferred:  # what only stands beside an answer is left out where it would be a guess
         answered = [one for one in reads if not one.optional]
         books = {
@@ -129,10 +132,3 @@ def _reporters(reads: Iterable[Reads]) -> set[str] | None:
 
 def _looks_at(read: Reads, reporter: str, flow: str) -> bool:
     return read.flow == flow and (not read.reporters or reporter in read.reporters)
-
-
-def _speaks(
-    grid: Grid, signature: Signature, reporter: str, flow: str, reads: Sequence[Reads]
-) -> bool:
-    asked = [one for one in reads if _looks_at(one, reporter, flow) and not one.optional]
-    return any((grid.matrix(signature, one.partners) > UNASKED).any() for one in asked)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-_SLICE = ("source", "freq", "period", "reporter", "flow")
+SLICE = ("source", "freq", "period", "reporter", "flow")
 
 
 def with_world(rows: Table, whole: Table) -> Table:
@@ -29,9 +29,9 @@ def with_world(rows: Table, whole: Table) -> Table:
         rows: Rows that a basket counts, of one level per partner, with `hs` and `counted_as`.
         whole: The slices that speak for every partner; no other is added up.
     """
-    of = [*_SLICE, "counted_as"]
+    of = [*SLICE, "counted_as"]
     told = rows.filter(_.partner == WORLD).select(*of, given=_.product).distinct()
-    parts = rows.filter(_.partner.notin(aggregates())).semi_join(whole, _SLICE)
+    parts = rows.filter(_.partner.notin(aggregates())).semi_join(whole, SLICE)
     is_told = parts.product.startswith(told.given) | told.given.startswith(parts.product)
     rest = parts.anti_join(told, [*of, is_told])
     keys = (*of, "hs", "classification", "product")
@@ -50,11 +50,11 @@ def with_total(rows: Table, whole: Table) -> Table:
     told = rows.filter(_.product == TOTAL)
     rest = (
         rows.filter(_.product != TOTAL)
-        .semi_join(whole, _SLICE)
-        .anti_join(told.select(*_SLICE, "partner").distinct(), [*_SLICE, "partner"])
+        .semi_join(whole, SLICE)
+        .anti_join(told.select(*SLICE, "partner").distinct(), [*SLICE, "partner"])
     )
     top = one_level(rest.mutate(code=ibis.literal(TOTAL)), below=2).drop("code")
-    sums = _added(top, (*_SLICE, "partner", "classification"), product=TOTAL)
+    sums = _added(top, (*SLICE, "partner", "classification"), product=TOTAL)
     return told.union(sums.select(*FLOWS.names))
 
 

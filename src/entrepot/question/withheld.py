@@ -10,6 +10,8 @@ from ibis import _
 
 from entrepot.harmonise.products import CELL
 from entrepot.question import gaps
+from entrepot.question.sums import SLICE, aggregates
+from entrepot.store.known import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -50,9 +52,25 @@ def is_any(kinds: Iterable[Kind]) -> bool:
     return any(kind.has_secrets or kind.has_corrections for kind in kinds)
 
 
-def counted(rows: Table, reads: Sequence[Reads], evaluate: Evaluate) -> list[Gap]:
-    """Count the cells of reads whose value is confidential, or below zero and in no sum."""
-    wanted = rows.filter(_.status.isin([CONFIDENTIAL, CORRECTION]), ibis.or_(*map(_is_read, reads)))
+def with_summed(rows: Table, reads: Sequence[Reads], adding: Table) -> Table:
+    """Return rows that reads count, and those of partners that are added up to the world.
+
+    Args:
+        rows: Every stored row that the reads may look at.
+        reads: What the run rests on.
+        adding: The slices whose world is the sum of their partners.
+    """
+    world = [replace(read, partners=()) for read in reads if WORLD in read.partners]
+    told = rows.filter(ibis.or_(*map(_is_read, reads)))
+    if not world:
+        return told
+    parts = rows.filter(ibis.or_(*map(_is_read, world)), _.partner.notin(aggregates()))
+    return told.union(parts.semi_join(adding, SLICE), distinct=True)
+
+
+def counted(rows: Table, evaluate: Evaluate) -> list[Gap]:
+    """Count the cells whose value is confidential, or below zero and in no sum."""
+    wanted = rows.filter(_.status.isin([CONFIDENTIAL, CORRECTION]))
     sums = wanted.group_by("status").agg(
         cells=_.count(), usd=_.value_usd.sum(), who=_.reporter.collect(distinct=True)
     )
@@ -68,18 +86,15 @@ def stems(kinds: Iterable[Kind], codes: Iterable[str]) -> frozenset[str]:
     return torn & {code[:size] for code in codes for size in (2, 4) if size < len(code)}
 
 
-def torn(
-    rows: Table, reads: Sequence[Reads], found: Iterable[str], evaluate: Evaluate
-) -> list[Gap]:
-    """Count the cells of reads that hold a heading or chapter without anything finer.
+def torn(rows: Table, found: Iterable[str], evaluate: Evaluate) -> list[Gap]:
+    """Count the cells that hold a heading or chapter without anything finer.
 
     Args:
-        rows: Every stored row that the reads may look at.
-        reads: What the run rests on.
+        rows: Every stored row that a run counts.
         found: The headings and chapters to look at.
         evaluate: Returns the rows of an expression.
     """
-    seen = rows.filter(ibis.or_(*map(_is_read, reads)), _.status != CORRECTION)
+    seen = rows.filter(_.status != CORRECTION)
     told: list[Gap] = []
     for size in (2, 4):
         names = sorted(code for code in found if len(code) == size)

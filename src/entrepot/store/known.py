@@ -82,10 +82,10 @@ class Kind:
             return self._whole(code)
         above = any(code[:size] in self.products for size in range(1, len(code)))
         # A vintage of several levels may give a slice in a broader one only.
-        is_given = not (above or self.depths == (0,)) or self._whole(code) == "known"
+        is_several = above or self.depths == (0,)
         if code in self.products:
-            return "known" if is_given else "coarser"
-        if code in self._stems and is_given:
+            return self._whole(code) if is_several else "known"
+        if code in self._stems and not (is_several and self._is_shallow(code)):
             return "part" if len(code) < SUBHEADING or self.is_asked else "national"
         return "coarser" if above else "unasked"
 
@@ -103,11 +103,12 @@ class Kind:
         return "part" if self.products else "unasked"
 
     def _whole(self, code: str) -> State:
-        if not self.depths:
-            return "known"
-        if max(self.depths) < len(code) or any(code[:n] in self.bare for n in range(2, len(code))):
-            return "coarser"
-        return "known"
+        is_bare = any(code[:n] in self.bare for n in range(2, len(code)))
+        return "coarser" if self._is_shallow(code) or is_bare else "known"
+
+    def _is_shallow(self, code: str) -> bool:
+        """Whether the slice has codes, and none as fine as this one."""
+        return bool(self.depths) and max(self.depths) < len(code)
 
     def under(self, code: str) -> frozenset[str]:
         """Return the codes of a limited scope that lie under a code; all under the total."""

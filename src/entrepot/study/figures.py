@@ -100,7 +100,7 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     gaps = books.known(main_run).gaps
     return Answered(
         *(asked.name, main, units, figures, behind, bounds),
-        lacks_codes_only=all(gap.side == "goods" for gap in gaps),
+        lacks_codes_only=all(gap.side in ("goods", "codes") for gap in gaps),
     )
 
 
