@@ -22,13 +22,18 @@ from measures.mutants import variants  # noqa: E402
 
 SOURCE = TESTS.parent / "src" / "entrepot"
 EDGES = ("question/test_edges.py", "question/test_truth.py")
+STATES = ("question/test_states.py", *EDGES)
 MODULES = {
-    "store.known": ("store/test_known.py", *EDGES),
-    "question.grid": EDGES,
+    "store.known": ("store/test_known.py", *STATES),
+    "store.snapshot": ("store/test_vintages.py", *STATES),
+    "question.grid": STATES,
     "question.known": EDGES,
     "question.slices": ("question/test_sources.py", *EDGES),
     "question.sources": ("question/test_sources.py", *EDGES),
     "question.levels": EDGES,
+    "question.superseded": EDGES,
+    "question.held": EDGES,
+    "question.withheld": EDGES,
     "question.sums": EDGES,
     "harmonise.products": ("harmonise/test_products.py", *EDGES),
 }

@@ -48,7 +48,7 @@ def load_rates(
 
 
 def to_usd(relation: str) -> str:
-    """Return SQL that adds `value_usd` to the relation of that name: null where a rate is missing.
+    """Return SQL that adds `value_usd` to a table or query: null where a rate is missing.
 
     value_usd = value_local * usd_per_unit of the row's currency, freq and period; USD as it is.
     Needs the table that `load_rates` makes.

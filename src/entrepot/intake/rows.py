@@ -142,11 +142,11 @@ def _copy(
 ) -> None:
     order = f"order by {', '.join(SORTED)}" if item.raw.bytes <= SMALL else ""
     source, vintage = named
-    item.reading.rows.create_view("reading", replace=True)
+    rows = f"({item.reading.rows.sql_query()})"  # a view would be bound twice more
     con.execute(f"""copy (
         select {", ".join(FLOWS.names)} from (
             select *, '{source}' as source, '{vintage}' as vintage, '{item.raw.short}' as file
-            from ({to_usd("reading")}))
+            from ({to_usd(rows)}))
         {order}) to {quoted(part)}
         (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
 
