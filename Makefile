@@ -12,11 +12,11 @@ help: ## what each target does
 brief: $(READY) ## the main job: print the default brief, write brief.html, .json and .csv
 	@$(BIN)/entrepot brief
 
-test: $(READY) ## the tests, on every core
+test: $(READY) ## the tests, on every core (FORM=whole: every case of each; FORM=long: more yet)
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 faults: $(READY) ## the store's random lives and every kill there is, in their long form
-	FAULTS=1000 $(BIN)/pytest -s tests/store/test_machine.py tests/store/test_kills.py
+	FORM=long FAULTS=1000 $(BIN)/pytest -s tests/store/test_machine.py tests/store/test_kills.py
 
 engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
 	.venv-spark/bin/pytest tests/measures/test_engines.py

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import settings
 
 from once import once
+from sampled import EXAMPLES, WHOLE, thinned
 
 # Every example is a DuckDB query: few examples, no stopwatch, the same ones on every run.
-settings.register_profile("entrepot", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("entrepot", max_examples=EXAMPLES, deadline=None, derandomize=True)
 settings.load_profile("entrepot")
 
 # The workers fill the cores: threads of BLAS would only wait for each other, at full speed.
@@ -47,6 +48,14 @@ PLAIN = {
     "vintage": "comtrade-2023-01-01-00000000",
     "file": "000000000000",
 }
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave the cases that others stand for to the whole form; who names tests gets them all."""
+    if WHOLE or config.args_source != config.ArgsSource.TESTPATHS or config.option.keyword:
+        return
+    items[:], left = thinned(items)
+    config.hook.pytest_deselected(items=left)
 
 
 def pytest_collection_finish():

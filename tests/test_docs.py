@@ -21,6 +21,7 @@ from entrepot.study import question
 from entrepot.study.desk import answer
 from entrepot.study.question import names
 from entrepot.workspace import Workspace, measures, sources
+from sampled import some
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -196,7 +197,9 @@ QUESTIONS = re.findall(r"^entrepot (.*--demo)$", ASK, flags=re.MULTILINE)
 @pytest.mark.usefixtures("demo")
 def test_the_questions_of_the_how_to_are_answered(tmp_path):
     assert len(QUESTIONS) > 8
-    for line in QUESTIONS:
+    plain = [line for line in QUESTIONS if not re.search("--out|mine.toml", line)]
+    rest = {*plain} - {*some(plain, 3)}
+    for line in (line for line in QUESTIONS if line not in rest):
         done = run(*shlex.split(line), cwd=tmp_path, check=False)
         assert done.returncode == 0, f"{line}: {done.stderr}"
     names = {path.name for path in tmp_path.iterdir()}

@@ -21,6 +21,7 @@ from detection.run import Alarms, Marks
 from detection.world import World, make
 from entrepot.errors import EntrepotError
 from entrepot.schema import FLOWS
+from sampled import costly
 
 SEED = 3
 NAN = float("nan")
@@ -65,6 +66,7 @@ def older(world: World, product: str) -> str:
 # Worlds
 
 
+@costly
 def test_a_world_has_the_columns_of_flows_and_one_row_per_cell(world: World) -> None:
     assert world.flows.schema == FLOWS.arrow
     assert 1_000_000 < world.flows.num_rows < 3_500_000
@@ -76,6 +78,7 @@ def test_a_world_has_the_columns_of_flows_and_one_row_per_cell(world: World) -> 
     assert values[1] > 1e5 * 1000
 
 
+@costly
 def test_a_world_without_effect_has_no_diversion_and_the_same_decoys(
     world: World, placebo: World
 ) -> None:
@@ -85,6 +88,7 @@ def test_a_world_without_effect_has_no_diversion_and_the_same_decoys(
     assert quiet == [row for row in world.truth.to_pylist() if not row["is_diversion"]]
 
 
+@costly
 def test_the_placebo_differs_only_where_routes_are_planted(world: World, placebo: World) -> None:
     planted = defaultdict(set)
     for row in world.truth.to_pylist():
@@ -97,6 +101,7 @@ def test_the_placebo_differs_only_where_routes_are_planted(world: World, placebo
         assert partner in {*planted[product], world.question.destination}
 
 
+@costly
 def test_what_origins_book_more_is_the_diverted_value(world: World, placebo: World) -> None:
     truth: dict[tuple[str, ...], float] = defaultdict(float)
     for row in world.truth.to_pylist():
@@ -120,6 +125,7 @@ def test_what_origins_book_more_is_the_diverted_value(world: World, placebo: Wor
         assert more.get(key, 0) <= truth[key] + 2 * span
 
 
+@costly
 def test_a_ghost_leaves_no_trace_in_the_books_of_the_country_it_passes(
     world: World, placebo: World
 ) -> None:
@@ -135,6 +141,7 @@ def test_a_ghost_leaves_no_trace_in_the_books_of_the_country_it_passes(
     assert len(routes & booked) > 0.9 * len(routes)
 
 
+@costly
 def test_a_second_hop_sells_what_the_first_bought(world: World) -> None:
     hops = defaultdict(list)
     for row in world.truth.to_pylist():
@@ -144,6 +151,7 @@ def test_a_second_hop_sells_what_the_first_bought(world: World) -> None:
     assert len(hops[1]) > 10
 
 
+@costly
 def test_six_to_ten_of_a_hundred_cells_of_near_countries_are_planted(world: World) -> None:
     first = [row for row in world.truth.to_pylist() if row["is_diversion"] and row["hop"] == 1]
     cells = {(row["intermediary"], row["product"]) for row in first}
@@ -155,6 +163,7 @@ def test_six_to_ten_of_a_hundred_cells_of_near_countries_are_planted(world: Worl
     assert min(row["first_month"] for row in first) >= world.question.since
 
 
+@costly
 def test_the_destination_falls_silent_and_listed_goods_fall_most(placebo: World) -> None:
     since, goal = placebo.question.since, placebo.question.destination
     assert rows(
@@ -180,6 +189,7 @@ def test_the_destination_falls_silent_and_listed_goods_fall_most(placebo: World)
     assert 0.4 < ratio(unlisted) < 1.0
 
 
+@costly
 def test_an_earlier_day_knows_only_what_was_published_by_then(world: World) -> None:
     last = date(world.question.since.year, 12, 1)
     then = world.known(last)
@@ -568,6 +578,7 @@ def test_silent_months_are_left_out_of_means() -> None:
     assert peers._spread(usd[0], 0, 3)[0, 0] == pytest.approx(2**0.5)
 
 
+@costly
 def test_the_panel_reads_each_leg_and_chains_old_numbers(placebo: World) -> None:
     def row(who: str, whom: str, flow: str, code: str, day: date, usd: float) -> dict[str, Any]:
         revision = "HS2022" if day >= date(2022, 1, 1) else "HS2017"
@@ -625,6 +636,7 @@ def finding(world: World, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+@costly
 def test_findings_are_laid_out_and_silence_is_not_a_score(placebo: World) -> None:
     found = run.laid_out([finding(placebo)], placebo)
     assert found.score[0, 0] == 2
@@ -637,6 +649,7 @@ def test_findings_are_laid_out_and_silence_is_not_a_score(placebo: World) -> Non
 
 
 @pytest.mark.parametrize("changes", [{}, {"product": "852580"}, {"intermediary": "DEU"}])
+@costly
 def test_findings_of_no_cell_or_twice_of_one_are_refused(
     placebo: World, changes: dict[str, str]
 ) -> None:
@@ -644,6 +657,7 @@ def test_findings_of_no_cell_or_twice_of_one_are_refused(
         run.laid_out([finding(placebo), finding(placebo, **changes)], placebo)
 
 
+@costly
 def test_the_truth_sums_origins_and_a_planted_cell_is_no_decoy(world: World) -> None:
     real = run.truth(world)
     listed = [row for row in world.truth.to_pylist() if row["is_diversion"]]
@@ -733,6 +747,7 @@ def told(world: World) -> dict[str, Alarms]:
     return run.detectors(world)
 
 
+@costly
 def test_diversion_ranks_better_than_every_rule_and_flags_little_by_mistake(
     world: World, told: dict[str, Alarms]
 ) -> None:
@@ -747,6 +762,7 @@ def test_diversion_ranks_better_than_every_rule_and_flags_little_by_mistake(
     assert found["alarms"] >= 10
 
 
+@costly
 def test_the_interval_of_an_excess_holds_what_came_straight_from_the_coalition(
     world: World, told: dict[str, Alarms]
 ) -> None:
@@ -756,6 +772,7 @@ def test_the_interval_of_an_excess_holds_what_came_straight_from_the_coalition(
     assert found["cover_all"] < found["cover_first"]
 
 
+@costly
 def test_nothing_stands_out_in_a_placebo_world(placebo: World) -> None:
     found = run.calibration(run.detectors(placebo)["diversion"], run.truth(placebo))
     assert found["ks_p_all"] >= 0.05

@@ -14,6 +14,7 @@ from entrepot.contracts import RawFile
 from entrepot.demo import generate
 from entrepot.demo.products import CODES, N_LISTED
 from entrepot.reference import goods
+from sampled import WHOLE, some
 
 
 def digests(world):
@@ -24,6 +25,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(world, tmp_p
     again = generate(tmp_path)
     assert digests(again) == digests(world)
     assert all(again.truth[name].equals(world.truth[name]) for name in world.truth)
+    if not WHOLE:
+        return
     (tmp_path / "other").mkdir()
     other = generate(tmp_path / "other", seed=1)
     assert not set(digests(other).values()) & set(digests(world).values())
@@ -119,7 +122,7 @@ def test_the_connector_reads_every_cell(world, cells, name):
     source = getattr(import_module(f"entrepot.sources.{name}"), name)
     found = {}
     with duckdb.connect() as connection:
-        for file in (file for file in world.files if file.source == name):
+        for file in some((file for file in world.files if file.source == name), 4):
             reading = source.parse(RawFile(file.path), connection)
             if reading.published is not None:
                 assert reading.published == file.published
@@ -130,6 +133,7 @@ def test_the_connector_reads_every_cell(world, cells, name):
     if name == "comtrade":
         rows = cells.sql("""select file, sum(usd), count(distinct reporter), count(*) from cells
             where partner <> 'W00' and label <> '' group by all""").fetchall()
-        assert found == {file: tuple(rest) for file, *rest in rows}
+        assert found == {file: tuple(rest) for file, *rest in rows if file in found}
+        assert found
     else:
         assert all(reporters == 14 for _, reporters, _ in found.values())

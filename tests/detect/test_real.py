@@ -14,6 +14,7 @@ from entrepot.detect.surge import surge
 from entrepot.harmonise.products import links
 from entrepot.reference import goods, groups
 from entrepot.workspace import Workspace
+from sampled import costly
 
 PLACEBO, MONTHS = "2021-05", 9
 
@@ -37,6 +38,7 @@ def seen(full):
     }
 
 
+@costly
 def test_the_panel_holds_what_the_table_holds(seen):
     bridged = seen["bridged"]
     assert bridged.thirds == ("ARM", "BLR", "GEO", "KAZ", "KGZ", "UZB")

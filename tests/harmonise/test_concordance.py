@@ -23,6 +23,7 @@ from entrepot.harmonise.concordance import (
 )
 from entrepot.reference import goods
 from entrepot.schema import FLOWS
+from sampled import costly
 
 PHONES = "851712"
 LISTED = {good.code: good for name in goods.names() for good in goods.load(name).goods}
@@ -462,6 +463,7 @@ def conserved(table, *concordances):
         assert pc.all(pc.less_equal(codes[name], pc.multiply(codes[high], 1 + 1e-9))).as_py()
 
 
+@costly
 @given(CELLS, st.lists(st.floats(0.01, 1), min_size=8, max_size=8), st.integers(0, 3))
 def test_value_mass_and_quantity_are_conserved_on_random_tables(flows, small, cells, parts, which):
     stated = small.links.select(["source", "target"]).append_column("part", pa.array(parts))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from entrepot.errors import CoverageError
 from entrepot.measures.excess_trade import excess_trade
 from measures.conftest import FEW, GOODS, WHO, random_world
+from sampled import some
 
 ASKED = {
     "reporters": ("DEU",),
@@ -293,7 +294,7 @@ def brute(world, years, now, *, by, of_control, key):
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", some(range(4), 2))
 @pytest.mark.parametrize("by", [(), ("product",), ("reporter",)])
 @pytest.mark.parametrize("chapter", [False, True])
 def test_random_worlds_agree_with_brute_force(flows, seed, by, chapter):

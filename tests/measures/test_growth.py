@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from entrepot.errors import CoverageError
 from entrepot.measures.growth import growth
 from measures.conftest import FEW, GOODS, WHO, random_world
+from sampled import some
 
 ASKED = {
     "reporters": ("DEU",),
@@ -123,7 +124,7 @@ def test_growth_on_nothing_is_refused(flows, base):
         growth(flows(month(2022, 1, 1)), **ASKED | {"base": base})
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", some(range(5), 2))
 @pytest.mark.parametrize("by", [(), ("partner",), ("product",), ("reporter",)])
 def test_random_worlds_agree_with_brute_force(flows, seed, by):
     world = random_world(seed)

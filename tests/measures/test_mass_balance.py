@@ -11,6 +11,7 @@ from entrepot.errors import CoverageError, StudyError
 from entrepot.measures.mass_balance import mass_balance
 from measures import planted
 from measures.conftest import GOODS, WHO, random_world
+from sampled import some
 
 ASKED = {
     "third": "KAZ",
@@ -238,7 +239,7 @@ def brute(world, flow, who, partners, by_reporter, windows):
     return sums, compared
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", some(range(3), 2))
 @pytest.mark.parametrize("books", ["importer", "exporter"])
 @pytest.mark.parametrize("lag", [0, 3])
 def test_random_worlds_agree_with_brute_force(flows, seed, books, lag):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from entrepot.errors import CoverageError
 from entrepot.measures.re_export_ratio import re_export_ratio
 from measures.conftest import FEW, GOODS, random_world
+from sampled import some
 
 ASKED = {
     "reporters": ("KGZ",),
@@ -114,7 +115,7 @@ def test_goods_cannot_leave_before_they_came(flows):
         re_export_ratio(flows(came(2022, 12, 1)), lag=-1, **ASKED)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", some(range(4), 2))
 @pytest.mark.parametrize("by", [(), ("reporter",), ("product",)])
 @pytest.mark.parametrize("lag", [0, 3])
 def test_random_worlds_agree_with_brute_force(flows, seed, by, lag):

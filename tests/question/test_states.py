@@ -9,6 +9,7 @@ from entrepot.question.grid import COARSER, KNOWN, NATIONAL, PART, UNASKED, Grid
 from entrepot.store.snapshot import snapshot
 from entrepot.workspace import Workspace
 from question import stores
+from sampled import some
 
 STATES = {
     stores.UNASKED: UNASKED,
@@ -22,7 +23,7 @@ PARTNERS = (*stores.PARTNERS, stores.WORLD)
 LINKS = tuple((revision, code, code) for revision in REVISIONS for code in CODES)
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", some(range(1, 9), 3))
 def test_every_cell_of_every_slice_is_known_as_the_oracle_says(seed, tmp_path):
     store = stores.make(seed)
     desk = Workspace(tmp_path / "store")

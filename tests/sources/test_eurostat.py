@@ -15,6 +15,7 @@ from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.sources.eurostat import eurostat
 from entrepot.sources.generic import generic
+from sampled import costly
 
 GERMANY = "Germany (incl. German Democratic Republic 'DD' from 1991)"
 RUSSIA = "Russian Federation (Russia)"
@@ -363,6 +364,7 @@ def test_truncated_gzip_is_refused(read, sdmx):
         read(eurostat, path)
 
 
+@costly
 def test_real_workbooks_give_the_same_cells_as_the_tidy_table(shared_data):
     folder = shared_data / "eurostat-ds045409"
     mapping = tomllib.loads(

@@ -253,7 +253,7 @@ def test_a_month_in_a_column_of_its_own(read, tmp_path, month):
     how["columns"] |= {"period": {"year": "Year", "month": "Month"}}
     del how["columns"]["net_mass_kg"]
     assert read(generic, path, how)[0]["period"] == date(2023, 1, 1)
-    for odd in ("112", "12m", "01-06", "Jan-Mar", "13", "0", "Q1"):
+    for odd in ("112", "12m", "01-06", "Jan-Mar", "13", "0", "Q1") if month == "1" else ():
         path.write_text(f"Year;Month;Partner;HS;Value\n2023;{odd};RUS;854231;5\n", "utf-8")
         with pytest.raises(EntrepotError, match=rf"unknown period '2023 {odd}'.*line 2"):
             read(generic, path, how)

@@ -25,10 +25,11 @@ from entrepot.intake import Delivery, Order, intake
 from entrepot.store import audit, lock
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace, sources
+from sampled import WHOLE
 
 FIRST, SECOND, THIRD = date(2023, 1, 10), date(2023, 2, 10), date(2023, 3, 10)
 CALLS = ("mkdir", "open", "fsync", "rename", "replace", "unlink", "rmdir")
-TRIES = int(os.environ.get("FAULTS", "8"))
+TRIES = int(os.environ.get("FAULTS", "8" if WHOLE else "4"))
 """Steps tried of each kind; `make faults` tries all there are."""
 fork = multiprocessing.get_context("fork")
 

@@ -6,7 +6,6 @@ first, the store answers as the dictionary does, or names a vintage that was dam
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -28,8 +27,8 @@ from conftest import OWN, ROW
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit
 from entrepot.workspace import Workspace
+from sampled import LONG, WHOLE
 
-LONG = "FAULTS" in os.environ
 MONTHS, DAYS = ("2022-01", "2022-02", "2022-03"), tuple(date(2023, 1, day) for day in range(1, 8))
 done: Counter[str] = Counter()
 
@@ -184,7 +183,7 @@ def test_whatever_happens_the_store_answers_right_or_names_the_damage(capsys):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=60 if LONG else 6,
+            max_examples=60 if LONG else 6 if WHOLE else 3,
             stateful_step_count=30 if LONG else 14,
             deadline=None,
             derandomize=not LONG,
