@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
 
 from entrepot.schema import FLOWS
@@ -207,7 +208,7 @@ class Measure(Generic[P]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.run.__name__}>"
 
-    @property
+    @cached_property
     def params(self) -> dict[str, inspect.Parameter]:
         """The function's parameters after `flows`; the CLI turns them into options."""
         _, *params = inspect.signature(self.run, eval_str=False).parameters.values()
@@ -229,12 +230,12 @@ class Measure(Generic[P]):
             for key, value in (defaults | taken).items()
         }
 
-    @property
+    @cached_property
     def goods(self) -> str:
         """The parameter that holds the codes measured, the first of its kind; "" without one."""
         return next((name for name in self.params if self.kind(name) == "Goods"), "")
 
-    @property
+    @cached_property
     def reporters(self) -> str:
         """The parameter that holds whose books are read, the first of its kind; "" without one."""
         return next((name for name in self.params if self.kind(name) == "Reporters"), "")

@@ -42,14 +42,14 @@ def newest(
     found = workspace.con.con.execute(
         f"""select max(period) from {workspace.snapshot.view}_known
         where freq = $freq and flow = $flow and period between $first and $last
-            and ($everyone or reporter in (select unnest($who::varchar[])))""",
+            and ($everyone or reporter in (select unnest(string_split($who, ' '))))""",
         {
             "freq": freq,
             "flow": flow,
             "first": month(span[0]),
             "last": month(span[1]),
             "everyone": terms.ALL in reporters,
-            "who": who,
+            "who": " ".join(who),
         },
     ).fetchone()
     day: date | None = found[0] if found else None

@@ -135,7 +135,14 @@ class Grid:
 
     def plain(self, signature: Signature) -> Signature:
         """Return a signature that knows the same of the question, the same for all that do."""
-        return tuple(sorted({self._alike[place] for place in signature}))
+        found = self._plain.get(signature)
+        if found is None:
+            found = self._plain[signature] = tuple(sorted({self._alike[at] for at in signature}))
+        return found
+
+    @cached_property
+    def _plain(self) -> dict[Signature, Signature]:
+        return {}
 
     def codes(self, kind: Kind, name: str) -> tuple[str, ...]:
         """Return the codes behind a name in the HS revisions that a kind is written in."""

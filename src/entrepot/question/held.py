@@ -184,8 +184,9 @@ class Held:
     def _refuse_odd(self) -> None:
         if self._counted:
             return
-        found = self.evaluate(self.listed.select("classification").distinct())
-        names = [row["classification"] for row in found]
+        assert self.listed is not None
+        found = self.con.con.execute("select distinct classification from listed").fetchall()
+        names = [name for (name,) in found]
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:
                 refuse_unbridged(names, basket)

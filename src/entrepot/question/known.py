@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Slot = tuple[str, str, "date"]
 """A flow, a reporter and a period."""
+Halves = dict[str, frozenset[str]]
+"""The names known in part, with the codes held of each."""
 
 LACKS = {
     UNASKED: "never asked for",
@@ -87,7 +89,7 @@ class _Part:
     partners: tuple[Bools, ...]
 
 
-def known(reads: Sequence[Reads], slices: Slices, grid: Grid) -> Known:
+def known(reads: Sequence[Reads], slices: Slices, grid: Grid, halves: Halves) -> Known:
     """Work out which part of a run can be answered.
 
     Of the partners and goods asked for, those count that any slice knows; of the slices, those
@@ -98,8 +100,8 @@ def known(reads: Sequence[Reads], slices: Slices, grid: Grid) -> Known:
         reads: What the run rests on.
         slices: Who published what.
         grid: What the kinds of slices know of the goods.
+        halves: What `halves_of` returns for them.
     """
-    halves = _halves(slices, grid)
     sides = [_side(read, slices, grid, halves) for read in reads if not read.optional]
     published = {slot for side in sides for slot in side.slots}
     sides = [side for side in sides if side.read.is_counted]
@@ -121,7 +123,7 @@ def known(reads: Sequence[Reads], slices: Slices, grid: Grid) -> Known:
     )
 
 
-def _halves(slices: Slices, grid: Grid) -> dict[str, frozenset[str]]:
+def halves_of(slices: Slices, grid: Grid) -> Halves:
     """Return the names known in part, in the same part wherever they are known at all.
 
     A heading of which only some subheadings were fetched can be followed over time as long as
@@ -138,12 +140,11 @@ def _halves(slices: Slices, grid: Grid) -> dict[str, frozenset[str]]:
             if len(held) == 1 and frozenset() not in held}  # fmt: skip
 
 
-def _side(read: Reads, slices: Slices, grid: Grid, halves: dict[str, frozenset[str]]) -> _Side:
+def _side(read: Reads, slices: Slices, grid: Grid, halves: Halves) -> _Side:
     wanted = {*read.periods}
     who = read.reporters or slices.reporters(read.flow)
-    plain = {one: grid.plain(one) for one in slices.signatures}
     slots = {
-        (read.flow, reporter, day): plain[signature]
+        (read.flow, reporter, day): grid.plain(signature)
         for reporter in dict.fromkeys(who)
         for day, signature in slices.found.get((reporter, read.flow), {}).items()
         if day in wanted
@@ -278,7 +279,7 @@ def _goods(
     sides: Sequence[_Side],
     part: _Part,
     grid: Grid,
-    halves: dict[str, frozenset[str]],
+    halves: Halves,
 ) -> Iterator[Gap]:
     published = [side for side in sides if side.slots]
     if not published:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from entrepot.harmonise.products import presence
+from entrepot.store import small
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
     from entrepot.question.known import Slot
     from entrepot.question.slices import Slices
+    from entrepot.store.small import Columns
+
+SLOTS = "entrepot_present"
 
 
 @dataclass
@@ -47,19 +49,20 @@ class Present:
 
     def _make(self, name: str, slots: frozenset[Slot], limited: frozenset[Slot]) -> None:
         rows = sorted(slots)
-        columns: dict[str, list[Any]] = {
-            "source": [self.slices.source[who, flow] for flow, who, _day in rows],
-            "reporter": [who for _flow, who, _day in rows],
-            "freq": [self.freq] * len(rows),
-            "flow": [flow for flow, _who, _day in rows],
-            "period": [day for _flow, _who, day in rows],
-            "is_limited": [slot in limited for slot in rows],
+        columns: Columns = {
+            "source": ("varchar", [self.slices.source[who, flow] for flow, who, _day in rows]),
+            "reporter": ("varchar", [who for _flow, who, _day in rows]),
+            "freq": ("varchar", [self.freq] * len(rows)),
+            "flow": ("varchar", [flow for flow, _who, _day in rows]),
+            "period": ("date", [day for _flow, _who, day in rows]),
+            "is_limited": ("boolean", [slot in limited for slot in rows]),
         }
-        kinds = [pa.string()] * 4 + [pa.date32(), pa.bool_()]
-        arrays = [pa.array(c, kind) for c, kind in zip(columns.values(), kinds, strict=True)]
         con = self.con.con
-        con.register("entrepot_present", pa.table(arrays, names=list(columns)))
-        con.execute(f"create or replace temp table {name} as from entrepot_present")
-        con.unregister("entrepot_present")
-        markers = self.con.compile(presence(self.con.table(name)))
-        con.execute(f"create or replace temp table {name}_rows as {markers}")
+        small.table(con, SLOTS, columns)
+        con.execute(f"create or replace temp table {name} as from {SLOTS}")
+        con.execute(f"create or replace temp table {name}_rows as {self._markers}")
+
+    @cached_property
+    def _markers(self) -> str:
+        """The query of the presence rows of the slices in `SLOTS`: written once."""
+        return str(self.con.compile(presence(self.con.table(SLOTS))))

@@ -12,7 +12,7 @@ from entrepot.months import periods
 from entrepot.question import withheld
 from entrepot.question.grid import Grid
 from entrepot.question.held import Held
-from entrepot.question.known import known
+from entrepot.question.known import halves_of, known
 from entrepot.question.present import Present
 from entrepot.question.slices import slices
 from entrepot.schema import FLOWS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from entrepot.months import Span
     from entrepot.question.gaps import Gap
-    from entrepot.question.known import Known
+    from entrepot.question.known import Halves, Known
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
@@ -65,6 +65,7 @@ class Selection:
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
         self._views: set[str] = set()
+        self._halves: dict[Basket, Halves] = {}
 
     @cached_property
     def freq(self) -> str:
@@ -107,9 +108,16 @@ class Selection:
         """Return which part of a run can be answered, and what is missing from it."""
         key = (basket or self.basket, tuple(reads))
         if key not in self._known:
-            found = known(reads, self.slices, self._grids[key[0]])
-            evaluate, rows = self.held.evaluate, self.held.everything
-            told = [withheld.with_broader(gap, rows, reads, evaluate) for gap in found.gaps]
+            grid = self._grids[key[0]]
+            if key[0] not in self._halves:
+                self._halves[key[0]] = halves_of(self.slices, grid)
+            found = known(reads, self.slices, grid, self._halves[key[0]])
+            told = [
+                withheld.with_broader(gap, self.held.everything, reads, self.held.evaluate)
+                if gap.reason == "only coarser"
+                else gap
+                for gap in found.gaps
+            ]
             self._known[key] = replace(found, gaps=(*told, *self._withheld(reads, found)))
         return self._known[key]
 
@@ -204,9 +212,8 @@ class Selection:
     @cached_property
     def traded(self) -> set[tuple[str, date]]:
         """The (product, month) pairs with a row in the selection's own basket."""
-        own = self.con.table(self.held.counted(self.basket))
-        rows = self.held.evaluate(own.select("product", "period").distinct())
-        return {(row["product"], row["period"]) for row in rows}
+        own = self.held.counted(self.basket)
+        return {*self.con.con.execute(f"select distinct product, period from {own}").fetchall()}
 
     def codes_in(self, windows: Iterable[Span]) -> set[str]:
         """Return the products with any row in the windows, whoever the partner."""

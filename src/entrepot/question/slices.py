@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.question.grid import UNASKED, Grid
 from entrepot.question.sources import choose, unions
+from entrepot.store.small import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,20 +104,13 @@ def _rows(
     if not days:
         return []
     who = _reporters(reads)
+    theirs = "" if who is None else f"and reporter in (select unnest({texts(sorted(who))}))"
     return con.execute(
         f"""select source, reporter, flow, period, kinds from {view}_known
-        where freq = $freq and flow in (select unnest($flows::varchar[]))
-            and period between $first and $last
-            and ($everyone or reporter in (select unnest($who::varchar[])))
-        order by all""",
-        {
-            "freq": reads[0].freq,
-            "flows": sorted({one.flow for one in reads}),
-            "first": min(days),
-            "last": max(days),
-            "everyone": who is None,
-            "who": sorted(who or ()),
-        },
+        where freq in (select unnest({texts([reads[0].freq])}))
+            and flow in (select unnest({texts(sorted({one.flow for one in reads}))}))
+            and period between date '{min(days)}' and date '{max(days)}' {theirs}
+        order by all"""
     ).fetchall()
 
 

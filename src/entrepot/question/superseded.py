@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
+from entrepot.store import small
 from entrepot.store.known import SUBHEADING, TOTAL
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from entrepot.question.grid import Signature
     from entrepot.store.known import Kind
+    from entrepot.store.small import Columns
 
 _TOLD = ("source", "reporter", "freq", "flow", "period")
 
@@ -73,22 +73,16 @@ def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: 
     if not found:
         return rows
     partners = [kinds[place].partners for place, _code in sorted(found)]
-    table = pa.table(
-        {
-            "kind": pa.array([place for place, _code in sorted(found)], pa.int64()),
-            "code": pa.array([code for _place, code in sorted(found)], pa.string()),
-            "partners": pa.array(
-                [None if names is None else sorted(names) for names in partners],
-                pa.list_(pa.string()),
-            ),
-        }
-    )
-    con.con.register("entrepot_rules", table)
+    columns: Columns = {
+        "kind": ("bigint", [place for place, _code in sorted(found)]),
+        "code": ("varchar", [code for _place, code in sorted(found)]),
+        "partners": ("varchar[]", [names and sorted(names) for names in partners]),
+    }
+    small.table(con.con, "entrepot_rules", columns)
     con.con.execute(f"""create or replace temp table superseded as
         select o.vintage, o.{", o.".join(_TOLD)}, code, partners
         from {view}_told o join {view}_told n using ({", ".join(_TOLD)})
         join entrepot_rules r on r.kind = n.kind where o.rank < n.rank""")
-    con.con.unregister("entrepot_rules")
     gone = con.table("superseded")
     is_theirs = gone.partners.isnull() | gone.partners.contains(rows.partner)
     finer = rows.product != gone.code

@@ -28,7 +28,7 @@ CONFIDENTIAL, CORRECTION = "confidential", "correction"
 
 
 def with_broader(gap: Gap, rows: Table, reads: Sequence[Reads], evaluate: Evaluate) -> Gap:
-    """Add to goods that are held in a broader code only what that code holds.
+    """Return the gap of goods that are held in a broader code only, with what that code holds.
 
     Args:
         gap: What is missing.
@@ -36,8 +36,6 @@ def with_broader(gap: Gap, rows: Table, reads: Sequence[Reads], evaluate: Evalua
         reads: What the run rests on; the windows measured count, and no base.
         evaluate: Returns the rows of an expression.
     """
-    if gap.reason != "only coarser":
-        return gap
     stems = {code[:size] for code in gap.what for size in (2, 4) if size < len(code)}
     now = [replace(read, base=(), later=()) for read in reads]
     held = rows.filter(

@@ -52,7 +52,8 @@ def shut_in(con: DuckDBPyConnection, folder: Path) -> None:
 
     It loads no extension and keeps these settings; what it spills goes where it did before.
     """
-    allowed = [str(folder), pattern(folder)]  # a pattern is looked up as it is written
-    con.execute("set allowed_directories = $1", [allowed])
+    # A pattern is looked up as it is written. A list as parameter would load pandas.
+    allowed = ", ".join(map(quoted, (str(folder), pattern(folder))))
+    con.execute(f"set allowed_directories = [{allowed}]")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")

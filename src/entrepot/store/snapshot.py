@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
-
 from entrepot.schema import FLOWS
+from entrepot.store import small
 from entrepot.store.known import FACTS, Kind, columns, fill, kinds, seen
 from entrepot.store.paths import parquet
 from entrepot.store.vintages import SLICES, Scope
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from entrepot.store.small import Columns
     from entrepot.store.vintages import Vintage
 
 KEY = "source, reporter, freq, flow, period"
@@ -101,14 +101,15 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     scopes = _meetings(con, known)
     met = con.execute("select distinct was, became from meetings").fetchall()
     kinds = [relation(scopes[was], scopes[became]) for was, became in met]
-    columns = ([was for was, _ in met], [became for _, became in met], kinds)
-    types = (pa.int64(), pa.int64(), pa.string())
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-    con.register("entrepot_kinds", pa.table(arrays, names=["was", "became", "kind"]))
+    pairs: Columns = {
+        "was": ("bigint", [was for was, _became in met]),
+        "became": ("bigint", [became for _was, became in met]),
+        "kind": ("varchar", kinds),
+    }
+    small.table(con, "entrepot_kinds", pairs)
     con.execute(f"""create or replace temp table hides as
         select older, newer, kind, {KEY} from meetings join entrepot_kinds using (was, became)
         where kind <> 'apart'""")
-    con.unregister("entrepot_kinds")
     con.execute(f"""create or replace temp table live as
         select vintage, {KEY} from current s where not exists (
             select 1 from hides h where h.kind = 'covers' and h.older = s.vintage
@@ -131,18 +132,17 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     scopes = list(dict.fromkeys(spoken))
     number = {scope: at for at, scope in enumerate(scopes)}
     ranked = {
-        "vintage": [v.id for v in known],
-        "rank": list(range(len(known))),
-        "scope": [number[scope] for scope in spoken],
+        "vintage": ("varchar", [v.id for v in known]),
+        "rank": ("bigint", range(len(known))),
+        "scope": ("bigint", [number[scope] for scope in spoken]),
     }
-    con.register("entrepot_ranked", pa.table(ranked))
+    small.table(con, "entrepot_ranked", ranked)
     paths = [vintage.folder / SLICES for vintage in known]
     read = parquet(paths, by_name=True)
     written = {row[0] for row in con.execute(f"describe from {read}").fetchall()}
     con.execute(f"""create or replace temp table slices as
         select vintage, {KEY}, rows, {columns(written)}, rank, scope
         from {read} join entrepot_ranked using (vintage)""")
-    con.unregister("entrepot_ranked")
     _complete(con, known)
     # What the newest vintage that speaks for everything covers needs no comparing, pair by pair.
     everything = number.get(Scope(declared=True), -1)
@@ -168,18 +168,16 @@ def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
     con.execute("create or replace temp table partly as from hides where kind = 'partly'")
     if con.execute("select count(*) from partly").fetchone() == (0,):
         return ""
-    names = pa.list_(pa.string())
-    columns = (
-        pa.array([v.id for v in known], pa.string()),
-        pa.array([v.scope.products for v in known], names),
-        pa.array([v.scope.partners for v in known], names),
-    )
-    con.register("entrepot_scopes", pa.table(columns, names=["newer", "products", "partners"]))
+    columns: Columns = {
+        "newer": ("varchar", [v.id for v in known]),
+        "products": ("varchar[]", [v.scope.products for v in known]),
+        "partners": ("varchar[]", [v.scope.partners for v in known]),
+    }
+    small.table(con, "entrepot_scopes", columns)
     con.execute(f"""create or replace temp table partly as
         select p.*, s.products, s.partners, depths, bare, list_max(depths) as deepest
         from partly p join entrepot_scopes s using (newer)
         join (select vintage as newer, {KEY}, depths, bare from slices) using (newer, {KEY})""")
-    con.unregister("entrepot_scopes")
     return """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
         and h.freq = f.freq and h.flow = f.flow and h.period = f.period
         and (h.products is null or list_contains(h.products, f.product))

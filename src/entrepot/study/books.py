@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import duckdb
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS, Basket, links
@@ -162,9 +159,15 @@ class Books:
         """
         rows = self.rows().order_by(["reporter", "flow", "partner", "period", "product", "source"])
         con = self.workspace.con
-        found = con.con.execute(con.compile(rows)).to_arrow_table()
-        try:
-            with duckdb.connect() as fresh:  # the workspace's own writes nowhere
-                fresh.from_arrow(found).write_csv(str(path))
-        except duckdb.IOException as error:
-            raise OSError(errno.EIO, str(error).rsplit(":", 1)[-1].strip()) from None
+        # The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
+        fields = " || ',' || ".join(_field(name) for name in rows.columns)
+        found = con.con.execute(f"select {fields} from ({con.compile(rows)})").to_arrow_table()
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(f"{line}\n" for line in [",".join(rows.columns), *found[0].to_pylist()])
+
+
+def _field(name: str) -> str:
+    text = f'"{name}"::varchar'
+    odd = f"""{text} = '' or regexp_matches({text}, '[",\r\n]')"""
+    quoted = f"""'"' || replace({text}, '"', '""') || '"'"""
+    return f"case when {name} is null then '' when {odd} then {quoted} else {text} end"
