@@ -79,10 +79,11 @@ def revisions(names: Sequence[str]) -> Gap:
 
 def national(names: Sequence[str], of: int) -> Gap:
     """Return the gap of subheadings known by their national codes, whatever these are."""
-    what = f"{len(names)} of {of} codes" if of > 1 else names[0]
+    some = f"{len(names)} of {of} codes" if len(names) < of else f"all {of} codes"
+    what = some if of > 1 else names[0]
+    said = "is the sum" if len(names) == 1 else "are sums"
     text = (
-        f"{what} {'is' if len(names) == 1 else 'are'} the sum of the national codes that the files "
-        "hold, which need not be all there are"
+        f"{what} {said} of the national codes that the files hold, which need not be all there are"
     )
     return Gap("national codes", "codes", tuple(names), text)
 
