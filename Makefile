@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
 .DEFAULT_GOAL := help
-.PHONY: help brief test faults engines lint check bench detection docs publisher serve lock truth
+.PHONY: help brief test faults fuzz engines lint check audit bench detection docs publisher serve lock truth
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -18,6 +18,9 @@ test: $(READY) ## the tests, on every core (FORM=whole: every case of each; FORM
 faults: $(READY) ## the store's random lives and every kill there is, in their long form
 	FORM=long FAULTS=1000 $(BIN)/pytest -s tests/store/test_machine.py tests/store/test_kills.py
 
+fuzz: $(READY) ## damaged files of every source, for MINUTES=10 of SEED=1; CASE=n runs one again
+	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $${MINUTES:-10} --seed $${SEED:-1} $${CASE:+--case $$CASE}
+
 engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
 	.venv-spark/bin/pytest tests/measures/test_engines.py
 
@@ -28,6 +31,9 @@ lint: $(READY) ## format, lint, types and layers
 	$(BIN)/lint-imports --no-cache
 
 check: lint test ## what must pass before a change lands: lint and test
+
+audit: $(READY) ## ask for known holes in what is locked; write dist/sbom.cdx.json
+	$(BIN)/python tools/audit.py
 
 bench: $(READY) ## every benchmark, each against a limit measured in the same run
 	@set -e; for script in bench/[a-z]*.py; do $(BIN)/python $$script; done

@@ -83,7 +83,7 @@ def key(name: str) -> str:
         return ""
     try:
         return str(tomllib.loads(path.read_text("utf-8")).get(name, "")).strip()
-    except (OSError, ValueError):  # the error's text could hold a key
+    except (OSError, ValueError, RecursionError):  # the error's text could hold a key
         raise AccessError(
             f'keys: {path} cannot be read as TOML; expected lines like {name} = "..."; mend it, '
             f"or set {key_variable(name)} instead"

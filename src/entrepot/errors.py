@@ -18,12 +18,22 @@
   - StudyError           a study asks for something that does not exist
   - CoverageError        the store lacks what a question needs
 
-Every message says who speaks, what was found, what was expected, and what to do next.
+Every message says who speaks, what was found, what was expected, and what to do next. What it
+quotes from a file cannot steer the terminal that shows it.
 """
+
+import unicodedata
+
+STEERING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Kinds of signs that no one sees: they break lines, colour a terminal or turn its text around."""
 
 
 class EntrepotError(Exception):
     """Catch this to catch everything entrepot raises on purpose."""
+
+    def __str__(self) -> str:
+        r"""Return the message with unseen signs written out, as \x1b."""
+        return visible(super().__str__())
 
 
 class RegistryError(EntrepotError):
@@ -88,3 +98,13 @@ class StudyError(EntrepotError):
 
 class CoverageError(EntrepotError):
     """The store lacks what a question needs, so any answer would be short."""
+
+
+def visible(text: str) -> str:
+    """Return a text with every sign that cannot be seen written out; line breaks stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        repr(sign)[1:-1] if sign != "\n" and unicodedata.category(sign) in STEERING else sign
+        for sign in text
+    )

@@ -103,8 +103,11 @@ def read_mapping(name: str) -> dict[str, Any]:
             f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "
             f"ships: {', '.join(mappings())}"
         ) from None
-    except ValueError as error:
-        raise SourceError(f"mapping {name}: not valid TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise SourceError(
+            f"mapping {name}: not valid TOML ({error}); expected keys and tables as "
+            "`source ingest generic FILE --propose` writes them; correct it"
+        ) from None
 
 
 class Workspace:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from entrepot.contracts import RawFile, Reading
-from entrepot.errors import EntrepotError, RateError, StoreError
+from entrepot.errors import RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
-from entrepot.sources._read import LONG, one_line, translate, unforeseen
+from entrepot.sources._guard import guard
+from entrepot.sources._read import translate
 from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
@@ -58,21 +59,8 @@ def read(
         con.register("entrepot_no_rows", REPORTED.arrow.empty_table())
         return Reading(con.table("entrepot_no_rows"))
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    try:
+    with guard(delivery.path):
         return order.source.parse(RawFile(delivery.path, order.mapping, locate, folder), con)
-    except EntrepotError as error:
-        if len(str(error)) <= LONG and "\n" not in str(error):
-            raise
-        raise type(error)(one_line(str(error))) from error
-    except duckdb.Error as error:
-        raise translate(error, delivery.path) from None
-    except OSError:
-        raise
-    except BaseException as error:
-        # A panic of the workbooks' reader is no Exception.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise unforeseen(error, delivery.path) from error
-        raise
 
 
 def write(
@@ -161,6 +149,7 @@ def _missing(con: duckdb.DuckDBPyConnection, part: Path) -> list[tuple[str, str,
 def _locate(order: Order, delivery: Delivery, folder: Path) -> None:
     """Read the file once more with numbered rows, for an error that names the line."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch, duckdb.connect() as fresh:
+        fresh.execute("set threads = 1")  # of several odd rows the same one is named each time
         reading = read(order, delivery, Path(scratch), fresh, locate=True)
         try:
             reading.rows.aggregate("count(columns(*))").fetchall()

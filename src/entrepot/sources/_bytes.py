@@ -65,7 +65,7 @@ def head(path: Path, *, parquet: bool = False) -> bytes:
         try:
             start = zlib.decompressobj(wbits=31).decompress(start, CHUNK)
         except zlib.error as error:
-            raise SourceError(_broken(path, str(error))) from error
+            raise SourceError(broken_gzip(path, str(error))) from error
     if not start.strip(b" \t\r\n\0"):
         raise SourceError(f"{path.name}: the file is empty; expected data; download it again")
     if start.startswith(PARQUET) and not parquet:
@@ -134,7 +134,7 @@ def _refuse_cut(path: Path, last: bytes, columns: int, delimiter: str) -> None:
         raise TruncatedError(zeros(path))
     if last.endswith((b"\n", b"\r")):
         return
-    line = last.decode("latin-1").rpartition("\n")[2]
+    line = re.split("[\r\n]", last.decode("latin-1"))[-1]
     if len(next(csv.reader([line], delimiter=delimiter), [])) >= columns:
         raise TruncatedError(
             f"{path.name}: ends in the middle of a line; expected a line break at its end; "
@@ -196,13 +196,13 @@ def _unpacked(path: Path, always: bool) -> Iterator[bytes]:
                     )
                 yield found
         except zlib.error as error:
-            raise SourceError(_broken(path, str(error))) from error
+            raise SourceError(broken_gzip(path, str(error))) from error
         while always and not packed and (chunk := file.read(CHUNK)):
             yield chunk
     if packed and not stream.eof:
         yield stream.flush()
     if packed and not stream.eof:
-        raise SourceError(_broken(path, "it ends in the middle"))
+        raise SourceError(broken_gzip(path, "it ends in the middle"))
 
 
 def _waiting(stream: zlib._Decompress) -> bytes:
@@ -210,7 +210,8 @@ def _waiting(stream: zlib._Decompress) -> bytes:
     return stream.unconsumed_tail or stream.unused_data.lstrip(b"\0")
 
 
-def _broken(path: Path, why: str) -> str:
+def broken_gzip(path: Path, why: str) -> str:
+    """Say that a gzip file is damaged or cut."""
     return (
         f"{path.name}: broken gzip file ({why}); expected a complete download; "
         "download it again and compare its size with the publisher's"

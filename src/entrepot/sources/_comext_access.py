@@ -52,7 +52,7 @@ def releases(paths: Sequence[Path]) -> tuple[Release, ...]:
     """
     found: dict[tuple[str, str], tuple[bool, Release]] = {}
     for path in paths:
-        for name, day in _lines(path):
+        for name, day in _whole(path):
             if not (matched := NAME.fullmatch(name)):
                 continue
             new, year, month = matched.groups()
@@ -61,6 +61,15 @@ def releases(paths: Sequence[Path]) -> tuple[Release, ...]:
             if new or key not in found:
                 found[key] = (bool(new), release)
     return tuple(release for _, release in found.values())
+
+
+def _whole(path: Path) -> list[tuple[str, date]]:
+    try:
+        return list(_lines(path))
+    except (csv.Error, UnicodeDecodeError, IndexError) as error:
+        raise SourceError(
+            f"{path.name}: cannot be read ({error}); expected the list of files; fetch it again"
+        ) from error
 
 
 def _lines(path: Path) -> Iterator[tuple[str, date]]:
@@ -84,9 +93,9 @@ def _lines(path: Path) -> Iterator[tuple[str, date]]:
 
 def _day(path: Path, text: str) -> date:
     """The day in "2026-11-18T11:00:00" or "18/11/2026 11:00"."""
-    if found := re.match(r"(\d\d)/(\d\d)/(\d{4})\b", text):
-        return date(int(found[3]), int(found[2]), int(found[1]))
     try:
+        if found := re.match(r"(\d\d)/(\d\d)/(\d{4})\b", text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
         return date.fromisoformat(text[:10])
     except ValueError:
         raise DriftError(

@@ -124,9 +124,17 @@ def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
     if not rest.strip():
         return (Verdict.GOOD if request.asked is None else Verdict.EMPTY), ""
     last = _last_line(answer.path)
-    if len(next(csv.reader([last]))) != len(next(csv.reader([header]))):
+    if _width(last) != _width(header):
         return Verdict.BUSY, "a table that ends in the middle of a line"
     return Verdict.GOOD, ""
+
+
+def _width(line: str) -> int:
+    """How many fields a line has; 0 where it is none of a table."""
+    try:
+        return len(next(csv.reader([line]), ()))
+    except csv.Error:
+        return 0
 
 
 def _message(text: str, answer: Answer) -> tuple[Verdict, str]:

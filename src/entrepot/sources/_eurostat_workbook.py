@@ -45,8 +45,9 @@ class Long:
 
     def table(self) -> pa.Table:
         """The numbers as an Arrow table."""
-        values = pa.array(self.values, pa.float64())
-        return pa.table(self.columns | {"value": values, "status": self.status})
+        texts = self.columns | {"status": self.status}
+        found = {name: pa.array(entries, pa.string()) for name, entries in texts.items()}
+        return pa.table(found | {"value": pa.array(self.values, pa.float64())})
 
 
 @dataclass(frozen=True, slots=True)

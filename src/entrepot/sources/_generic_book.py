@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import unescape
 
-from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
+from python_calamine import CalamineError, CalamineWorkbook
 
 from entrepot.errors import SourceError
-from entrepot.sources import _generic_header
+from entrepot.sources import _generic_header, _workbook_bounds
 from entrepot.sources._generic_table import Table, from_cells
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 LARGEST = 1 << 30
-"""Bytes that the XML of a sheet may have: a million rows of ten columns have half of it."""
+"""Bytes that a workbook's XML may have: a million rows of ten columns have half of it."""
 AREA = 30_000_000
 """Cells that the corners of a sheet may span; all are held in memory, the empty ones too."""
 SAMPLE = 50
@@ -60,7 +59,10 @@ def sheets(path: Path) -> list[str]:
 
 def size(path: Path, sheet: str) -> int:
     """Return how many cells a sheet has."""
-    found = _book(path).get_sheet_by_name(sheet)
+    try:
+        found = _book(path).get_sheet_by_name(sheet)
+    except CalamineError as error:
+        raise _unreadable(path, error) from error
     return int(found.total_height) * int(found.total_width)
 
 
@@ -81,15 +83,19 @@ def cells(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]:
     try:
         _check(path, book.sheet_names.index(name), name)
         return name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, WorksheetNotFound, zipfile.BadZipFile, zlib.error, KeyError) as error:
+    except (CalamineError, KeyError, *_workbook_bounds.BROKEN) as error:
         raise _unreadable(path, error) from error
 
 
 def _book(path: Path) -> CalamineWorkbook:
+    _workbook_bounds.check_members(path, LARGEST)
     try:
-        return CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError) as error:
         raise _unreadable(path, error) from error
+    if not book.sheet_names:
+        raise _unreadable(path, ValueError("it has no sheet"))
+    return book
 
 
 def _unreadable(path: Path, error: Exception) -> SourceError:
@@ -157,7 +163,7 @@ def _odd(path: Path, sheet: str, found: re.Match[bytes], piece: bytes) -> Source
     cell = (letters + row).decode()
     value = re.match(rb".{0,400}?<v>([^<]*)</v>", piece[found.end() :], re.DOTALL)
     what = (
-        f"the error {value[1].decode()}"
+        f"the error {value[1].decode('utf-8', 'replace')}"
         if value and b't="e"' in attributes
         else ("a formula that was never calculated")
     )
@@ -174,7 +180,7 @@ def _part(book: zipfile.ZipFile, place: int) -> str | None:
         return None
     ids = re.findall(rb'<(?:\w+:)?sheet [^>]*?\br:id="([^"]+)"', _small(book, "xl/workbook.xml"))
     targets = dict(_relations(_small(book, "xl/_rels/workbook.xml.rels")))
-    target = targets.get(ids[place].decode()) if place < len(ids) else None
+    target = targets.get(ids[place].decode("utf-8", "replace")) if place < len(ids) else None
     if target is None:
         return None
     part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -32,7 +32,7 @@ def read(path: Path, lines: Sequence[Sequence[str]], sample: Sequence[Sequence[s
     rows. Empty cells at the end of the header that no row has are no columns.
 
     Raises:
-        SourceError: A name appears twice.
+        SourceError: A name appears twice or has a zero byte.
     """
     width = max(map(len, lines))
     wide = [[*line, *[""] * (width - len(line))] for line in lines]
@@ -80,6 +80,11 @@ def _counts(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _check(path: Path, names: list[str]) -> None:
+    if odd := [name for name in names if "\0" in name]:
+        raise SourceError(
+            f"{path.name}: column {odd[0]!r:.60} has a zero byte; expected text; write encoding = "
+            '"utf-16-le" or its like under [format] in the mapping, or download the file again'
+        )
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SourceError(
             f"{path.name}: column {twice[0]!r} appears twice; expected each once; rename one, or "

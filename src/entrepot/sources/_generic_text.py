@@ -43,9 +43,16 @@ def open_text(raw: RawFile, how: dict[str, Any], connection: DuckDBPyConnection)
     if encoding != "utf-8":
         path = _as_utf8(raw, encoding, connection)
     start = _read.text(path)
-    lines, delimiter, skip = header_lines(raw.path, start, how)
-    rest = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
-    sample = list(islice(rest, skip, skip + SAMPLE))
+    try:
+        lines, delimiter, skip = header_lines(raw.path, start, how)
+        rest = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
+        sample = list(islice(rest, skip, skip + SAMPLE))
+    except (csv.Error, StopIteration) as error:
+        raise SourceError(
+            f"{raw.path.name}: the first lines cannot be read as a table ({error}); expected a "
+            "header and rows; correct delimiter or header_row under [format] in the mapping, or "
+            "save the file as CSV again"
+        ) from error
     header = _generic_header.read(raw.path, lines, sample)
     if not raw.locate:
         _check_end(raw.path, path, delimiter, len(header.names))

@@ -108,6 +108,12 @@ def records_of(path: Path, found: list[Any], expected: str) -> list[Record]:
     return found
 
 
+def inside(found: object, name: str) -> Record:
+    """Return the object of that name inside an object; an empty one where there is none."""
+    held = found.get(name) if isinstance(found, dict) else None
+    return held if isinstance(held, dict) else {}
+
+
 def fields(records: Iterable[Record]) -> set[str]:
     """Return every name that some record has; annotations of OData are not names."""
     return {name for name in set().union(*records) if not name.startswith("@odata.")}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import SourceError
 from entrepot.schema import FLOW
 from entrepot.sources import _mapping_rules as rules
+from entrepot.sources import _mapping_types as types
 from entrepot.sources._mapping_rules import ALLOWED, SCHEMES, is_classification
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def with_lists(mapping: dict[str, Any], folder: Path) -> dict[str, Any]:
     Raises:
         SourceError: Such a file cannot be read, or is not a CSV of two columns.
     """
-    codes = dict(mapping.get("codes", {}))
+    if not isinstance(given := mapping.get("codes", {}), dict):
+        return mapping  # refused with the rest of the mapping
+    codes = dict(given)
     for side in ("reporter", "partner"):
         table = codes.get(side)
         if isinstance(table, dict) and "file" in table:
@@ -118,7 +121,7 @@ def with_lists(mapping: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _list(path: Path) -> dict[str, str]:
     try:
         rows = [row for row in csv.reader(path.read_text("utf-8-sig").splitlines()) if row]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise SourceError(
             f"{path.name}: the mapping's list of countries cannot be read ({error}); expected a "
             "CSV in UTF-8; correct file under [codes] in the mapping"
@@ -145,9 +148,10 @@ class _Check:
 
     def layout(self, mapping: Mapping[str, Any]) -> Layout:
         self.keys("", mapping)
+        types.check_types(mapping, self.fail)
         tables = {key: mapping.get(key, {}) for key in ("columns", "constants", "codes", "format")}
         for key, table in (*tables.items(), ("wide", mapping.get("wide", {}))):
-            self.table(key, table)
+            self.keys(key, table)
         columns = dict(tables["columns"])
         ignore, parts = (tuple(map(column, columns.pop(key, ()))) for key in ("ignore", "parts"))
         constants = {key: str(value) for key, value in tables["constants"].items()}
@@ -156,6 +160,7 @@ class _Check:
         columns = {key: self.named(key, given) for key, given in columns.items()}
         self.allowed(constants)
         rules.check_codes(tables["codes"], self.fail)
+        types.check_format(tables["format"], self.fail)
         rules.check_format(tables["format"], self.fail)
         given = {k: mapping.get(k, constants.get(k, {})) for k in ("classification", "valuation")}
         year = mapping.get("wide", {}).get("year")
@@ -179,11 +184,6 @@ class _Check:
             published=self.published(mapping),
         )
 
-    def table(self, key: str, table: object) -> None:
-        if not isinstance(table, dict):
-            raise self.fail(f"mapping key {key!r} is {table!r}; expected a table [{key}]")
-        self.keys(key, table)
-
     def keys(self, where: str, table: Mapping[str, Any]) -> None:
         for key in table:
             if key not in KEYS[where]:
@@ -204,7 +204,7 @@ class _Check:
     def flows(self, mapping: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         """The columns of each flow, where a row holds several."""
         given = mapping.get("flows", {})
-        self.table("flows", given)
+        self.keys("flows", given)
         flows = {key: {"value": v} if isinstance(v, str) else v for key, v in given.items()}
         for flow, columns in flows.items():
             if not isinstance(columns, dict) or "value" not in columns:

@@ -45,7 +45,7 @@ def check_codes(codes: Mapping[str, Any], fail: Fail) -> None:
 
 
 def check_format(how: Mapping[str, Any], fail: Fail) -> None:
-    """Refuse signs of numbers that cannot be told apart, and numbers that are none."""
+    """Refuse signs of numbers that cannot be told apart."""
     decimal, thousands = how.get("decimal", "."), how.get("thousands")
     if decimal not in (".", ","):
         raise fail(f'mapping key \'decimal\' is {decimal!r}; expected "." or ","')
@@ -59,9 +59,6 @@ def check_format(how: Mapping[str, Any], fail: Fail) -> None:
             f"mapping gives {decimal!r} as decimal and as thousands; expected two signs; "
             "correct one under [format]"
         )
-    for key in ("header_row", "header_rows", "pad_products"):
-        if not isinstance(how.get(key, 1), int) or how.get(key, 1) < 1:
-            raise fail(f"mapping key {key!r} is {how[key]!r}; expected a whole number")
 
 
 def classification(given: object, has_column: bool, fail: Fail) -> dict[str, str]:

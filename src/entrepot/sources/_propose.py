@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from entrepot.sources import (
     _propose_time,
     _tables,
 )
+from entrepot.sources._guard import guard
 from entrepot.sources._mapping import KEYS, column
 from entrepot.sources._propose_columns import Columns
 from entrepot.sources._propose_finding import ASKED, FORMAT, LISTS, Finding, Proposal
@@ -37,6 +39,11 @@ def propose(path: Path, told: dict[str, str]) -> Proposal:
     Raises:
         SourceError: No table can be seen in the file, or a key of `told` is unknown.
     """
+    with guard(path):
+        return _proposed(path, told)
+
+
+def _proposed(path: Path, told: dict[str, str]) -> Proposal:
     check_told(path, told)
     how, titles = look(path, {k: _value(k, v) for k, v in told.items() if k in FORMAT})
     made = Proposal(path, told)
@@ -52,7 +59,7 @@ def propose(path: Path, told: dict[str, str]) -> Proposal:
         columns = Columns(_tables.open_table(RawFile(path), how, connection), connection)
         made.table("format").update(how)
         _find(Finding(made, columns, " ".join(titles)))
-    except duckdb.Error as error:
+    except (duckdb.Error, csv.Error) as error:
         raise SourceError(
             f"{path.name}: cannot be looked at ({' '.join(str(error).split())[:200]}); expected a "
             "table; write a mapping yourself (docs: bring your own data)"

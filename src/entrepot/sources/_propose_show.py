@@ -12,6 +12,7 @@ import duckdb
 from entrepot.contracts import RawFile
 from entrepot.errors import EntrepotError
 from entrepot.sources import _read
+from entrepot.sources._guard import guard
 from entrepot.sources.generic import parse
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def sample(made: Proposal, count: int = 3) -> tuple[list[dict[str, Any]], str]:
         with duckdb.connect() as connection:
             raw = RawFile(made.path, mapping, locate)
             try:
-                relation = parse(raw, connection).rows
+                with guard(made.path):
+                    relation = parse(raw, connection).rows
                 if not rows:
                     found = relation.limit(count)
                     rows = [_shown(made, dict(zip(found.columns, row, strict=True)))

@@ -24,8 +24,8 @@ from entrepot.errors import (
 )
 from entrepot.schema import REPORTED
 from entrepot.sources._bytes import PARQUET as PARQUET
+from entrepot.sources._bytes import broken_gzip, encoding_trouble
 from entrepot.sources._bytes import day_of as day_of
-from entrepot.sources._bytes import encoding_trouble
 from entrepot.sources._bytes import head as head
 from entrepot.sources._bytes import is_gzip as is_gzip
 from entrepot.sources._bytes import lines as lines
@@ -71,8 +71,9 @@ def problem(kind: str, text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return `text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
+    """Return `text` as an SQL string; a zero byte, which ends the query's text, is asked for."""
+    pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\0")]
+    return pieces[0] if len(pieces) == 1 else f"({' || chr(0) || '.join(pieces)})"
 
 
 def name(column: str) -> str:
@@ -229,12 +230,14 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     One line: the file's name, what was found, what was expected, what to do.
     A lack of memory is raised as it is.
     """
-    said = str(error)
+    said = str(error).replace(str(path), path.name)
     about_file = isinstance(error, duckdb.IOException) and path.name in said.replace("[[]", "[")
     if isinstance(error, duckdb.OutOfMemoryException):
         raise error
+    if isinstance(error, duckdb.IOException) and "gzip" in said.lower():
+        return SourceError(broken_gzip(path, one_line(said)[:200]))
     if not about_file and not isinstance(error, (duckdb.InvalidInputException, *_CONVERSIONS)):
-        return unforeseen(error, path)
+        return _broken_parquet(path, said) or unforeseen(error, path)
     if marked := re.search(r"entrepot:(\w+):(.*)", said, re.DOTALL):
         kind, message = marked.groups()
         return KINDS[kind](f"{path.name}: {one_line(message)}")
@@ -242,6 +245,8 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     at = f"; line {line[1]}" if line else ""
     if "unicode" in said.lower() or "not utf-8" in said.lower():
         return SourceError(encoding_trouble(path, "UTF-8", line[1] if line else "unknown"))
+    if broken := _broken_parquet(path, said):
+        return broken
     if found := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said):
         return SourceError(
             f"{path.name}: a row has {found[2]} columns; expected {found[1]}, as in the header; "
@@ -250,6 +255,17 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     return SourceError(
         f"{path.name}: cannot be read ({one_line(said)[:200]}); expected the publisher's layout; "
         f"download the file again{at}"
+    )
+
+
+def _broken_parquet(path: Path, said: str) -> SourceError | None:
+    """Say that a Parquet file is damaged inside, for which DuckDB has no one kind of error."""
+    with path.open("rb") as file:
+        if file.read(len(PARQUET)) != PARQUET:
+            return None
+    return SourceError(
+        f"{path.name}: a Parquet file that is broken inside ({one_line(said)[:200]}); expected a "
+        "whole one; download or write it again"
     )
 
 

@@ -6,7 +6,9 @@ it leaves out a cell whose formula was never computed, and one that holds an ent
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -23,6 +25,11 @@ LARGEST = 400_000_000
 CELLS = 12_000_000
 """Cells that the rectangle around a sheet may have."""
 MEMBERS = 5_000
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(OSError, EOFError, RuntimeError, ValueError),
+)
+"""What zipfile raises for a zip that is damaged, encrypted or packed as no workbook is."""
 OVERLAP = 512
 """Bytes kept between two pieces, longer than what the patterns below must see at once."""
 FAR = re.compile(rb"""\sr=["'](?:[A-Z]{3}|[A-Z]+[0-9]{5})""")
@@ -32,6 +39,25 @@ UNFINISHED = re.compile(
     rb"""<c\b[^>]*?\sr=["']([A-Z]+[0-9]+)["'][^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*"""
     rb"""(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
 )
+
+
+def check_members(path: Path, largest: int) -> None:
+    """Refuse a workbook whose members, all together, unpack to too much or do not unpack.
+
+    Raises:
+        SourceError: It is no zip, is damaged, or a bomb.
+    """
+    left = min(largest, max(FREE, RATIO * path.stat().st_size))
+    try:
+        with zipfile.ZipFile(path) as book:
+            for info in _members(path, book):
+                with book.open(info) as member:
+                    while chunk := member.read(CHUNK):
+                        left -= len(chunk)
+                        if left < 0:
+                            raise _bomb(path)
+    except BROKEN as error:
+        raise _broken(path, error) from error
 
 
 def check(path: Path) -> None:
@@ -44,15 +70,28 @@ def check(path: Path) -> None:
     left = min(LARGEST, max(FREE, RATIO * path.stat().st_size))
     try:
         with zipfile.ZipFile(path) as book:
-            if len(book.infolist()) > MEMBERS:
-                raise _refusal(path, f"more than {MEMBERS:,} members", "a workbook")
-            for info in book.infolist():
+            for info in _members(path, book):
                 left = _member(path, book, info, left)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise SourceError(
-            f"{path.name}: not a workbook that can be read ({error}); expected XLSX; "
-            "download it again"
-        ) from error
+    except BROKEN as error:
+        raise _broken(path, error) from error
+
+
+def _members(path: Path, book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    found = book.infolist()
+    if len(found) > MEMBERS:
+        raise _refusal(path, f"more than {MEMBERS:,} members", "a workbook")
+    return found
+
+
+def _broken(path: Path, error: BaseException) -> SourceError:
+    return SourceError(
+        f"{path.name}: not a workbook that can be read ({error}); expected XLSX; "
+        "save or download it again"
+    )
+
+
+def _bomb(path: Path) -> SourceError:
+    return _refusal(path, "unpacks to more than a workbook of this size holds", "XLSX")
 
 
 def _member(path: Path, book: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> int:
@@ -63,7 +102,7 @@ def _member(path: Path, book: zipfile.ZipFile, info: zipfile.ZipInfo, left: int)
         for chunk in iter(lambda: member.read(CHUNK), b""):
             left -= len(chunk)
             if left < 0:
-                raise _refusal(path, "unpacks to more than a workbook of this size holds", "XLSX")
+                raise _bomb(path)
             piece = before + chunk
             if b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
                 raise _refusal(path, f"{info.filename} declares entities", "plain XML")

@@ -117,8 +117,7 @@ def _country(record: _json_records.Record) -> str | None:
 
 
 def _expanded(record: _json_records.Record, what: str, name: str) -> str | None:
-    inside = record.get(what)
-    found = inside.get(name) if isinstance(inside, dict) else None
+    found = _json_records.inside(record, what).get(name)
     return found if isinstance(found, str) else None
 
 

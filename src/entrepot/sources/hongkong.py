@@ -76,8 +76,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
 def _columns(path: Path) -> dict[str, list[Any]]:
     answer = _json_records.answer(path, "an answer of tradeidds.censtatd.gov.hk")
     records, header = answer.get("dataSet"), answer.get("header")
-    header = header if isinstance(header, dict) else {}
-    status, counted = (header.get(what) or {} for what in ("status", "count"))
+    status, counted = (_json_records.inside(header, what) for what in ("status", "count"))
     if not isinstance(records, list) or status.get("name") != "Success":
         raise SourceError(
             f"{path.name}: no records ({status.get('message') or status.get('name') or 'no header'}"

@@ -185,7 +185,7 @@ def load(name: str) -> Study:
         )
     try:
         return _study(stem, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StudyError(f"study {name}: not valid TOML: {error}") from None
 
 
