@@ -129,6 +129,13 @@ def test_a_wrong_word_is_one_line_with_the_next_step(two_years, words, line):
     assert "\n" not in str(caught.value)
 
 
+def test_a_wrong_word_is_told_before_an_empty_store(desk):
+    with pytest.raises(EntrepotError, match="did you mean Germany"):
+        read(Words("854231", sender="Germny", receiver="KAZ"), desk)
+    with pytest.raises(EntrepotError, match="nothing is known"):
+        read(Words("854231", sender="Germany", receiver="KAZ"), desk)
+
+
 def test_two_ways_to_say_who_are_refused_and_none_at_all(two_years):
     with pytest.raises(EntrepotError, match="write one pair or the other"):
         asked(two_years, sender="DEU", partner="KAZ")

@@ -107,7 +107,6 @@ def prepare(words: Words, workspace: Workspace) -> tuple[Asked, Study]:
     Raises:
         EntrepotError: A word is not understood, or nothing is stored.
     """
-    workspace.refuse_empty()
     asked = read(words, workspace)
     return asked, study(asked)
 

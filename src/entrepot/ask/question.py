@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot import terms
@@ -109,7 +110,8 @@ def read(words: Words, workspace: Workspace) -> Asked:
     Raises:
         StudyError: A word is not understood, or two of them do not go together.
         UnknownCodeError: A country, a group or goods are unknown.
-        CoverageError: The months asked for are held by year only and are no whole years.
+        CoverageError: Nothing is stored, or the months asked for are held by year only and are no
+            whole years.
     """
     if not words.goods.strip():
         raise StudyError(
@@ -124,9 +126,11 @@ def read(words: Words, workspace: Workspace) -> Asked:
         if flow.endswith("import"):
             flow, reporters, partners = "export", partners, reporters
         reporters, partners = _one("--from", reporters), _one("--to", partners)
+    wanted = terms.freq(words.freq) if words.freq else None
+    terms.months(words.months or "last-12", newest=date.today())
+    workspace.refuse_empty()  # a word that is not understood is told first
     last = newest(workspace, reporters, flow)
     span = terms.months(words.months or "last-12", newest=last)
-    wanted = terms.freq(words.freq) if words.freq else None
     freq, note = choose(workspace, wanted, span, _books(reporters, partners, flow, view))
     asked = Asked(
         " ".join(words.goods.split()), reporters, partners, flow, span.first, span.last, freq,
