@@ -30,7 +30,8 @@ lint: $(READY) ## format, lint, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-check: lint test ## what must pass before a change lands: lint and test
+check: lint ## what must pass before a change lands: lint and the whole suite
+	$(MAKE) --no-print-directory test FORM=whole
 
 audit: $(READY) ## ask for known holes in what is locked; write dist/sbom.cdx.json
 	$(BIN)/python tools/audit.py
