@@ -190,6 +190,7 @@ class Store:
         codes = {
             one for vintage in living for one in vintage.products or ()
             if one.startswith(head) and one not in (TOTAL, head)
+            and vintage.speaks(key, partner, one) == KNOWN
         }  # fmt: skip
         return {leaf for leaf in LEAVES if any(leaf.startswith(one) for one in codes)}
 

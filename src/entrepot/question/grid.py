@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.harmonise.products import revision_of
-from entrepot.store.known import SUBHEADING
+from entrepot.store.known import SUBHEADING, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ class Grid:
         alike = []
         for place, kind in enumerate(self.kinds):
             row = self.states[place]
-            part = kind.products if (row == PART).any() else None
+            part = (kind.products, kind.depths, kind.bare) if (row == PART).any() else None
             written = frozenset(self._revisions(kind)) if is_wide else None
             alike.append(first.setdefault((row.tobytes(), kind.partners, part, written), place))
         return alike
@@ -168,12 +168,16 @@ class Grid:
     def under(self, signature: Signature, name: str) -> frozenset[str]:
         """Return the codes held of a name that is known in part only."""
         held: set[str] = set()
+        at, every = self.names.index(name), self.links is None
         for place in signature:
             kind = self.kinds[place]
-            if self.links is None:
-                held |= {code for code in kind.products or () if len(code) >= SUBHEADING}
+            if self.states[place, at] != PART:
                 continue
-            for code in self.codes(kind, name):
-                held |= kind.under(code)
-        return frozenset(code[: max(SUBHEADING, len(code) * (len(name) >= SUBHEADING))]
-                         for code in held)  # fmt: skip
+            codes = (TOTAL,) if every else self.codes(kind, name)
+            held |= {
+                one
+                for code in codes
+                for one in kind.under(code)
+                if kind.product(one) == "known" and (len(one) >= SUBHEADING or not every)
+            }
+        return frozenset(code if len(name) >= SUBHEADING else code[:SUBHEADING] for code in held)

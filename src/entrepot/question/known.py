@@ -142,10 +142,9 @@ def halves_of(slices: Slices, grid: Grid) -> Halves:
 
 def _side(read: Reads, slices: Slices, grid: Grid, halves: Halves) -> _Side:
     wanted = {*read.periods}
-    who = read.reporters or slices.reporters(read.flow)
     slots = {
         (read.flow, reporter, day): grid.plain(signature)
-        for reporter in dict.fromkeys(who)
+        for reporter in slices.asked(read)
         for day, signature in slices.found.get((reporter, read.flow), {}).items()
         if day in wanted
     }

@@ -25,7 +25,7 @@ def expected(reads: Iterable[Reads], slices: Slices) -> set[Slot]:
         (read.flow, who, day)
         for read in reads
         if not read.optional
-        for who in read.reporters or {*slices.reporters(read.flow)} - {*read.partners[:1]}
+        for who in slices.asked(read)
         for day in read.periods
     }
 

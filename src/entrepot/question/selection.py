@@ -203,7 +203,7 @@ class Selection:
         counted = {*what.whole} | {
             (read.flow, who, day)
             for read in optional
-            for who in (read.reporters or self.slices.reporters(read.flow))
+            for who in self.slices.asked(read)
             for day in self.slices.found.get((who, read.flow), {})
             if (read.flow, who, day) not in what.lacks
         }

@@ -47,6 +47,12 @@ class Slices:
         return tuple(sorted(who for who, other in self.found if other == flow
                             and who not in self.unions))  # fmt: skip
 
+    def asked(self, read: Reads) -> tuple[str, ...]:
+        """Return whose books a read needs: those named, or everyone's but the destination's own."""
+        if read.reporters:
+            return tuple(dict.fromkeys(read.reporters))
+        return tuple(who for who in self.reporters(read.flow) if who not in read.partners[:1])
+
 
 def slices(
     con: duckdb.DuckDBPyConnection,
