@@ -26,7 +26,7 @@ STATES = ("question/test_states.py", *EDGES)
 MODULES = {
     "store.known": ("store/test_known.py", *STATES),
     "store.snapshot": ("store/test_vintages.py", *STATES),
-    "question.grid": STATES,
+    "question.grid": ("question/test_grid.py", *STATES),
     "question.known": EDGES,
     "question.slices": ("question/test_sources.py", *EDGES),
     "question.sources": ("question/test_sources.py", *EDGES),

@@ -163,3 +163,20 @@ def test_of_all_goods_a_part_holds_the_subheadings_that_the_slice_shows():
     one = kind(products=frozenset({"8541", "854121", "854231"}), depths=(4, 6),
                bare=frozenset({"8541"}))  # fmt: skip
     assert Grid([one], None).under((0,), "") == {"854231"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_vintages_complete_each_other_partner_by_partner(seed):
+    chance = random.Random(seed)
+    kinds = [drawn(chance) for _ in range(6)]
+    grid = Grid(kinds, asked(chance))
+    signature = tuple(sorted(chance.sample(range(6), 3)))
+    found = grid.matrix(signature, PARTNERS)
+    alone = grid.matrix(signature, ())
+    assert (found.shape, alone.shape) == ((3, len(grid.names)), (1, len(grid.names)))
+    for name in range(len(grid.names)):
+        for at, partner in enumerate(PARTNERS):
+            told = [grid.states[p, name] for p in signature if kinds[p].partner(partner)]
+            assert found[at, name] == max(told, default=UNASKED)
+        told = [grid.states[place, name] for place in signature if kinds[place].partners is None]
+        assert alone[0, name] == max(told, default=UNASKED)

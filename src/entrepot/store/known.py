@@ -174,32 +174,43 @@ def facts(rows: str, keys: Collection[str], *, where: str = "true") -> str:
             select {by}, product, partner, classification, status,
                 case product when '{TOTAL}' then 0 else length(product) end as depth
             from {rows} where {where}),
-        sides as (
-            select {by}, count(*) as rows, list_sort(list(distinct depth)) as depths,
-                list_sort(list(distinct classification)) as classifications,
-                coalesce(list_sort(list(distinct partner) filter (partner in ({sums}))), [])
-                    as areas,
-                count(distinct product) filter (partner = '{WORLD}')
-                    = count(distinct product) as has_world,
-                count(distinct partner) filter (depth = 0) = count(distinct partner) as has_total,
+        goods as (
+            select {by}, product, depth, classification, count(*) as rows,
+                bool_or(partner = '{WORLD}') as is_told,
                 count(*) filter (status = 'confidential') as confidential,
                 count(*) filter (status = 'correction') as corrections
             from coded group by all),
+        whom as (
+            select {by}, bool_and(is_told) as has_total,
+                coalesce(list_sort(list(partner) filter (partner in ({sums}))), []) as areas
+            from (select {by}, partner, bool_or(depth = 0) as is_told from coded group by all)
+            group by all),
+        each as (
+            select {by}, sum(rows)::bigint as rows, list_sort(list(distinct depth)) as depths,
+                list_sort(list(distinct classification)) as classifications,
+                count(distinct product) filter (is_told) = count(distinct product) as has_world,
+                sum(confidential)::bigint as confidential, sum(corrections)::bigint as corrections
+            from goods group by all),
+        sides as (from each join whom using ({by})),
         mixed as (select {by}, list_max(depths) as finest from sides
             where list_min(list_filter(depths, d -> d > 0)) < list_max(depths)),
-        cells as (select distinct {by}, partner, product, depth, finest
-            from coded join mixed using ({by}) where depth > 0),
-        codes as (select distinct {by}, product, depth, finest from cells),
+        codes as (select distinct {by}, product, depth, finest
+            from goods join mixed using ({by}) where depth > 0),
         parents as (select distinct {by}, left(product, n) as product
             from codes, (select unnest([2, 4, 6, 8, 9, 10]) as n) where n < depth),
         leaves as (select {by}, list_sort(list(product)) as bare from codes c
             anti join parents p using ({by}, product) where depth < finest group by all),
-        stems as (select distinct {by}, partner, left(product, n) as product
-            from cells, (select unnest([2, 4]) as n) where n < depth),
-        alone as (select {by}, list_sort(list(distinct product)) as torn from cells c
-            anti join stems s using ({by}, partner, product)
-            semi join parents p using ({by}, product)
-            where depth < least(finest, {SUBHEADING}) group by all)
+        heads as (select {by}, product, depth from codes semi join parents using ({by}, product)
+            where depth < least(finest, {SUBHEADING})),
+        tops as (select distinct {by}, partner, product
+            from coded semi join heads using ({by}, product)),
+        stems as (select distinct {by}, partner, product
+            from (select {by}, partner, left(product, 2) as product from coded where depth > 2
+                union all
+                select {by}, partner, left(product, 4) as product from coded where depth > 4)
+            semi join heads using ({by}, product)),
+        alone as (select {by}, list_sort(list(distinct product)) as torn from tops
+            anti join stems using ({by}, partner, product) group by all)
         select {by}, rows, depths, classifications, areas, has_world, has_total,
             coalesce(bare, []) as bare, coalesce(torn, []) as torn, confidential, corrections
         from sides left join leaves using ({by}) left join alone using ({by})"""
