@@ -74,10 +74,18 @@ def key(name: str) -> str:
     """Return the user's key of that name, or "" if there is none. It must never be shown.
 
     Raises:
-        AccessError: The file of keys cannot be read as TOML.
+        AccessError: The file of keys cannot be read as TOML, or the key has a sign that no key has.
     """
-    if found := os.environ.get(key_variable(name), "").strip():
-        return found
+    found = os.environ.get(key_variable(name), "").strip() or _kept_key(name)
+    if not all("!" <= letter <= "~" for letter in found):
+        raise AccessError(
+            f"keys: the key {name} has a blank, a line break or a letter outside ASCII; expected "
+            f"it as the publisher sent it; copy it again into {key_variable(name)} or {keys_path()}"
+        )
+    return found
+
+
+def _kept_key(name: str) -> str:
     path = keys_path()
     if not path.is_file():
         return ""

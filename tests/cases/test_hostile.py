@@ -10,6 +10,8 @@ import sys
 import zipfile
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import commandline
@@ -113,6 +115,45 @@ def test_a_name_of_200_kb_and_a_table_of_40_000_columns(tmp_path, source):
     refused(tmp_path, source, wide)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "html"])
+def test_a_table_of_ones_own_of_40_000_columns(tmp_path, kind):
+    names = ["month", *(f"c{n}" for n in range(40_000))]
+    path = tmp_path / f"wide.{kind}"
+    if kind == "csv":
+        path.write_text(",".join(names) + "\n" + ",".join("1" for _ in names) + "\n")
+    elif kind == "parquet":
+        pq.write_table(pa.table({name: [1] for name in names}), path)
+    else:
+        cells = "".join(f"<th>{name}</th>" for name in names)
+        path.write_text(f"<html><table><tr>{cells}</tr><tr><td>1</td></tr></table></html>")
+    line = refused(tmp_path, "generic", path)  # without a limit it takes hours
+    assert "expected at most 4,000" in line or "field larger than field limit" in line
+
+
+@pytest.mark.parametrize("columns", [401, 3_999])
+def test_a_proposal_looks_at_400_columns(tmp_path, columns):
+    names = ",".join(f"c{n}" for n in range(columns))
+    path = write(tmp_path, "wide.csv", f"{names}\n" + "1," * (columns - 1) + "1\n")
+    assert f"{columns:,} columns; a proposal looks at 400" in refused(tmp_path, "generic", path)
+
+
+@pytest.mark.parametrize("source", ["hmrc", "hongkong", "comtrade"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_json_that_memory_would_not_hold(tmp_path, source, packed):
+    start = {"hmrc": '{"value":[', "hongkong": '{"dataSet":[', "comtrade": "["}
+    body = start[source].encode() + b"[]," * 4_000_001
+    path = tmp_path / ("many.json.gz" if packed else "many.json")
+    path.write_bytes(gzip.compress(body, 1) if packed else body)
+    line = refused(tmp_path, source, path)
+    assert "more than 4,000,000 records" in line or "200 times its size" in line
+
+
+def test_a_record_of_many_fields_of_which_the_last_comes_twice(tmp_path):
+    fields = ",".join(f'"c{n}":1' for n in range(40_000))
+    path = write(tmp_path, "twice.json", f'{{"data":[{{{fields},"c39999":2}}]}}')
+    assert "field 'c39999' appears twice" in refused(tmp_path, "comtrade", path)
+
+
 def test_a_line_without_end(tmp_path):
     path = write(tmp_path, "a.csv", "a" * 3_000_000)
     assert "no line ends in the first megabyte" in refused(tmp_path, "comtrade", path)
@@ -134,6 +175,14 @@ def test_a_cell_at_the_end_of_the_sheet(tmp_path):
 
     line = refused(tmp_path, "eurostat", book(tmp_path, fill))
     assert "reaches over 1,048,576 rows and 16,384 columns; expected at most" in line
+
+
+def test_a_cell_at_the_end_of_a_sheet_of_ones_own(tmp_path):
+    def fill(sheet):
+        sheet["XFD1048576"] = 1
+
+    line = refused(tmp_path, "generic", book(tmp_path, fill))
+    assert "spans 1,048,576 rows and 16,384 columns; expected at most 30,000,000 cells" in line
 
 
 def test_a_sheet_that_lies_about_its_dimension(tmp_path):

@@ -82,7 +82,7 @@ CASES = {
         "it has",
     ),
     "empty answer": ({"nothing": True}, no_answer("not complete JSON")),
-    "truncated answer": (always("short"), no_answer("not complete JSON")),
+    "truncated answer": (always("short"), no_answer("an answer that is cut or cannot be unpacked")),
     "changed field": (
         always("drift"),
         f"{MONTH}: unknown field sanctionsFlag; expected the 47 fields of a Comtrade record; "

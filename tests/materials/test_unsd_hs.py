@@ -76,3 +76,22 @@ def test_each_pair_of_revisions_is_asked_for_once():
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_workbooks_that_are_asked_for_are_good(shared_data, pair):
     assert judged(shared_data / "hs" / workbook(*pair)) == (Verdict.GOOD, "")
+
+
+def test_a_cell_at_the_end_of_the_sheet_is_refused_before_it_fills_the_memory(book):
+    path = book()
+    made = openpyxl.load_workbook(path)
+    made.active["XFD1048576"] = 1
+    made.save(path)
+    verdict, why = judged(path)
+    assert verdict is Verdict.WRONG
+    assert "reaches over 1,048,576 rows and 16,384 columns" in why
+
+
+def test_a_zip_that_is_encrypted_or_packed_oddly_is_no_whole_one(book):
+    path = book()
+    whole = path.read_bytes()
+    at = whole.index(b"PK\x01\x02")
+    for place, byte in ((8, 1), (10, 99)):  # its first member's flag and its method
+        path.write_bytes(whole[: at + place] + bytes([byte]) + whole[at + place + 1 :])
+        assert judged(path) == (Verdict.BUSY, "no whole zip")

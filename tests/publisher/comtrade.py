@@ -12,6 +12,8 @@ What is imitated, and where it is written down:
 * the gateway is Azure API Management, whose `quota-by-key` answers 403 and whose header for the
   key is Ocp-Apim-Subscription-Key; refusals of both kinds carry Retry-After:
   https://learn.microsoft.com/en-us/azure/api-management/quota-by-key-policy
+* the gateway does not mind upper and lower case in paths: the same client asks "getDa" where the
+  documentation writes "getDA"
 * a period that is not published and one in which nothing was recorded get the same answer, with
   count 0; only the index tells them apart
 
@@ -57,10 +59,10 @@ def answer(ask: Ask) -> Reply:
         said = f"The rate limit is exceeded: try again in {seconds} seconds."
         return _refuse(429, said, Retry_After=seconds)
     for start, needs, door in DOORS:
-        if ask.path.startswith(start):
+        if ask.path.lower().startswith(start):
             if refusal := needs and _key(ask, needs):
                 return refusal
-            return door(ask, *ask.path.removeprefix(start).split("/"))
+            return door(ask, *ask.path.lower().removeprefix(start).split("/"))
     return _refuse(404, "Resource not found")
 
 
@@ -90,7 +92,7 @@ def index(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply:
     """
     if refusal := _sane(ask, kind, freq, nomenclature):
         return refusal
-    return _answer([records.dataset(*found) for found in _datasets(ask, freq)], ask)
+    return _answer([records.dataset(*found) for found in _datasets(ask, freq.upper())], ask)
 
 
 def preview(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply:
@@ -109,7 +111,7 @@ def bulk_index(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply:
     """Answer which bulk files exist: one record per reporter and period."""
     if refusal := _sane(ask, kind, freq, nomenclature):
         return refusal
-    return _answer([records.file(*found) for found in _datasets(ask, freq)], ask)
+    return _answer([records.file(*found) for found in _datasets(ask, freq.upper())], ask)
 
 
 def bulk_file(ask: Ask, name: str = "") -> Reply:
@@ -123,22 +125,25 @@ def bulk_file(ask: Ask, name: str = "") -> Reply:
 
 
 DOORS: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
-    ("public/v1/getDA/", "", index),
+    ("public/v1/getda/", "", index),
     ("public/v1/preview/", "", preview),
+    ("data/v1/getda/", "free", index),
     ("data/v1/get/", "free", data),
-    ("bulk/v1/getClassic/", "premium", bulk_index),
+    ("bulk/v1/getclassic/", "premium", bulk_index),
     ("bulk/v1/file/", "premium", bulk_file),
 )
-"""Where each door starts, which kind of key opens it, and what answers."""
+"""Where each door starts, in lower case, which kind of key opens it, and what answers."""
 
 
 def _sane(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply | None:
-    if kind != "C" or freq not in ("A", "M") or nomenclature != "HS":
-        return _refuse(400, f"No dataset {kind}/{freq}/{nomenclature} here: expected C/M/HS")
+    if kind != "c" or freq not in ("a", "m") or nomenclature != "hs":
+        return _refuse(
+            400, f"No dataset {'/'.join((kind, freq, nomenclature)).upper()} here: expected C/M/HS"
+        )
     periods = _list(ask, "period")
     if len(periods) > ask.limits.periods:
         return _refuse(400, f"{len(periods)} periods: at most {ask.limits.periods} in one call")
-    if any(not (p.isdigit() and len(p) == (4 if freq == "A" else 6)) for p in periods):
+    if any(not (p.isdigit() and len(p) == (4 if freq == "a" else 6)) for p in periods):
         return _refuse(400, f"period {ask.params['period']} cannot be read")
     return None
 
@@ -146,6 +151,7 @@ def _sane(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply | None:
 def _records(ask: Ask, kind: str, freq: str, nomenclature: str, most: int) -> Reply:
     if refusal := _sane(ask, kind, freq, nomenclature):
         return refusal
+    freq = freq.upper()
     products = _list(ask, "cmdCode")
     if any(code in ("TOTAL", "AG2", "AG4") or len(code) in (2, 4) for code in products):
         return _refuse(501, "this test server holds subheadings only")

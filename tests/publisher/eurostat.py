@@ -35,7 +35,7 @@ import numpy as np
 from entrepot.demo.places import EU, FIRST_YEAR, ISO3, NUMBER, PLACES, day, month
 from entrepot.demo.products import REPORTED_CODES
 from entrepot.reference import countries, rates
-from publisher import world
+from publisher import eurostat_forms, world
 from publisher.reply import Ask, Reply
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
     from entrepot.demo.reports import Cells
 
 HOST = "ec.europa.eu"
-SDMX = "eurostat/api/comext/dissemination/sdmx/2.1/data/DS-045409"
+SERVICE = "eurostat/api/comext/dissemination/sdmx/2.1/"
+SDMX = f"{SERVICE}data/DS-045409"
 QUEUE = "eurostat/api/comext/dissemination/1.0/async/"
 FILES = "eurostat/api/dissemination/files"
 FOLDER = "comext/COMEXT_DATA/PRODUCTS"
-DRIFT = "sanctions_flag"
 POSITIONS = (2, 33, 282, 40_321, 2, 3)
 """How many codes freq, reporter, partner, product, flow and indicators have: the example on the
 page about asynchronous answers. 468 months are the seventh."""
@@ -67,6 +67,8 @@ def answer(ask: Ask) -> Reply:
     """Answer a request to any service."""
     if ask.path.startswith(f"{SDMX}/"):
         return _sdmx(ask, ask.path.removeprefix(f"{SDMX}/").strip("/"))
+    if found := eurostat_forms.structure(ask.path.removeprefix(SERVICE)):
+        return found
     if ask.path.startswith(QUEUE):
         return _queued(ask, *ask.path.removeprefix(QUEUE).split("/", 1))
     if ask.path.rstrip("/") == FILES:
@@ -78,8 +80,9 @@ def answer(ask: Ask) -> Reply:
 
 def _sdmx(ask: Ask, key: str) -> Reply:
     parts = [part.split("+") if part else [] for part in key.split(".")]
-    if len(parts) != 6 or ask.params.get("format") != "SDMX-CSV":
-        return _fault(400, "140", "SYNTAX: expected six dimensions and format=SDMX-CSV")
+    form = ask.params.get("format", "")
+    if len(parts) != 6 or form not in eurostat_forms.FORMS:
+        return _fault(400, "140", "SYNTAX: expected six dimensions and format=SDMX-CSV or TSV")
     first, last = ask.params.get("startPeriod", ""), ask.params.get("endPeriod", "")
     cells = prod(len(part) or most for part, most in zip(parts, POSITIONS, strict=True))
     cells *= _months(first, last)
@@ -87,23 +90,24 @@ def _sdmx(ask: Ask, key: str) -> Reply:
         said = f"EXTRACTION_TOO_BIG: {cells} rows estimated, {ask.limits.sdmx_cells} allowed"
         return _fault(413, "413", said)
     if cells >= ask.limits.sdmx_sync and ask.meter.spend(f"{HOST} {key} {first} {last}", 1):
-        ticket = base64.urlsafe_b64encode(f"{key}|{first}|{last}".encode()).decode()
+        ticket = base64.urlsafe_b64encode(f"{key}|{first}|{last}|{form}".encode()).decode()
         return _xml(f"<queued><id>{ticket}</id><status>SUBMITTED</status></queued>")
-    return _rows(ask, parts, first, last)
+    return _rows(ask, parts, (first, last), form)
 
 
 def _queued(ask: Ask, what: str, ticket: str = "") -> Reply:
     """Answer the status or the data of a queued extraction: here it is ready at once."""
     try:
-        key, first, last = base64.urlsafe_b64decode(ticket).decode().split("|")
+        key, first, last, form = base64.urlsafe_b64decode(ticket).decode().split("|")
     except ValueError:
         return _fault(404, "100", "NOT_FOUND: no such extraction")
     if what == "status":
         return _xml(f"<status><key>{ticket}</key><status>AVAILABLE</status></status>")
-    return _rows(ask, [part.split("+") if part else [] for part in key.split(".")], first, last)
+    parts = [part.split("+") if part else [] for part in key.split(".")]
+    return _rows(ask, parts, (first, last), form)
 
 
-def _rows(ask: Ask, parts: list[list[str]], first: str, last: str) -> Reply:
+def _rows(ask: Ask, parts: list[list[str]], span: tuple[str, str], form: str) -> Reply:
     freqs, reporters, partners, products, flows, indicators = parts
     if freqs not in ([], ["M"]):
         return _fault(404, "100", "NO_RESULTS: this server has months only")
@@ -111,7 +115,7 @@ def _rows(ask: Ask, parts: list[list[str]], first: str, last: str) -> Reply:
     places = [lookup.get(code, "") for code in reporters] or EU
     lines: list[list[str]] = []
     for reporter in (place for place in places if place in EU):
-        issues = [i for i in ask.world.issues(reporter) if _within(i.period, first, last)]
+        issues = [i for i in ask.world.issues(reporter) if _within(i.period, *span)]
         cells = ask.world.select(
             reporter,
             [issue.period for issue in issues],
@@ -125,21 +129,8 @@ def _rows(ask: Ask, parts: list[list[str]], first: str, last: str) -> Reply:
         lines += _observations(cells, set(products), set(indicators or INDICATORS))
     if not lines:
         return _fault(404, "100", "NO_RESULTS: the query did not return any results")
-    return _csv(ask, lines, max(_published(ask).values()))
-
-
-def _csv(ask: Ask, lines: list[list[str]], latest: date) -> Reply:
-    """Return the lines under their header; LAST UPDATE is that of the dataset, alike everywhere."""
-    columns = "reporter partner product flow indicators TIME_PERIOD OBS_VALUE".split()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    extra = [DRIFT] if ask.drift else []
-    writer.writerow(["DATAFLOW", "LAST UPDATE", "freq", *columns, *extra])
-    stamp = f"{latest:%d/%m/%y} 23:00:00"
-    for line in lines:
-        writer.writerow(["ESTAT:DS-045409(1.0)", stamp, "M", *line, *(["0"] if extra else [])])
-    kind = {"Content-Type": "application/vnd.sdmx.data+csv;version=1.0.0"}
-    return Reply(buffer.getvalue().encode(), headers=kind)
+    latest = max(_published(ask).values())  # that of the dataset, alike everywhere
+    return eurostat_forms.answer(ask, form, lines, f"{latest:%d/%m/%y} 23:00:00")
 
 
 def _observations(cells: Cells, products: set[str], indicators: set[str]) -> Iterator[list[str]]:
@@ -239,7 +230,7 @@ def _month_csv(ask: Ask, period: str) -> str:
     members = {countries.code(iso3, "comext") for iso3 in EU}
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*BULK, *([DRIFT.upper()] if ask.drift else [])])
+    writer.writerow([*BULK, *([eurostat_forms.DRIFT.upper()] if ask.drift else [])])
     for place in PLACES:
         if place.iso3 not in EU:
             continue

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.contracts import Verdict
 from entrepot.errors import SourceError
-from entrepot.sources import _answers
+from entrepot.sources import _answers, _workbook_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ def judge(check: Callable[[Path], object]) -> Callable[[Request, Answer], tuple[
             with zipfile.ZipFile(answer.path) as archive:
                 if broken := archive.testzip():
                     return Verdict.BUSY, f"a zip file whose {broken} is damaged"
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except _workbook_bounds.BROKEN:
             is_page = _answers.is_html(_answers.start(answer.path).decode("latin-1"))
             return Verdict.BUSY, "a web page instead of a zip file" if is_page else "no whole zip"
         try:

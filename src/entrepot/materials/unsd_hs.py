@@ -18,6 +18,7 @@ from entrepot.contracts import Access, Query, Release, Request
 from entrepot.errors import DriftError
 from entrepot.harmonise import concordance
 from entrepot.materials._material import Material, judge
+from entrepot.sources import _workbook_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +45,11 @@ def check(path: Path) -> None:
     """Read a workbook in full; it bears no day.
 
     Raises:
-        SourceError: It is no workbook, or its sheets are not as UNSD has published them so far.
+        SourceError: It is no workbook, would fill the memory, or its sheets are not as UNSD has
+            published them so far.
         DriftError: It holds other revisions than its name says.
     """
+    _workbook_bounds.check(path)
     held = concordance.read(path).name
     if (named := NAME.search(path.name)) and "-".join(named.groups()) != held:
         raise DriftError(

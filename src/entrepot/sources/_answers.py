@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from entrepot.contracts import Verdict
+from entrepot.sources import _bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +60,17 @@ def words(path: Path, most: int = 120) -> str:
     return line if len(line) <= most else line[:most] + "..."
 
 
+def seconds(text: str) -> float:
+    """Return the seconds that a `Retry-After` names, as a number or a day; 0 for anything else."""
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = email.utils.parsedate_tz(text)
+        return max(0.0, email.utils.mktime_tz(moment) - time.time()) if moment else 0.0
+    except (ValueError, OverflowError, IndexError, TypeError):  # the year 99999
+        return 0.0
+
+
 def start(path: Path) -> bytes:
     """Return the first bytes of an answer."""
     with path.open("rb") as stream:
@@ -70,8 +84,11 @@ def is_html(text: str) -> bool:
 
 def read_json(path: Path) -> tuple[Any, str]:
     """Return the data of a JSON answer and "", or None and what it is instead."""
+    raw = path.read_bytes()
+    if _bytes.is_crowded(raw):
+        return None, _bytes.CROWDED
     try:
-        return json.loads(path.read_bytes()), ""
+        return json.loads(raw), ""
     except (ValueError, RecursionError):
         text = start(path).decode("utf-8", "replace")
         return None, "a web page instead of JSON" if is_html(text) else "not complete JSON"

@@ -23,6 +23,9 @@ RATIO = 200
 """How many times larger the content may be than the archive: tables of text reach 10 to 50."""
 FREE = 10_000_000
 """Bytes below which the ratio does not matter."""
+OBJECTS, VALUES = 4_000_000, 40_000_000
+"""Records and values that an answer may have: the largest known have 250,000 and 12 million."""
+CROWDED = f"more than {OBJECTS:,} records or {VALUES:,} values"
 DAYS = (
     # COMTRADE-FINALCLASSIC-CM792202301[2023-11-01].gz
     re.compile(r"\[(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\]"),
@@ -174,6 +177,11 @@ def contents(path: Path, largest: int) -> bytes:
     if parts.endswith(b"\0"):
         raise TruncatedError(zeros(path))
     return bytes(parts)
+
+
+def is_crowded(raw: bytes) -> bool:
+    """Whether JSON has more in it than memory would hold: `[],` takes twenty times its bytes."""
+    return raw.count(b"[") + raw.count(b"{") > OBJECTS or raw.count(b",") > VALUES
 
 
 def _unpacked(path: Path, always: bool) -> Iterator[bytes]:

@@ -6,10 +6,10 @@ publisher; a secret goes into a request at the last moment and into nothing else
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import ssl
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,6 +18,8 @@ import tenacity
 from entrepot import __version__, config
 from entrepot.contracts import Answer, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError, UnpublishedError
+from entrepot.sources import _answers, _body
+from entrepot.sources._deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,8 @@ class Fetcher:
         self.calls = 0
         self._through = config.publisher()
         self._secret = config.key(access.key.name) if access.key else ""
+        self._mask = _body.Mask(self._secret)
+        self._deadline = Deadline()
         self._next = 0.0
 
     def __enter__(self) -> Fetcher:
@@ -81,7 +85,7 @@ class Fetcher:
         self._client = httpx.Client(
             timeout=TIMEOUT,
             limits=ONE,
-            headers={"user-agent": AGENT},
+            headers={"user-agent": AGENT, "accept-encoding": "gzip"},
             trust_env=not self._through,
         )
         return self
@@ -168,15 +172,7 @@ class Fetcher:
 
     def _later(self, answer: Answer) -> float:
         """Seconds the publisher asks us to wait; 0 if it does not say."""
-        text = answer.headers.get("retry-after", "")
-        if not text:
-            return 0.0
-        if text.isdigit():
-            wait = float(text)
-        elif moment := email.utils.parsedate_tz(text):
-            wait = max(0.0, email.utils.mktime_tz(moment) - time.time())
-        else:
-            return 0.0
+        wait = _answers.seconds(answer.headers.get("retry-after", ""))
         if wait > PATIENCE:
             raise QuotaError(
                 f"{self.name}: the publisher asks to wait {wait:,.0f} s; what was answered is "
@@ -185,23 +181,43 @@ class Fetcher:
         return wait
 
     def _download(self, request: Request, target: Path) -> Answer:
-        url = httpx.URL(request.url, params=dict(request.params) or None)
-        for _ in range(REDIRECTS):
-            self._check_host(url)
-            self._wait_turn()
-            try:
-                with self._client.stream("GET", self._route(url), headers=self._headers(url)) as r:
-                    if r.has_redirect_location:
-                        url = url.join(r.headers["location"])
-                        continue
-                    self._save(r, target)
-                    headers = {name.lower(): value for name, value in r.headers.items()}
-                    return Answer(r.status_code, headers, target)
-            except httpx.TransportError as error:
-                raise self._transport(error, url) from None
-            except httpx.DecodingError:
-                raise NoAnswerError("an answer that cannot be decompressed") from None
+        try:
+            url = httpx.URL(request.url, params=dict(request.params) or None)
+            for _ in range(REDIRECTS):
+                self._check_host(url)
+                self._wait_turn()
+                with self._deadline.running():
+                    got = self._hop(url, target)
+                if isinstance(got, Answer):
+                    return got
+                url = url.join(got)
+        except (httpx.InvalidURL, UnicodeError):
+            raise FetchError(
+                f"{self.name}: redirected to an address that is none; expected one at "
+                f"https://{self.access.hosts[0]}; nothing was sent there: report the change"
+            ) from None
         raise FetchError(f"{self.name}: {self._where(request)} redirects for ever; report it")
+
+    def _hop(self, url: httpx.URL, target: Path) -> Answer | str:
+        """Ask one address; return its answer, or where it sends us."""
+        try:
+            with self._client.stream(
+                "GET",
+                self._route(url),
+                headers=self._headers(url),
+                extensions={"trace": self._deadline.trace},
+            ) as response:
+                if response.has_redirect_location:
+                    return str(response.headers["location"])
+                self._save(response, target)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+        except httpx.TransportError as error:
+            raise self._transport(error, url) from None
+        except zlib.error:
+            raise NoAnswerError("an answer that is cut or cannot be unpacked") from None
+        if self._deadline.passed:
+            raise NoAnswerError("no whole answer in time")
+        return Answer(response.status_code, headers, target)
 
     def _headers(self, url: httpx.URL) -> dict[str, str]:
         key = self.access.key
@@ -217,9 +233,13 @@ class Fetcher:
         return httpx.URL(f"{self._through}/{url.host}{url.raw_path.decode('ascii')}")
 
     def _check_host(self, url: httpx.URL) -> None:
-        if url.host not in self.access.hosts or url.scheme != "https":
+        host = url.raw_host.decode("ascii")
+        ours = host in self.access.hosts and url.scheme == "https" and not url.userinfo
+        if not ours or url.port not in (None, 443):
+            port = f":{url.port}" if url.port else ""
+            where = self._mask.text(f"{url.scheme}://{host}{port}")
             raise FetchError(
-                f"{self.name}: redirected to {url.scheme}://{url.host}, which is not the "
+                f"{self.name}: redirected to {where}, which is not the "
                 f"publisher's; expected https://{self.access.hosts[0]}; nothing was sent there: "
                 "check the network (a login page, a proxy), or report the change"
             )
@@ -232,17 +252,24 @@ class Fetcher:
         self.calls += 1
 
     def _save(self, response: httpx.Response, target: Path) -> None:
-        size = 0
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in _body.ENCODINGS:
+            raise FetchError(
+                f"{self.name}: {response.url.host} packs its answer as "
+                f"{self._mask.text(encoding)[:40]!r}; expected gzip, once, or nothing; nothing was "
+                "kept: check the network (a proxy), or report the change"
+            )
+        content = self._mask.stream(_body.unpacked(response.iter_raw(), encoding))
         with target.open("wb") as stream:
-            for chunk in response.iter_bytes():
-                size += len(chunk)
-                if size > self.access.largest:
+            for piece in content:
+                self._deadline.size += len(piece)
+                if self._deadline.size > self.access.largest:
                     raise FetchError(
                         f"{self.name}: {response.url.host} sends more than "
                         f"{self.access.largest / 1e6:,.0f} MB, more than any answer of this kind "
                         "has; nothing was kept: ask for less, or report the change"
                     )
-                stream.write(chunk)
+                stream.write(piece)
 
     def _transport(self, error: httpx.TransportError, url: httpx.URL) -> Exception:
         cause: BaseException | None = error
@@ -254,6 +281,10 @@ class Fetcher:
                 f"({cause.verify_message}); expected one this machine trusts; check its clock and "
                 "whether a proxy stands between; nothing was sent"
             )
+        if isinstance(error.__context__, httpx.InvalidURL):
+            return error.__context__
+        if self._deadline.passed:
+            return NoAnswerError("no whole answer in time")
         if isinstance(error, httpx.TimeoutException):
             return NoAnswerError("no answer in time")
         if isinstance(error, httpx.ConnectError):

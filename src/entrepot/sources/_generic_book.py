@@ -58,10 +58,16 @@ def sheets(path: Path) -> list[str]:
 
 
 def size(path: Path, sheet: str) -> int:
-    """Return how many cells a sheet has."""
+    """Return how many cells a sheet has.
+
+    Raises:
+        SourceError: As for `cells`; above all, that it is too large to be held.
+    """
+    book = _book(path)
     try:
-        found = _book(path).get_sheet_by_name(sheet)
-    except CalamineError as error:
+        _check(path, book.sheet_names.index(sheet), sheet, bounds_only=True)
+        found = book.get_sheet_by_name(sheet)
+    except (CalamineError, KeyError, *_workbook_bounds.BROKEN) as error:
         raise _unreadable(path, error) from error
     return int(found.total_height) * int(found.total_width)
 
@@ -109,8 +115,8 @@ def _plain(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _check(path: Path, place: int, sheet: str) -> None:
-    """Refuse cells that calamine gives as empty though something stands there."""
+def _check(path: Path, place: int, sheet: str, *, bounds_only: bool = False) -> None:
+    """Refuse a sheet too large, and cells that calamine gives as empty though something stands."""
     with zipfile.ZipFile(path) as book:
         part = _part(book, place)
         if part is None:
@@ -120,6 +126,8 @@ def _check(path: Path, place: int, sheet: str) -> None:
             for found in _CELL.finditer(piece):
                 letters, row, attributes, closed = found.groups()
                 wide, deep = max(wide, _number(letters)), max(deep, int(row))
+                if bounds_only:
+                    continue
                 if b't="e"' in attributes or (
                     not closed and _is_unfinished(piece[found.end() : found.end() + _KEPT])
                 ):

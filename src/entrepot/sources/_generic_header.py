@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 UNNAMED = "column {}"
 """How a column without a name is called in a mapping."""
+COLUMNS = 4_000
+"""Columns of a table: thirty years of months have 360. The work on them grows with their square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,14 @@ def read(path: Path, lines: Sequence[Sequence[str]], sample: Sequence[Sequence[s
     rows. Empty cells at the end of the header that no row has are no columns.
 
     Raises:
-        SourceError: A name appears twice or has a zero byte.
+        SourceError: There are too many, or a name appears twice or has a zero byte.
     """
     width = max(map(len, lines))
+    if width > COLUMNS:
+        raise SourceError(
+            f"{path.name}: {width:,} columns; expected at most {COLUMNS:,}; save the columns that "
+            "you need as a table of their own"
+        )
     wide = [[*line, *[""] * (width - len(line))] for line in lines]
     padded = [*(_filled(line, wide[-1]) for line in wide[:-1]), wide[-1]]
     names = [_joined(cells) for cells in zip(*padded, strict=True)]
@@ -85,7 +93,7 @@ def _check(path: Path, names: list[str]) -> None:
             f"{path.name}: column {odd[0]!r:.60} has a zero byte; expected text; write encoding = "
             '"utf-16-le" or its like under [format] in the mapping, or download the file again'
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
         raise SourceError(
             f"{path.name}: column {twice[0]!r} appears twice; expected each once; rename one, or "
             "correct header_row (header_rows, if the names stand in several lines) under [format] "

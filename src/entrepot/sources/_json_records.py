@@ -6,6 +6,7 @@ Such an answer is a page that its publisher limits, so its columns fit in memory
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from entrepot.errors import SourceError
 from entrepot.sources import _read
-from entrepot.sources._bytes import contents
+from entrepot.sources._bytes import CROWDED, contents, is_crowded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +48,8 @@ def load(path: Path, expected: str, *, lines: bool = False, inside: str = "") ->
     """
     start = _read.head(path)
     raw = contents(path, LARGEST)
+    if is_crowded(raw):
+        raise SourceError(f"{path.name}: {CROWDED}; expected {expected}; ask for less at a time")
     try:
         found = _parsed(raw, lines=lines)
         if inside and isinstance(found, dict) and isinstance(found.get(inside), str):
@@ -76,8 +79,8 @@ def _once(pairs: list[tuple[str, Any]]) -> Record:
     """A JSON object; a field that comes twice has two values, and Python would take the last."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _value in pairs)
+        twice = next(name for name in times if times[name] > 1)
         raise ValueError(f"field {twice!r} appears twice in one record")
     return found
 

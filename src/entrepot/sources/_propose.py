@@ -26,6 +26,9 @@ from entrepot.sources._propose_look import look
 if TYPE_CHECKING:
     from pathlib import Path
 
+COLUMNS = 400
+"""Columns of a table that is looked at: each costs a few reads of the file's first rows."""
+
 
 def propose(path: Path, told: dict[str, str]) -> Proposal:
     """Look at a file and propose the mapping that reads it.
@@ -45,7 +48,6 @@ def propose(path: Path, told: dict[str, str]) -> Proposal:
 
 def _proposed(path: Path, told: dict[str, str]) -> Proposal:
     check_told(path, told)
-    how, titles = look(path, {k: _value(k, v) for k, v in told.items() if k in FORMAT})
     made = Proposal(path, told)
     made.mapping |= {"name": _name(path)} | {
         key: told[key] for key in ("name", "publisher", "url", "licence", "title") if key in told
@@ -56,7 +58,10 @@ def _proposed(path: Path, told: dict[str, str]) -> Proposal:
         made.asked["published"] = ASKED["published"]
     connection = duckdb.connect()
     try:
-        columns = Columns(_tables.open_table(RawFile(path), how, connection), connection)
+        how, titles = look(path, {k: _value(k, v) for k, v in told.items() if k in FORMAT})
+        table = _tables.open_table(RawFile(path), how, connection)
+        _refuse_wide(path, table.header)
+        columns = Columns(table, connection)
         made.table("format").update(how)
         _find(Finding(made, columns, " ".join(titles)))
     except (duckdb.Error, csv.Error) as error:
@@ -65,6 +70,15 @@ def _proposed(path: Path, told: dict[str, str]) -> Proposal:
             "table; write a mapping yourself (docs: bring your own data)"
         ) from error
     return made
+
+
+def _refuse_wide(path: Path, header: list[str]) -> None:
+    if len(header) > COLUMNS:
+        raise SourceError(
+            f"{path.name}: {len(header):,} columns; a proposal looks at {COLUMNS} at most; write a "
+            "mapping yourself (docs: bring your own data), or save the columns that you need as a "
+            "table of their own"
+        )
 
 
 def check_told(path: Path, told: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from entrepot.sources._generic_months import fold
@@ -49,6 +49,7 @@ def _of(kind: str) -> dict[str, str]:
     return {words(word): key for key, text in lists.items() for word in text.split("|")}
 
 
+@lru_cache(maxsize=4096)
 def field(name: str) -> tuple[str, int]:
     """Return the field that a column's name means and how sure that is: 3, 2, 1, or 0 for none."""
     known, given = _of("column"), words(name)
