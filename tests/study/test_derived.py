@@ -14,6 +14,7 @@ from entrepot.measures.mirror_gap import GAPS
 from entrepot.measures.red_flag import FLAGS
 from entrepot.publish.brief import Coverage, Figure, Variant
 from entrepot.question.known import Known
+from entrepot.question.slices import Slices
 from entrepot.schema import Column
 from entrepot.study.answer import run
 from entrepot.study.books import Books
@@ -36,7 +37,8 @@ class FakeBooks:
     def __init__(self):
         self.goods = SimpleNamespace(codes=("854231",))
         self.present = frozenset(("export", "TUR", date(2023, n, 1)) for n in (1, 2))
-        self.selection = SimpleNamespace(slices=SimpleNamespace(reporters=lambda _flow: ("TUR",)))
+        published = {("TUR", "export"): {date(2023, n, 1): (0,) for n in (1, 2)}}
+        self.selection = SimpleNamespace(slices=Slices(published, {("TUR", "export"): "own"}))
 
     def reads(self, run):
         return tuple(run.measure.reads(**run.params))
