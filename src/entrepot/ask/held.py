@@ -8,6 +8,7 @@ from entrepot import terms
 from entrepot.errors import CoverageError
 from entrepot.months import month
 from entrepot.reference import groups
+from entrepot.store.small import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,18 +40,11 @@ def newest(
     named = [name for name in reporters if name != terms.ALL]
     # A group that reports as one stands in the store under its own name.
     who = [name.upper() for name in named] + [c for name in named for c in groups.members(name)]
+    theirs = "" if terms.ALL in reporters else f"and reporter in (select unnest({texts(who)}))"
     found = workspace.con.con.execute(
         f"""select max(period) from {workspace.snapshot.view}_known
-        where freq = $freq and flow = $flow and period between $first and $last
-            and ($everyone or reporter in (select unnest(string_split($who, ' '))))""",
-        {
-            "freq": freq,
-            "flow": flow,
-            "first": month(span[0]),
-            "last": month(span[1]),
-            "everyone": terms.ALL in reporters,
-            "who": " ".join(who),
-        },
+        where [freq, flow] = {texts([freq, flow])}
+            and period between date '{month(span[0])}' and date '{month(span[1])}' {theirs}"""
     ).fetchone()
     day: date | None = found[0] if found else None
     return day

@@ -170,4 +170,4 @@ def _field(name: str) -> str:
     text = f'"{name}"::varchar'
     odd = f"""{text} = '' or regexp_matches({text}, '[",\r\n]')"""
     quoted = f"""'"' || replace({text}, '"', '""') || '"'"""
-    return f"case when {name} is null then '' when {odd} then {quoted} else {text} end"
+    return f"case when {text} is null then '' when {odd} then {quoted} else {text} end"
