@@ -68,7 +68,7 @@ def size(path: Path, sheet: str) -> int:
         _check(path, book.sheet_names.index(sheet), sheet, bounds_only=True)
         found = book.get_sheet_by_name(sheet)
     except (CalamineError, KeyError, *_workbook_bounds.BROKEN) as error:
-        raise _unreadable(path, error) from error
+        raise _workbook_bounds.unreadable(path, error) from error
     return int(found.total_height) * int(found.total_width)
 
 
@@ -90,7 +90,7 @@ def cells(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]:
         _check(path, book.sheet_names.index(name), name)
         return name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, KeyError, *_workbook_bounds.BROKEN) as error:
-        raise _unreadable(path, error) from error
+        raise _workbook_bounds.unreadable(path, error) from error
 
 
 def _book(path: Path) -> CalamineWorkbook:
@@ -98,17 +98,10 @@ def _book(path: Path) -> CalamineWorkbook:
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError) as error:
-        raise _unreadable(path, error) from error
+        raise _workbook_bounds.unreadable(path, error) from error
     if not book.sheet_names:
-        raise _unreadable(path, ValueError("it has no sheet"))
+        raise _workbook_bounds.unreadable(path, ValueError("it has no sheet"))
     return book
-
-
-def _unreadable(path: Path, error: Exception) -> SourceError:
-    return SourceError(
-        f"{path.name}: not a workbook that can be read ({error}); expected XLSX; "
-        "save it again as XLSX"
-    )
 
 
 def _plain(cell: object) -> str:

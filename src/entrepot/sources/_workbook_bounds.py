@@ -57,7 +57,7 @@ def check_members(path: Path, largest: int) -> None:
                         if left < 0:
                             raise _bomb(path)
     except BROKEN as error:
-        raise _broken(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def check(path: Path) -> None:
@@ -73,7 +73,7 @@ def check(path: Path) -> None:
             for info in _members(path, book):
                 left = _member(path, book, info, left)
     except BROKEN as error:
-        raise _broken(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _members(path: Path, book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -83,7 +83,8 @@ def _members(path: Path, book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return found
 
 
-def _broken(path: Path, error: BaseException) -> SourceError:
+def unreadable(path: Path, error: BaseException) -> SourceError:
+    """Return the error of a file that is no workbook, or a damaged one."""
     return SourceError(
         f"{path.name}: not a workbook that can be read ({error}); expected XLSX; "
         "save or download it again"
