@@ -111,7 +111,7 @@ def known(reads: Sequence[Reads], slices: Slices, grid: Grid, halves: Halves) ->
     whole, lacks = _whole(sides, part, grid)
     return Known(
         whole=frozenset(whole),
-        names=tuple(np.array(grid.names)[part.names]) if grid.links is not None else grid.names,
+        names=tuple(_chosen(grid, part.names)) if grid.links is not None else grid.names,
         dropped=_dropped(sides, part),
         lacks=lacks,
         limited=_limited(whole, slices, grid),
@@ -153,8 +153,7 @@ def _side(read: Reads, slices: Slices, grid: Grid, halves: Halves) -> _Side:
     for signature in {*slots.values()}:
         matrix = grid.matrix(signature, read.partners)
         knows[signature] = (matrix >= NATIONAL) | ((matrix == PART) & is_half[None, :])
-    nothing = np.zeros((max(len(read.partners), 1), len(grid.names)), dtype=bool)
-    return _Side(read, slots, knows or {(): nothing})
+    return _Side(read, slots, knows or {(): grid.matrix((), read.partners) > UNASKED})
 
 
 def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
@@ -166,7 +165,7 @@ def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
         for one in side.knows.values():
             narrow = names & one.any(axis=0)
             partners = [np.asarray(other[:, narrow].any(axis=1)) for other in seen]
-            partners[at] = np.asarray(one[:, narrow].all(axis=1) & one.any(axis=1))
+            partners[at] = np.asarray(one[:, narrow].all(axis=1))
             yield _Part(narrow, tuple(partners))
 
 
@@ -217,7 +216,7 @@ def _whole(sides: Sequence[_Side], part: _Part, grid: Grid) -> tuple[set[Slot], 
 
 def _lack(grid: Grid, signature: Signature, read: Reads, partners: Bools, names: Bools) -> str:
     states = grid.matrix(signature, read.partners)
-    chosen = states[np.ix_(partners, names)] if partners.any() and names.any() else states
+    chosen = states[np.ix_(partners, names)] if partners.any() else states
     # A basket may have none of the codes, as the stable one of a code that is new.
     return LACKS[int(chosen.min()) if chosen.size else UNASKED]
 
@@ -299,9 +298,9 @@ def _goods(
         names = [grid.names[at] for at in gone if is_so[at]]
         if names:
             yield gaps.goods(names, total, reason)
-    for name in np.array(grid.names)[part.names]:
+    for name in _chosen(grid, part.names):
         if name in halves:
-            yield gaps.half(str(name), halves[name])
+            yield gaps.half(name, halves[name])
     if seen := _chosen(grid, part.names & _national(sides, grid)):
         yield gaps.national(seen, int(part.names.sum()))
     if torn := _chosen(grid, part.names & _torn(published, grid)):
