@@ -15,6 +15,7 @@ from entrepot.harmonise.products import (
     coded,
     family,
     hs_revision,
+    is_subheading,
     links,
     match,
     one_level,
@@ -58,6 +59,7 @@ def counted(table, basket, codes=LIST):
         ("CN2012", "HS2012"),
         ("CN2007", "HS2007"),
         ("CN2006", None),
+        ("CN2022-8", "HS2022"),
         ("HS2017", "HS2017"),
         ("SITC4", None),
         ("GTIP2023-HS2022", "HS2022"),
@@ -222,6 +224,32 @@ def test_rows_are_kept_under_codes_of_any_length(flows):
         ("8542", "8542"),
         ("850110", "85011010"),
     ]
+
+
+def test_a_national_code_counts_whatever_the_base_and_a_subheading_does_not(flows):
+    asked = terms.goods("85423190, 854232, 0101")
+    table = flows(cell("85423190", "GTIP2023", 3), cell("854232", "GTIP2023", 5),
+                  cell("854232", "HS2022", 7), cell("0101", "SITC4", 11))  # fmt: skip
+    for basket in BASKETS:
+        assert counted(table, basket, asked) == {
+            (None, "85423190"): 3, ("HS2022", "854232"): 7, (None, "0101"): 11,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("854231", True), ("85423", False), ("8542310", False), ("ABCDEF", False), ("TOTAL", False)],
+)
+def test_a_subheading_is_six_digits(code, told):
+    assert is_subheading(code) == told
+
+
+def test_a_basket_without_codes_counts_nothing(flows):
+    new = terms.goods("854151")
+    assert new.stable == ()
+    found = match(flows(cell("854151", "HS2022", 3)), new, "stable")
+    assert {"hs", "counted_as"} < {*found.columns}
+    assert found.to_pyarrow().num_rows == 0
 
 
 def test_a_code_that_is_no_subheading_is_itself_under_every_basket():

@@ -32,7 +32,7 @@ MODULES = {
     "question.sources": ("question/test_sources.py", *EDGES),
     "question.levels": ("question/test_levels.py", *EDGES),
     "question.superseded": ("question/test_superseded.py", *EDGES),
-    "question.held": EDGES,
+    "question.held": ("question/test_held.py", *EDGES),
     "question.withheld": ("question/test_withheld.py", *EDGES),
     "question.sums": ("question/test_sums.py", *EDGES),
     "harmonise.products": ("harmonise/test_products.py", *EDGES),

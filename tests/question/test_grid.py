@@ -112,9 +112,19 @@ def test_a_plain_signature_knows_the_same(seed):
                 assert grid.under(plain, name) == grid.under(signature, name)
 
 
+@pytest.mark.parametrize("code", ["854231100000", "854231", "8542"])
+def test_kinds_that_differ_in_one_code_that_stands_alone_are_told_apart(code):
+    alone = [frozenset[str](), *(frozenset({code[:size]}) for size in (2, 4, 6, 8, 10))]
+    kinds = [kind(depths=(2, 4, 6, 8, 10, 12), bare=one) for one in alone]
+    found = Grid(kinds, (("HS2022", code, code),)).states[:, 0]
+    assert list(found) == [
+        COARSER if any(len(one) < len(code) for one in bare) else KNOWN for bare in alone
+    ]
+
+
 def test_kinds_alike_share_a_signature_and_others_do_not():
-    one, same, other = kind(), kind(has_total=True), kind(depths=(4,))
-    grid = Grid([one, same, other], (("HS2022", "854231", "854231"),))
+    one, same = kind(), kind(has_total=True, classifications=("HS2017",))
+    grid = Grid([one, same, kind(depths=(4,))], (("HS2022", "854231", "854231"),))
     assert grid.plain((1,)) == grid.plain((0,)) == grid.plain((0, 1)) == (0,)
     assert grid.plain((2,)) == (2,)
 

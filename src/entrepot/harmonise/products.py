@@ -137,10 +137,11 @@ def one_level(rows: Table, *, below: int = SUBHEADING) -> Table:
         rows = rows.mutate(stands=(size == level).max().over(group_by=inside)).filter(
             ~_.stands | (size <= level)
         )
+        rows = rows.drop("stands")
+    # A heading or chapter is a stem of its own.
     stem = [*CELL, "code", _.product.substr(0, SUBHEADING)]
-    shortest = size.min(where=size >= SUBHEADING).over(group_by=stem)
-    rows = rows.mutate(shortest=shortest).filter((size < SUBHEADING) | (size == _.shortest))
-    return rows.drop("shortest", *(["stands"] if below <= 4 else []))
+    rows = rows.mutate(shortest=size.min().over(group_by=stem)).filter(size == _.shortest)
+    return rows.drop("shortest")
 
 
 def match(flows: Table, goods: GoodsList, basket: Basket, *, is_mixed: bool = True) -> Table:
@@ -160,7 +161,7 @@ def match(flows: Table, goods: GoodsList, basket: Basket, *, is_mixed: bool = Tr
     codes = {code for _hs, code, _name in counted}
     if not codes:
         none = ibis.null("string")
-        return flows.filter(ibis.literal(False)).mutate(hs=none, counted_as=none)
+        return flows.limit(0).mutate(hs=none, counted_as=none)
     kept = coded(flows, codes).mutate(hs=hs_revision(_.classification))
     kept = kept.mutate(counted_as=_counted_as(kept, counted)).filter(_.counted_as.notnull())
     if is_mixed:
@@ -180,7 +181,7 @@ def _counted_as(rows: Table, counted: list[tuple[str, str, str]]) -> StringColum
         for code in sorted({code for _hs, code, _name in counted})
         if all((revision, code, code) in links_of for revision in REVISIONS)
     ]
-    others = [link for link in counted if link[1] not in plain]
+    others = [(hs, code, name) for hs, code, name in counted if code not in plain]
     is_plain = rows.code.isin(plain) & rows.hs.isin(REVISIONS)
     loose = [code for code in plain if not is_subheading(code)]
     if loose:

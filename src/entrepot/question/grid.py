@@ -69,18 +69,15 @@ class Grid:
 
         Many kinds differ in what is not asked about, so that most rows are worked out once.
         """
-        stems = {code[:size] for _hs, code, _name in self.links or () for size in range(2, 9)}
+        codes = {code for _hs, code, _name in self.links or ()}
+        stems = {code[:size] for code in codes for size in range(2, len(code))}
         made: dict[object, list[int]] = {}
         rows = []
         for kind in self.kinds:
             bare = kind.bare & stems if self.links is not None else kind.bare
             key = (kind.products, kind.depths, bare, frozenset(self._revisions(kind)))
             if key not in made:
-                made[key] = (
-                    [KNOWN] * len(self.names)
-                    if self._is_plain(kind)
-                    else [self._state(kind, name) for name in self.names]
-                )
+                made[key] = [self._state(kind, name) for name in self.names]
             rows.append(made[key])
         return np.array(rows, dtype=np.int8).reshape(len(self.kinds), len(self.names))
 
@@ -102,12 +99,6 @@ class Grid:
             for revision in {*each[0]}.union(*each)
         ]
         return np.asarray(np.logical_or.reduce([one.all(axis=0) for one in alike]))
-
-    def _is_plain(self, kind: Kind) -> bool:
-        """Whether a kind knows everything that subheadings are made of: true of most."""
-        deepest = max((len(code) for _hs, code, _name in self.links or ()), default=SUBHEADING)
-        is_deep = not kind.depths or max(kind.depths) >= max(deepest, SUBHEADING)
-        return kind.products is None and is_deep and not kind.bare
 
     def _state(self, kind: Kind, name: str) -> int:
         if self.links is None:

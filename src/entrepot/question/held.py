@@ -56,7 +56,7 @@ class Held:
         """Return the rows of an expression."""
         found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
         # DuckDB adds counts up into a wider type than the expression declares.
-        rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow(), safe=False).to_pylist()
+        rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow()).to_pylist()
         return rows
 
     @cached_property
@@ -156,8 +156,6 @@ class Held:
     @cached_property
     def _is_mixed(self) -> bool:
         shortest = min((len(code) for code in self.codes), default=SUBHEADING)
-        if self.codes == {TOTAL}:
-            return False
         return levels.is_mixed(self.snapshot.kinds, self.slices.signatures, shortest)
 
     @cached_property
@@ -206,15 +204,14 @@ class Held:
     @cached_property
     def _named(self) -> Table:
         """The rows of every subheading, each counted as all goods: `counted_as` is empty."""
-        rows = self.kept.filter(_.product.length() >= SUBHEADING, _.product != TOTAL)
+        rows = self.kept.filter(_.product.length() >= SUBHEADING)
         if self.slices.unions and not all(read.reporters for read in self.reads):
             rows = rows.filter(_.reporter.notin(sorted(self.slices.unions)))
         rows = self._current(rows.mutate(code=_.product.substr(0, SUBHEADING)), None)
-        if levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING):
-            levels.refuse_disagreement(rows, self.evaluate, mixed=True, doubled=self._is_doubled)
-            rows = one_level(rows)
-        elif self._is_doubled:
-            levels.refuse_disagreement(rows, self.evaluate, mixed=False, doubled=True)
+        mixed = levels.is_mixed(self.snapshot.kinds, self.slices.signatures, SUBHEADING)
+        if mixed or self._is_doubled:
+            levels.refuse_disagreement(rows, self.evaluate, mixed=mixed, doubled=self._is_doubled)
+        rows = one_level(rows) if mixed else rows
         return rows.drop("code").mutate(
             hs=hs_revision(_.classification), counted_as=ibis.literal("")
         )

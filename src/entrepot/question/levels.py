@@ -58,36 +58,47 @@ def refuse_disagreement(rows: Table, evaluate: Evaluate, *, mixed: bool, doubled
     Raises:
         CoverageError: They disagree; the line gives the figures of both.
     """
+    # Of a code and a subheading one begins with the other: the longer one is the greater text.
     fine = rows.filter(_.product.length() >= SUBHEADING).mutate(
-        stem=ibis.ifelse(_.code.length() > SUBHEADING, _.code, _.product.substr(0, SUBHEADING)),
+        stem=ibis.greatest(_.code, _.product.substr(0, SUBHEADING)),
         size=_.product.length(),
+        hs=hs_revision(_.classification),
     )
     if mixed:
-        # What stands in two revisions as well is one sum: whether these agree is asked below.
-        each = fine.mutate(hs=hs_revision(_.classification)).group_by(*CELL, "stem", "size", "hs")
-        sums = each.agg(usd=_.value_usd.sum()).group_by(*CELL, "stem", "size").agg(usd=_.usd.max())
-        levels = sums.group_by(*CELL, "stem").agg(
-            first=_.usd.argmin(_.size), a=_.size.min(), last=_.usd.argmax(_.size), b=_.size.max(),
-            most=_.usd.max(), least=_.usd.min(),
-        )  # fmt: skip
-        is_less = (_.a == SUBHEADING) & (_.most > _.first * (1 + SLACK))
-        is_other = (_.a > SUBHEADING) & (_.most - _.least > SLACK * _.most)
-        odd = evaluate(
-            levels.filter(_.a < _.b, is_less | is_other).order_by(_.most.desc()).limit(1)
-        )
-        for row in odd:
-            raise _disagreement(row, f"{row['a']} digits", f"{row['b']} digits")
+        _refuse_largest(_levels(fine), evaluate, "{} digits")
     if doubled:
-        told = fine.mutate(hs=hs_revision(_.classification)).filter(_.hs.notnull())
-        told = told.mutate(top=_.size.min().over(group_by=[*CELL, "stem", "hs"]))
-        sums = told.filter(_.size == _.top).group_by(*CELL, "stem", "hs").agg(usd=_.value_usd.sum())
-        pairs = sums.group_by(*CELL, "stem").agg(
-            a=_.hs.min(), first=_.usd.argmin(_.hs), b=_.hs.max(), last=_.usd.argmax(_.hs),
-            most=_.usd.max(), least=_.usd.min(),
-        )  # fmt: skip
-        is_other = (_.a < _.b) & (_.most - _.least > SLACK * _.most)
-        for row in evaluate(pairs.filter(is_other).order_by(_.most.desc()).limit(1)):
-            raise _disagreement(row, row["a"], row["b"])
+        _refuse_largest(_revisions(fine), evaluate, "{}")
+
+
+def _levels(fine: Table) -> Table:
+    """Return the cells of which two levels disagree, with what each says."""
+    # What stands in two revisions as well is one sum: whether these agree is asked by itself.
+    each = fine.group_by(*CELL, "stem", "size", "hs").agg(usd=_.value_usd.sum())
+    levels = _ends(each.group_by(*CELL, "stem", "size").agg(usd=_.usd.max()), "size")
+    is_less = (_.a == SUBHEADING) & (_.most > _.first * (1 + SLACK))
+    is_other = (_.a > SUBHEADING) & (_.most - _.least > SLACK * _.most)
+    return levels.filter(is_less | is_other)
+
+
+def _revisions(fine: Table) -> Table:
+    """Return the cells of which two revisions disagree, with what each says."""
+    told = fine.filter(_.hs.notnull())
+    told = told.mutate(top=_.size.min().over(group_by=[*CELL, "stem", "hs"]))
+    sums = told.filter(_.size == _.top).group_by(*CELL, "stem", "hs").agg(usd=_.value_usd.sum())
+    return _ends(sums, "hs").filter(_.most - _.least > SLACK * _.most)
+
+
+def _ends(sums: Table, by: str) -> Table:
+    return sums.group_by(*CELL, "stem").agg(
+        a=_[by].min(), first=_.usd.argmin(_[by]), b=_[by].max(), last=_.usd.argmax(_[by]),
+        most=_.usd.max(), least=_.usd.min(),
+    )  # fmt: skip
+
+
+def _refuse_largest(odd: Table, evaluate: Evaluate, name: str) -> None:
+    if found := evaluate(odd.order_by(_.most.desc()).limit(1)):
+        (row,) = found
+        raise _disagreement(row, name.format(row["a"]), name.format(row["b"]))
 
 
 def _disagreement(row: Mapping[str, Any], one: str, other: str) -> CoverageError:
@@ -114,7 +125,7 @@ def one_revision(rows: Table) -> Table:
     named = rows.mutate(hs=ibis.coalesce(_.hs, ""))
     is_wide = _.counted_as.length() < SUBHEADING
     sums = named.group_by(*CELL, "counted_as", "hs").agg(usd=_.value_usd.sum())
-    order = [ibis.ifelse(is_wide, _.usd.round(2), 0.0).desc(), _.hs.desc()]
+    order = [ibis.ifelse(is_wide, _.usd.round(2), None).desc(), _.hs.desc()]
     place = ibis.row_number().over(group_by=[*CELL, "counted_as"], order_by=order)
     kept = sums.mutate(place=place).filter(_.place == 0).drop("usd", "place")
     return named.semi_join(kept, [*CELL, "counted_as", "hs"]).mutate(hs=_.hs.nullif(""))

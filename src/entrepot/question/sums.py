@@ -30,7 +30,7 @@ def with_world(rows: Table, whole: Table) -> Table:
         whole: The slices that speak for every partner; no other is added up.
     """
     of = [*SLICE, "counted_as"]
-    told = rows.filter(_.partner == WORLD).select(*of, given=_.product).distinct()
+    told = rows.filter(_.partner == WORLD).select(*of, given=_.product)
     parts = rows.filter(_.partner.notin(aggregates())).semi_join(whole, SLICE)
     is_told = parts.product.startswith(told.given) | told.given.startswith(parts.product)
     rest = parts.anti_join(told, [*of, is_told])
@@ -48,11 +48,7 @@ def with_total(rows: Table, whole: Table) -> Table:
         whole: The slices that speak for every good; no other is added up.
     """
     told = rows.filter(_.product == TOTAL)
-    rest = (
-        rows.filter(_.product != TOTAL)
-        .semi_join(whole, SLICE)
-        .anti_join(told.select(*SLICE, "partner").distinct(), [*SLICE, "partner"])
-    )
+    rest = rows.semi_join(whole, SLICE).anti_join(told, [*SLICE, "partner"])
     top = one_level(rest.mutate(code=ibis.literal(TOTAL)), below=2).drop("code")
     sums = _added(top, (*SLICE, "partner", "classification"), product=TOTAL)
     return told.union(sums.select(*FLOWS.names))

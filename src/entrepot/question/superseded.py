@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from entrepot.store import small
@@ -36,22 +37,24 @@ def rules(
         signatures: The kinds of each slice.
         codes: The codes that are counted; None is every subheading.
     """
-    found: set[Rule] = set()
-    for signature in {one for one in signatures if len(one) > 1}:
-        for place in signature:
-            named = kinds[place].products or frozenset()
-            if codes is None:
-                named = frozenset(code for code in named if len(code) == SUBHEADING)
-            else:
-                named &= frozenset(codes)
-            others = [kinds[other] for other in signature if other != place]
-            found |= {
-                (place, code)
-                for code in named
-                if kinds[place].product(code) == "known"
-                and any(_is_finer(other, code) for other in others)
-            }
-    return found
+    pairs = {pair for signature in signatures for pair in permutations(signature, 2)}
+    spoken = {place: _spoken(kinds[place], codes) for place, _other in pairs}
+    return {
+        (place, code)
+        for place, other in pairs
+        for code in spoken[place]
+        if _is_finer(kinds[other], code)
+    }
+
+
+def _spoken(kind: Kind, codes: Collection[str] | None) -> set[str]:
+    """Return the codes counted that a kind speaks for by name, and in full."""
+    return {
+        code
+        for code in kind.products or ()
+        if (len(code) == SUBHEADING if codes is None else code in codes)
+        and kind.product(code) == "known"
+    }
 
 
 def _is_finer(kind: Kind, code: str) -> bool:

@@ -99,7 +99,7 @@ def torn(rows: Table, found: Iterable[str], evaluate: Evaluate) -> list[Gap]:
         if not names:
             continue
         finer = seen.filter(_.product.length() > size)
-        finer = finer.select(*CELL, product=_.product.substr(0, size)).distinct()
+        finer = finer.select(*CELL, product=_.product.substr(0, size))
         alone = seen.filter(_.product.isin(names)).anti_join(finer, [*CELL, "product"])
         sums = alone.group_by("product").agg(cells=_.count(), usd=_.value_usd.sum())
         told += [
