@@ -80,7 +80,7 @@ class Kind:
             return self._total()
         if self.products is None:
             return self._whole(code)
-        above = any(code[:size] in self.products for size in range(1, len(code)))
+        above = any(code[:size] in self.products for size in range(2, len(code)))
         # A vintage of several levels may give a slice in a broader one only.
         is_several = above or self.depths == (0,)
         if code in self.products:
@@ -93,7 +93,7 @@ class Kind:
     def _stems(self) -> frozenset[str]:
         """What the codes of a limited scope lie under: every proper beginning of one."""
         return frozenset(
-            code[:size] for code in self.products or () for size in range(1, len(code))
+            code[:size] for code in self.products or () for size in range(2, len(code))
         )
 
     def _total(self) -> State:
