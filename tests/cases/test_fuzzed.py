@@ -172,6 +172,16 @@ def test_a_value_of_a_mapping_of_another_type(tmp_path, old, new, key):
     assert f"mapping key '{key}' is " in own(tmp_path, new, old)
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("expect.unit", "[expect]\nunit = []"), ("filter.unit", "[filter]\nunit = []"),
+     ("filter.unit", "[filter]\nunit = { not = [] }")],
+)  # fmt: skip
+def test_a_list_of_no_words(tmp_path, key, words):
+    told = own(tmp_path, f"{words}\n[codes]")
+    assert f"mapping key '{key}' is []; expected text or a list of texts" in told
+
+
 def test_codes_that_are_no_table(tmp_path):
     body = MAPPING[: MAPPING.index("[codes]")] + MAPPING[MAPPING.index("[classification]") :]
     how = read_mapping(str(write(tmp_path, "how.toml", f"codes = true\n{body}")))

@@ -25,7 +25,7 @@ EDGES = ("question/test_edges.py", "question/test_truth.py")
 STATES = ("question/test_states.py", *EDGES)
 MODULES = {
     "store.known": ("store/test_known.py", *STATES),
-    "store.snapshot": ("store/test_vintages.py", *STATES),
+    "store.snapshot": ("store/test_snapshot.py", *STATES),
     "question.grid": ("question/test_grid.py", *STATES),
     "question.known": ("question/test_known.py", *EDGES),
     "question.slices": ("question/test_slices.py", *EDGES),

@@ -121,9 +121,7 @@ TOTALS = [
         ([kind(has_total=True), kind()], [7, 50]),
     ],
 )
-def test_all_goods_are_the_total_and_added_up_where_it_is_left_to_the_reader(
-    make, kinds, expected
-):
+def test_all_goods_are_the_total_and_added_up_where_it_is_left_to_the_reader(make, kinds, expected):
     found = {("TUR", "export"): {JAN: tuple(range(len(kinds)))}}
     held = make(TOTALS, goods="all", kinds=kinds, found=found)
     assert held.codes == {"TOTAL"}
@@ -162,7 +160,11 @@ def test_the_world_is_added_up_where_it_is_asked_for_and_not_given(make, reads, 
 
 def test_only_slices_that_speak_for_every_partner_add_up_to_the_world(make):
     kinds = [kind(), kind(partners=frozenset({"RUS"})), kind(has_world=True)]
-    rows = [{"value_usd": 1.0}, {"value_usd": 2.0, "period": FEB}, {"value_usd": 4.0, "period": MAR}]
+    rows = [
+        {"value_usd": 1.0},
+        {"value_usd": 2.0, "period": FEB},
+        {"value_usd": 4.0, "period": MAR},
+    ]
     found = {("TUR", "export"): {JAN: (0, 1), FEB: (1,), MAR: (2,)}}
     year = Reads("export", ("TUR",), ("WLD",), (("2022-01", "2022-03"),))
     held = make(rows, year, kinds=kinds, found=found)
@@ -208,9 +210,7 @@ def odd(rows):
     return [rows[0], rows[1] | {"value_usd": 300.0}]
 
 
-@pytest.mark.parametrize(
-    ("rows", "kinds"), [(LEVELS, [TWO_LEVELS]), (REVISIONS, [TWO_REVISIONS])]
-)
+@pytest.mark.parametrize(("rows", "kinds"), [(LEVELS, [TWO_LEVELS]), (REVISIONS, [TWO_REVISIONS])])
 def test_what_stands_twice_counts_once_or_is_refused(make, rows, kinds):
     held = make(rows, kinds=kinds)
     assert values(held.con.table(held.counted("bridged"))) == [100]
@@ -219,7 +219,7 @@ def test_what_stands_twice_counts_once_or_is_refused(make, rows, kinds):
     for name in ("counted", "subheadings"):
         again = make(odd(rows), kinds=kinds)
         with pytest.raises(CoverageError, match="stands twice"):
-            again.counted("bridged") if name == "counted" else again.subheadings  # noqa: B018
+            again.counted("bridged") if name == "counted" else again.subheadings
 
 
 def test_without_two_levels_or_revisions_nothing_is_compared(make):

@@ -222,7 +222,7 @@ def test_one_revision_counts_the_newest_of_a_subheading_and_of_a_heading_the_ful
     for row in rows:
         sums[key(row), row["product"]][row["quantity_unit"] or ""] += row["value_usd"]
     kept = {
-        place: max(each, key=lambda hs: (each[hs] if len(place[1]) < 6 else 0, hs))  # noqa: B023
+        place: max(each, key=lambda hs: (each[hs] if len(place[1]) < 6 else 0, hs))
         for place, each in sums.items()
     }
     expected = sorted(
@@ -246,7 +246,9 @@ def test_of_a_heading_less_than_a_cent_decides_nothing(older, newer, counted, fl
         {"classification": hs, "value_usd": usd} for hs, usd in (("HS2017", older),
                                                                 ("HS2022", newer))
     ))  # fmt: skip
-    (row,) = rows_of(one_revision(table.mutate(hs=table.classification, counted_as=ibis.literal("8542"))))
+    (row,) = rows_of(
+        one_revision(table.mutate(hs=table.classification, counted_as=ibis.literal("8542")))
+    )
     assert row["hs"] == counted
 
 

@@ -104,9 +104,7 @@ def test_two_sources_that_both_know_are_a_question():
         ((2,), (1,), (), "one"),  # a broader code is something known
     ],
 )
-def test_a_source_that_knows_nothing_of_the_question_is_passed_over(
-    first, second, partners, taken
-):
+def test_a_source_that_knows_nothing_of_the_question_is_passed_over(first, second, partners, taken):
     rows = [row(kinds=first), row("two", kinds=second)]
     asked = Reads("export", ("DEU",), partners, now=(SPAN,))
     assert look(rows, asked).source == {("DEU", "export"): taken}

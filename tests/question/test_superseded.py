@@ -52,7 +52,7 @@ def test_rules_are_those_of_every_pair(seed):
                     is_counted = len(code) == 6 if codes is None else code in codes
                     finer = [
                         other for other in signature if other != place
-                        and (any(one.startswith(code) and one != code or code == TOTAL != one
+                        and (any((one.startswith(code) and one != code) or code == TOTAL != one
                                  for one in kinds[other].products)
                              if kinds[other].products is not None
                              else code == TOTAL or max(kinds[other].depths) > len(code))

@@ -35,9 +35,7 @@ def con():
 )
 def test_a_table_holds_the_values_row_by_row(con, rows):
     kinds = ("varchar", "bigint", "date", "boolean", "varchar[]")
-    columns = {
-        f"c{at}": (kind, [row[at] for row in rows]) for at, kind in enumerate(kinds)
-    }
+    columns = {f"c{at}": (kind, [row[at] for row in rows]) for at, kind in enumerate(kinds)}
     small.table(con, "made", columns)
     assert con.execute("from made").fetchall() == rows
     types = con.execute("select column_type from (describe made)").fetchall()

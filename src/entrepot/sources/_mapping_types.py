@@ -93,7 +93,7 @@ def _check_codes(codes: Mapping[str, Any], fail: Fail) -> None:
 def _check_wide(wide: Mapping[str, Any], fail: Fail) -> None:
     months = wide.get("months", [])
     words = months.items() if isinstance(months, dict) else [("months", months)]
-    _check_words("wide", words, fail, lists=not isinstance(months, dict))
+    _check_words("wide", words if months != [] else (), fail, lists=not isinstance(months, dict))
     year = wide.get("year", 1)
     _need(fail, "year", year, _is_text(year) or type(year) is int, "a column's name or a year")
 
@@ -120,7 +120,7 @@ def _check_words(
     expected = "text or a list of texts" if lists else "text"
     for key, given in pairs:
         found = given if lists and isinstance(given, list) else [given]
-        is_right = _is_text(key) and all(map(is_one, found))
+        is_right = _is_text(key) and found != [] and all(map(is_one, found))
         _need(fail, f"{where}.{key}", given, is_right, expected)
 
 

@@ -58,9 +58,9 @@ def snapshot(
         con.register(f"{view}_none", FLOWS.arrow.empty_table())
         con.execute(f"create or replace temp view {view} as from {view}_none")
         con.execute(f"create or replace temp view {view}_slices as select {KEY} from {view}_none")
-        con.execute(f"""create or replace temp view {view}_known as
+        con.execute(f"""create or replace temp table {view}_known as
             select {KEY}, []::bigint[] as kinds from {view}_none""")
-        con.execute(f"""create or replace temp view {view}_told as
+        con.execute(f"""create or replace temp table {view}_told as
             select vintage, 0 as rank, {KEY}, 0 as kind from {view}_none""")
         return Snapshot(view, ())
     scopes = _tables(con, known)
@@ -139,13 +139,14 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     small.table(con, "entrepot_ranked", ranked)
     paths = [vintage.folder / SLICES for vintage in known]
     read = parquet(paths, by_name=True)
-    written = {row[0] for row in con.execute(f"describe from {read}").fetchall()}
+    named = con.execute(f"select column_name from (describe from {read})").fetchall()
+    written = {name for (name,) in named}
     con.execute(f"""create or replace temp table slices as
         select vintage, {KEY}, rows, {columns(written)}, rank, scope
         from {read} join entrepot_ranked using (vintage)""")
     _complete(con, known)
     # What the newest vintage that speaks for everything covers needs no comparing, pair by pair.
-    everything = number.get(Scope(declared=True), -1)
+    everything = number.get(Scope(declared=True), len(scopes))
     con.execute(f"""create or replace temp table current as
         select vintage, rank, scope, {KEY} from slices qualify rank >= coalesce(
             max(rank) filter (scope = {everything}) over (partition by {KEY}), 0)""")
