@@ -182,6 +182,10 @@ def test_a_list_of_no_words(tmp_path, key, words):
     assert f"mapping key '{key}' is []; expected text or a list of texts" in told
 
 
+def test_an_apostrophe_within_a_code(tmp_path):
+    assert "unknown product '8542'31'" in own(tmp_path, text=OWN.replace("854231", "8542'31"))
+
+
 def test_codes_that_are_no_table(tmp_path):
     body = MAPPING[: MAPPING.index("[codes]")] + MAPPING[MAPPING.index("[classification]") :]
     how = read_mapping(str(write(tmp_path, "how.toml", f"codes = true\n{body}")))

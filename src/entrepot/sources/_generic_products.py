@@ -21,13 +21,14 @@ LOST = (
     "81[0-4]|90[1-9]|910)[0-9]*"
 )
 """Headings of chapters 01 to 09: only codes of these can have lost a leading zero."""
-SIGNS = ". '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-"""What stands between the digits of a code, or before them in a spreadsheet."""
+SIGNS = ". \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""What stands between the digits of a code; a spreadsheet's apostrophe stands before them only."""
 
 
 def code(layout: Layout) -> str:
     """Return SQL for the code as text, before it is checked: bare digits, padded where asked."""
-    text = f"translate(product, {_read.quote(SIGNS)}, '')"
+    bare = f"""ltrim(product, {_read.quote("'")})"""
+    text = f"translate({bare}, {_read.quote(SIGNS)}, '')"
     if separator := layout.format.get("product_separator"):
         text = f"replace({text}, {_read.quote(str(separator))}, '')"
     # A number in scientific form would pass for a CN code with letters.
