@@ -1,19 +1,26 @@
 """A store under a random life, against a dictionary that lives the same: months and their values.
 
-Files are taken in, read as of days, damaged in every way, mended, copied, adopted; whatever comes
-first, the store answers as the dictionary does, or names a vintage that was damaged.
+Files are taken in, by one process or two at once, and by one that is killed at any of its calls to
+the system; the store is read as of days, compared, damaged in every way, mended, copied, written as
+a release before wrote it, adopted. Whatever comes first, it answers as the dictionary does, or
+names a vintage that was damaged. `make faults` runs it for MINUTES=60 of lives, from SEED=1.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
 import tempfile
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,8 +33,13 @@ from hypothesis.stateful import (
 from conftest import OWN, ROW
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit
+from entrepot.store.archive import digest
+from entrepot.store.diff import diff
+from entrepot.store.known import FACTS
+from entrepot.store.vintages import MANIFEST, SLICES
 from entrepot.workspace import Workspace
 from sampled import LONG, WHOLE
+from store.test_kills import count, fork
 
 MONTHS, DAYS = ("2022-01", "2022-02", "2022-03"), tuple(date(2023, 1, day) for day in range(1, 8))
 done: Counter[str] = Counter()
@@ -42,6 +54,7 @@ class Life(RuleBasedStateMachine):
         self.store = self.folder / "store"
         self.known = {}  # id: (day, arrival, month, value, file)
         self.damaged = {}  # id: the bytes of its folder before
+        self.stranded = []  # files of those killed before their vintage had a name in the head
 
     def teardown(self):
         shutil.rmtree(self.folder)
@@ -54,9 +67,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(month=st.sampled_from(MONTHS), value=st.integers(1, 4), day=st.sampled_from(DAYS))
     def take(self, month, value, day):
-        path = self.folder / f"{month}-{value}.csv"
-        row = ROW | {"month": month, "value": str(value)}
-        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+        path = self.file(month, value)
         holders = {name for name, (*_, file) in self.known.items() if file == path}
         lost = holders & self.damaged.keys()
         if holders and not lost:
@@ -68,8 +79,87 @@ class Life(RuleBasedStateMachine):
             done["barred by damage"] += 1
         else:
             (made,) = self.ingest(path, day)
-            self.known.setdefault(made.id, (day, len(self.known), month, value, path))
+            self.known.setdefault(made.id, (day, made.sequence, month, value, path))
             done["mended" if self.damaged.pop(made.id, None) else "taken"] += 1
+
+    @precondition(lambda self: not self.damaged)
+    @rule(
+        month=st.sampled_from(MONTHS), value=st.integers(1, 4), day=st.sampled_from(DAYS),
+        step=st.integers(1, 90),
+    )  # fmt: skip
+    def die(self, month, value, day, step):
+        """Take a file in and be killed at a call to the system: before it lands, or after."""
+        path = self.file(month, value)
+        child = fork.Process(target=take, args=(self.store, path, day, step))
+        child.start()
+        child.join()
+        landed = self.find(path, day, month, value)
+        if child.exitcode and not landed:
+            self.stranded.append((path, day, month, value))
+        is_held = any(file == path for *_, file in self.known.values())
+        assert child.exitcode in (0, -signal.SIGKILL)
+        assert is_held or child.exitcode
+        done[f"killed: {'after' if landed else 'before'}" if child.exitcode else "taken"] += 1
+
+    @precondition(lambda self: not self.damaged)
+    @rule(files=st.lists(st.tuples(st.sampled_from(MONTHS), st.integers(1, 4)), min_size=2,
+                         max_size=3), day=st.sampled_from(DAYS))  # fmt: skip
+    def take_at_once(self, files, day):
+        """Several processes take files in at once, some the same one: each lands, and once."""
+        paths = {one: self.file(*one) for one in files}
+        children = [fork.Process(target=take, args=(self.store, paths[one], day)) for one in files]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join()
+            assert child.exitcode == 0
+        for (month, value), path in paths.items():
+            self.find(path, day, month, value)
+            assert any(file == path for *_, file in self.known.values())
+        done["taken at once"] += 1
+
+    def file(self, month, value):
+        path = self.folder / f"{month}-{value}.csv"
+        row = ROW | {"month": month, "value": str(value)}
+        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+        return path
+
+    def find(self, path, day, month, value):
+        """Learn the vintage that holds a file, in the order of arrival; whether it is a new one."""
+        for vintage in self.desk().store.vintages():
+            if vintage.id not in self.known and vintage.raw[0].name == path.name:
+                assert vintage.published == day
+                self.known[vintage.id] = (day, vintage.sequence, month, value, path)
+                return True
+        return False
+
+    @precondition(lambda self: len(self.known) > 1 and not self.damaged)
+    @rule(data=st.data())
+    def compare(self, data):
+        two = data.draw(st.lists(st.sampled_from(sorted(self.known)), min_size=2, max_size=2))
+        held = {one.id: one for one in self.desk().store.vintages()}
+        found = diff(self.desk().con.con, *(held[name] for name in two))
+        (_, _, old, before, _), (_, _, new, after, _) = (self.known[name] for name in two)
+        revised = [] if old != new or before == after else [after - before]
+        assert [row["change_usd"] for row in found.cells] == revised
+        assert (found.only_old, found.only_new) == (old != new, old != new)
+        done["compared"] += 1
+
+    @precondition(lambda self: self.known and not self.damaged)
+    @rule(data=st.data())
+    def age(self, data):
+        """Write a vintage and its manifest as a release before wrote them: without facts."""
+        name = data.draw(st.sampled_from(sorted(self.known)))
+        folder = self.store / "vintages" / name
+        rows = pq.read_table(folder / SLICES)
+        kept = [column for column in rows.column_names if column not in FACTS]
+        pq.write_table(rows.select(kept), folder / SLICES)
+        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest["parts"][SLICES] = digest(folder / SLICES).sha256
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+        (self.store / "head.json").unlink()
+        self.take_over()
+        done["aged"] += 1
 
     @precondition(lambda self: self.damaged)
     @rule(data=st.data())
@@ -125,12 +215,13 @@ class Life(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.known)))
         folder = self.store / "vintages" / name
         if folder.exists():
-            shutil.copytree(folder, folder.with_name(f"{name}.bak"), dirs_exist_ok=True)
+            shutil.rmtree(folder.with_name(f"{name}.bak"), ignore_errors=True)
+            shutil.copytree(folder, folder.with_name(f"{name}.bak"))
             done["copied"] += 1
 
     @precondition(lambda self: any(self.store.glob("vintages/*")))
     @rule()
-    def adopt(self):
+    def lose_head(self):
         head = self.store / "head.json"
         whole = head.read_bytes()
         head.unlink()
@@ -138,10 +229,27 @@ class Life(RuleBasedStateMachine):
             _ = self.desk().snapshot
         if self.damaged:
             head.write_bytes(whole)
-            return
-        adoption.adopt(self.desk().store, lambda _text: None)
-        assert set(self.desk().store.head()[0].vintages) == set(self.known)
+        else:
+            self.take_over()
+
+    def take_over(self):
+        """Adopt what lies there: all that is known, and what a kill left whole but unnamed."""
+        while True:
+            try:
+                adoption.adopt(self.desk().store, lambda _text: None)
+                break
+            except StoreError as error:
+                copies = self.store.glob("vintages/*.bak")
+                (spoilt,) = [copy for copy in copies if str(copy) in str(error)]
+                whole = spoilt.with_suffix("") / MANIFEST
+                assert content(spoilt).get(MANIFEST) != whole.read_bytes()
+                shutil.rmtree(spoilt)
+                done["barred by a copy"] += 1
         done["adopted"] += 1
+        for one in self.stranded:
+            self.find(*one)
+        self.stranded = []
+        assert set(self.desk().store.head()[0].vintages) == set(self.known)
 
     @rule(as_of=st.sampled_from((None, *DAYS)))
     def read(self, as_of):
@@ -179,18 +287,40 @@ def content(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
-def test_whatever_happens_the_store_answers_right_or_names_the_damage(capsys):
+def take(store, path, day, step=0):
+    """Take a file in, in a process of its own that dies at the step-th call to the system."""
+    if step:
+        count(step, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    Workspace(store).ingest("generic", [path], mapping=OWN, published=day)
+
+
+def live(number=None, lives=60):
+    """Live some lives: always the same ones, or those of a number."""
     run_state_machine_as_test(
-        Life,
+        Life if number is None else seed(number)(Life),
         settings=settings(
-            max_examples=60 if LONG else 6 if WHOLE else 3,
+            max_examples=lives,
             stateful_step_count=30 if LONG else 14,
             deadline=None,
-            derandomize=not LONG,
+            derandomize=number is None,
+            database=None,
+            phases=[Phase.generate] if LONG else [Phase.generate, Phase.shrink],
         ),
     )
-    assert {"taken", "read: right"} <= done.keys()
-    if LONG:
-        assert {"read: named", "barred by damage", "mended", "adopted"} <= done.keys()
+
+
+def test_whatever_happens_the_store_answers_right_or_names_the_damage(capsys):
+    if not LONG:
+        live(lives=6 if WHOLE else 3)
+        assert {"taken", "read: right"} <= done.keys()
+        return
+    first, end = int(os.environ.get("SEED", "1")), float(os.environ.get("MINUTES", "1")) * 60
+    began, number = time.monotonic(), first
+    while time.monotonic() - began < end:
+        live(number, lives=10)
+        number += 1
         with capsys.disabled():
-            print(f"\n{sum(done.values()):,} steps: {dict(sorted(done.items()))}")
+            print(f"\nseeds {first}-{number - 1}: {sum(done.values()):,} steps: "
+                  f"{dict(sorted(done.items()))}", flush=True)  # fmt: skip
+    assert {"read: named", "barred by damage", "mended", "adopted", "aged"} <= done.keys()
+    assert {"killed: before", "killed: after", "taken at once", "compared"} <= done.keys()
