@@ -119,7 +119,9 @@ def test_an_answer_packed_once_or_not_is_kept_as_it_was(serve, ask, encoding):
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress(GOOD)[:-9], gzip.compress(GOOD) + b"more", b"no gzip", b"\x1f"]
+    "body",
+    [gzip.compress(GOOD)[:-9], gzip.compress(GOOD) + b"more", b"no gzip", b"\x1f"],
+    ids=["cut", "goes on", "none", "one byte"],
 )
 def test_gzip_that_is_cut_or_goes_on_is_asked_for_again(serve, ask, body):
     asked = serve(http(body, Content_Encoding="gzip"))

@@ -54,6 +54,7 @@ class Life(RuleBasedStateMachine):
         self.store = self.folder / "store"
         self.known = {}  # id: (day, arrival, month, value, file)
         self.damaged = {}  # id: the bytes of its folder before
+        self.aged = set()  # those written as a release before wrote them
         self.stranded = []  # files of those killed before their vintage had a name in the head
 
     def teardown(self):
@@ -80,6 +81,7 @@ class Life(RuleBasedStateMachine):
         else:
             (made,) = self.ingest(path, day)
             self.known.setdefault(made.id, (day, made.sequence, month, value, path))
+            self.aged.discard(made.id)
             done["mended" if self.damaged.pop(made.id, None) else "taken"] += 1
 
     @precondition(lambda self: not self.damaged)
@@ -159,6 +161,7 @@ class Life(RuleBasedStateMachine):
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
         (self.store / "head.json").unlink()
         self.take_over()
+        self.aged.add(name)
         done["aged"] += 1
 
     @precondition(lambda self: self.damaged)
@@ -168,7 +171,11 @@ class Life(RuleBasedStateMachine):
         day, *_, path = self.known[name]
         (made,) = self.ingest(path, day)
         assert made.id == name
-        assert content(made.folder) == self.damaged.pop(name)
+        was = self.damaged.pop(name)
+        if name in self.aged:  # it is written as this release writes it
+            self.aged.remove(name)
+            was = {path: text for path, text in was.items() if "raw" in path}
+        assert was.items() <= content(made.folder).items()
         done["mended"] += 1
 
     @precondition(lambda self: self.known)
@@ -304,7 +311,7 @@ def live(number=None, lives=60):
             deadline=None,
             derandomize=number is None,
             database=None,
-            phases=[Phase.generate] if LONG else [Phase.generate, Phase.shrink],
+            phases=[Phase.generate],  # to make a life shorter takes as long as a thousand others
         ),
     )
 
