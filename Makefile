@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/.installed
+# Bytecode is kept whatever the machine says: the tests start a command some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help brief test faults fuzz engines lint check audit bench detection docs publisher serve lock truth
 
