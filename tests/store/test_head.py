@@ -12,6 +12,7 @@ from datetime import date
 
 import pytest
 
+from conftest import OWN
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit, head, materials
 from entrepot.store.head import Entry, FilePointer, Head
@@ -186,6 +187,23 @@ def test_a_damaged_vintage_is_made_whole_by_its_files(pair, what):
     assert content(desk.store.path) == before
     assert audit.check(desk.store) == []
     assert desk.take(*paths, published=SECOND) == []
+
+
+def test_a_file_that_two_vintages_hold_mends_either(desk, table, tmp_path):
+    """As where a store that lost its head is adopted with what a killed writer left behind."""
+    path = table("a.csv", {})
+    (vintage,) = desk.take(path, published=FIRST)
+    other = type(desk)(tmp_path / "other")
+    (again,) = other.ingest("generic", [path], mapping=OWN, published=SECOND)
+    shutil.copytree(again.folder, desk.store.path / "vintages" / again.id)
+    (desk.store.path / "head.json").unlink()
+    adoption.adopt(desk.store, lambda _text: None)
+    before = content(desk.store.path)
+    for one, day in ((vintage, FIRST), (again, SECOND)):
+        shutil.rmtree(desk.store.path / "vintages" / one.id / "raw")
+        assert desk.take(path, published=date(2023, 1, 20)) == []
+        assert [made.id for made in desk.take(path, published=day)] == [one.id]
+        assert content(desk.store.path) == before
 
 
 def test_a_damaged_vintage_bars_what_could_hide_or_repeat_it(pair, table):

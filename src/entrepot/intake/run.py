@@ -29,7 +29,7 @@ from entrepot.store.paths import parquet, quoted
 from entrepot.store.vintages import SLICES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from entrepot.intake.lots import Lot
@@ -59,9 +59,9 @@ def intake(store: Store, order: Order, progress: Callable[[str], None]) -> list[
     """
     _refuse_future(order)
     given = _given(order)
-    stored, _lost = sound(store, {raw.sha256 for _delivery, raw in given})
+    stored, lost = sound(store, {raw.sha256 for _delivery, raw in given})
     _refuse_mixed(store, stored, is_synthetic=order.synthetic)
-    if not _fresh(order, given, stored):
+    if not _fresh(order, given, stored, lost):
         return []
     with store.writing() as staging, duckdb.connect() as con, writable(store.path):
         con.execute("set preserve_insertion_order = false")
@@ -85,7 +85,7 @@ def _take(
     ecb = newest_file(store, is_synthetic=order.synthetic)
     items = [
         Item(delivery, raw, read(order, delivery, staging / "unpacked", con))
-        for delivery, raw in _fresh(order, given, stored)
+        for delivery, raw in _fresh(order, given, stored, lost)
     ]
     load_rates(con, {"EUR"}, ecb)
     staged: list[Vintage] = []
@@ -154,15 +154,25 @@ def _given(order: Order) -> list[tuple[Delivery, Raw]]:
 
 
 def _fresh(
-    order: Order, given: list[tuple[Delivery, Raw]], stored: list[Vintage]
+    order: Order,
+    given: list[tuple[Delivery, Raw]],
+    stored: list[Vintage],
+    lost: Collection[str],
 ) -> list[tuple[Delivery, Raw]]:
     """Return the files the store does not hold yet, read with the same mapping.
 
-    An answer to a question is always taken: the same bytes may answer another one.
+    An answer to a question is always taken: the same bytes may answer another one. Where a vintage
+    is damaged, files that another one holds may still mend it.
     """
+    held = _files(order, stored)
+    new = [(delivery, raw) for delivery, raw in given if delivery.asked or raw.sha256 not in held]
+    return new or (given if lost else [])
+
+
+def _files(order: Order, stored: list[Vintage]) -> set[str]:
+    """Return the hashes of the raw files held that were read with the same mapping."""
     mapping = _mapping_digest(order.mapping)
-    held = {raw.sha256 for vintage in stored if vintage.mapping == mapping for raw in vintage.raw}
-    return [(delivery, raw) for delivery, raw in given if delivery.asked or raw.sha256 not in held]
+    return {raw.sha256 for vintage in stored if vintage.mapping == mapping for raw in vintage.raw}
 
 
 def _new(
@@ -174,12 +184,20 @@ def _new(
         StoreError: A vintage is damaged that these files do not bring back: what they would hide
             or repeat cannot be known.
     """
-    held = {vintage.id for vintage in stored}
+    held, files = {vintage.id for vintage in stored}, _files(order, stored)
     named = [(_id(order, lot), lot) for lot in group(order, items)]
-    new = [(name, lot) for name, lot in named if name not in held]
+    new = [
+        (name, lot)
+        for name, lot in named
+        if name in lost or (name not in held and not _is_known(lot, files))
+    ]
     if lost and new and not {name for name, _lot in new} <= lost.keys():
         raise next(iter(lost.values()))
     return new
+
+
+def _is_known(lot: Lot, files: set[str]) -> bool:
+    return not any(item.delivery.asked or item.raw.sha256 not in files for item in lot.items)
 
 
 def _mapping_digest(mapping: Mapping[str, Any] | None) -> str:
