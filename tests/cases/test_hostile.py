@@ -17,6 +17,7 @@ import pytest
 import commandline
 from cases.written import api, ots, table, taken, write
 from entrepot.errors import EntrepotError, SourceError
+from sampled import costly
 from sources.conftest import RECORD
 
 DEEP = {
@@ -115,6 +116,7 @@ def test_a_name_of_200_kb_and_a_table_of_40_000_columns(tmp_path, source):
     refused(tmp_path, source, wide)
 
 
+@costly
 @pytest.mark.parametrize("kind", ["csv", "parquet", "html"])
 def test_a_table_of_ones_own_of_40_000_columns(tmp_path, kind):
     names = ["month", *(f"c{n}" for n in range(40_000))]

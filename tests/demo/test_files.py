@@ -14,7 +14,7 @@ from entrepot.contracts import RawFile
 from entrepot.demo import generate
 from entrepot.demo.products import CODES, N_LISTED
 from entrepot.reference import goods
-from sampled import WHOLE, some
+from sampled import WHOLE, costly, some
 
 
 def digests(world):
@@ -117,6 +117,7 @@ def test_hong_kong_reports_re_exports_inside_its_exports(cells):
     assert rows[2] > 1000
 
 
+@costly
 @pytest.mark.parametrize("name", ["comtrade", "eurostat"])
 def test_the_connector_reads_every_cell(world, cells, name):
     source = getattr(import_module(f"entrepot.sources.{name}"), name)

@@ -19,6 +19,9 @@ from sampled import costly
 PLACEBO, MONTHS = "2021-05", 9
 
 
+pytestmark = costly
+
+
 @pytest.fixture(scope="module")
 def seen(full):
     """The panels of the bridged and of the as-listed basket."""
@@ -38,7 +41,6 @@ def seen(full):
     }
 
 
-@costly
 def test_the_panel_holds_what_the_table_holds(seen):
     bridged = seen["bridged"]
     assert bridged.thirds == ("ARM", "BLR", "GEO", "KAZ", "KGZ", "UZB")

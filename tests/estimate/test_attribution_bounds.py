@@ -12,6 +12,7 @@ from entrepot.errors import CoverageError, EntrepotError, UnknownCodeError
 from entrepot.estimate.attribution_bounds import attribution_bounds, read_books
 from entrepot.measures.attribution import attribution
 from measures import planted
+from sampled import costly
 
 TIGHT = 1e-5
 """HiGHS is exact to 1e-7 of a product's trade; the amounts here are below 100."""
@@ -449,6 +450,7 @@ def test_proportional_attribution_lies_within_the_bounds(flows, seed):
         assert bound["low_usd"] - TIGHT <= given[bound["origin"]] <= bound["high_usd"] + TIGHT
 
 
+@costly
 @pytest.mark.parametrize("third", ["TUR", "KGZ"])
 def test_the_planted_diversion_lies_within_the_bounds(third):
     """From the war on, makers' planted parts of the exports to Russia, home-made goods included."""

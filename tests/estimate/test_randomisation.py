@@ -13,6 +13,7 @@ from entrepot.estimate.regression import Design
 from entrepot.estimate.score_bootstrap import score_bootstrap
 from estimate.regressions import world
 from estimate.test_score_bootstrap import by_hand
+from sampled import costly
 
 
 def case(seed, **options):
@@ -101,6 +102,7 @@ def shaken(seed):
     return Design(y, {}, effects, importer * 8 + product), exposure, importer
 
 
+@costly
 def test_shocks_to_importers_are_not_taken_for_an_effect_as_a_t_test_does():
     """150 worlds: a true test at 4 of 45 rejects 3 to 26 of 150 but twice in 1,000."""
     tests, t_tests = [], []

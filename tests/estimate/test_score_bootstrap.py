@@ -10,6 +10,7 @@ from entrepot.estimate.ppml import ppml
 from entrepot.estimate.regression import Design
 from entrepot.estimate.score_bootstrap import score_bootstrap
 from estimate.regressions import basis, dummies, world
+from sampled import costly
 
 
 def by_hand(y, x, other, effects, cluster, *, poisson):
@@ -89,6 +90,7 @@ def test_few_clusters_are_rejected_no_more_than_is_said():
     assert np.median(values) < 0.02
 
 
+@costly
 def test_one_treated_cluster_is_hardly_ever_rejected_where_a_t_test_is_most_of_the_time():
     """200 worlds without effect, at 10%; `largest_part` says that one cluster decides."""
     worlds = [clusters(seed, treated=1) for seed in range(200)]

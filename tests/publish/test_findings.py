@@ -20,6 +20,7 @@ from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
 from publish.test_page import read, words_of
 from publish.test_picture import data, texts
+from sampled import costly
 
 WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
 
@@ -301,6 +302,7 @@ def test_small_names_are_added_up_as_others():
     assert [t for t in drawn if t.startswith("C")] == ["C11 $12", "C10 $11", "C09 $10"]
 
 
+@costly
 @pytest.mark.parametrize("width", [860, 340])
 def test_pictures_are_the_same_twice_and_valid(width):
     for chart, rows in ((corridors, FLOWS), (counterfactual, SERIES)):

@@ -17,6 +17,7 @@ from entrepot.publish.charts.monthly import monthly
 from entrepot.publish.picture import svg
 from publish.sample import CHANGE, FIVE, MONTHLY
 from publish.test_page import contrast
+from sampled import costly
 
 
 def rows(series, **months):
@@ -96,6 +97,7 @@ def test_events_and_windows_are_named():
     assert {"Jan\N{EN DASH}Sep 2021", "Jan\N{EN DASH}Sep 2022"} <= set(spoken)
 
 
+@costly
 def test_the_drawing_does_not_depend_on_the_time_zone(monkeypatch):
     import subprocess
     import sys

@@ -18,6 +18,7 @@ import pytest
 from entrepot.errors import SourceError
 from entrepot.sources import _unpack
 from entrepot.sources._unpack import unpack
+from sampled import costly
 
 TABLE = b"REPORTER,VALUE_EUR\n" + b"DE,1\n" * 1000
 MB = 1_000_000
@@ -279,6 +280,7 @@ def test_a_full_disk_is_not_blamed_on_the_archive(archive, scratch, monkeypatch)
         unpack(archive("a.zip", ("t.csv", TABLE)), scratch, LARGEST, (".csv",))
 
 
+@costly
 @pytest.mark.parametrize(
     ("name", "size", "most"), [("b.zip", 120, 20), ("b.csv.gz", 120, 20), ("b.7z", 400, 450)]
 )

@@ -22,6 +22,7 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.workspace import Workspace
+from sampled import costly
 
 FIRST, SECOND, THIRD = date(2023, 1, 10), date(2023, 2, 10), date(2023, 3, 10)
 
@@ -111,6 +112,7 @@ def test_files_of_other_months_need_no_scope(desk, table):
     assert len(known(desk, None)) == 3
 
 
+@costly
 def test_random_scopes_agree_with_a_plain_dictionary(desk, table):
     """Brute force: replay random vintages into a dict, cell by cell."""
     chance = random.Random(7)

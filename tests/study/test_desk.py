@@ -10,6 +10,7 @@ import pytest
 from entrepot.errors import CoverageError, StoreError, StudyError
 from entrepot.study.desk import answer
 from entrepot.workspace import Workspace
+from sampled import costly
 
 KEYS = {"study", "synthetic", "headline", "figures", "claims", "evidence"}
 
@@ -25,6 +26,7 @@ def read(folder):
     return json.loads((folder / "brief.json").read_text("utf-8"))
 
 
+@costly
 def test_a_brief_names_the_rates_behind_its_rows_once(briefs):
     rates = briefs(DEFAULT)[0].evidence.rates
     assert rates.startswith("European Central Bank, euro foreign exchange reference rates, monthly")
@@ -59,6 +61,7 @@ def test_the_codes_that_switch_are_named_and_their_weight_is_shown(briefs):
     )
 
 
+@costly
 def test_two_runs_write_the_same_bytes(tmp_path, briefs):
     _brief, folder = briefs(DEFAULT)
     answer(DEFAULT, tmp_path / "store", out=tmp_path)
@@ -121,6 +124,7 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, monkeypatch,
     assert "SYNTHETIC" in (tmp_path / "brief.json").read_text("utf-8")
 
 
+@costly
 @pytest.mark.usefixtures("demo")
 def test_the_demo_world_as_the_newspaper_could_know_it(tmp_path):
     """As of 27 November 2023 the later revisions are not known, and the figures still come out."""
@@ -131,6 +135,7 @@ def test_the_demo_world_as_the_newspaper_could_know_it(tmp_path):
     assert max(v.published for v in brief.evidence.vintages) <= "2023-11-27"
 
 
+@costly
 def test_the_full_table_gives_what_the_embedded_one_gives(tmp_path, full, briefs):
     embedded = values(briefs(DEFAULT)[0])
     whole = answer(DEFAULT, full, out=tmp_path)
@@ -174,6 +179,7 @@ def test_the_embedded_table_is_what_the_tool_makes_of_the_full_files(full):
     assert len(shipped) == embedded.passport()["rows"] == 4908
 
 
+@costly
 def test_a_revision_is_shown_as_the_headline_known_before_it(table, desk):
     months = [{"month": f"{year}-{n:02}"} for year in (2021, 2022) for n in range(1, 10)]
     desk.take(table("a.csv", *months), published=date(2023, 1, 10))
