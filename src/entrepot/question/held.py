@@ -66,18 +66,19 @@ class Held:
 
     @cached_property
     def everything(self) -> Table:
-        """The stored rows at every level, corrections among them."""
-        days = [day for read in self.reads for day in read.periods]
+        """The stored rows at every level, corrections among them, that reads count."""
+        reads = [read for read in self.reads if read.is_counted]
+        days = sorted({day for read in reads for day in read.periods})
         flows = self.con.table(self.snapshot.view)
         if not days:
             return flows.limit(0)
         kept = flows.filter(
             _.freq == self.slots.freq,
-            _.period.between(min(days), max(days)),
-            _.flow.isin(sorted({read.flow for read in self.reads})),
+            _.period.isin(days),
+            _.flow.isin(sorted({read.flow for read in reads})),
         )
-        if all(read.reporters for read in self.reads):
-            who = sorted({code for read in self.reads for code in read.reporters})
+        if all(read.reporters for read in reads):
+            who = sorted({code for read in reads for code in read.reporters})
             kept = kept.filter(_.reporter.isin(who))
         return self._of_chosen(kept)
 
