@@ -343,7 +343,10 @@ class _Maker:
                     if truth.get(cell) and chance.random() < 0.1:
                         codes = [leaf[:d] for d in shape[key]]
                         if chance.random() < 0.5 and all(seen[c] > 5 for c in (*codes, partner)):
-                            del truth[cell]
+                            usd = truth.pop(cell)
+                            if not self._rows(truth, key, shape[key], style):
+                                truth[cell] = usd  # no file can say that a slice has no row
+                                continue
                             for code in (*codes, partner):
                                 seen[code] -= 1
                         else:

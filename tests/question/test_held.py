@@ -67,6 +67,7 @@ ODD = [
         ([EXPORTS, Reads("import", ("TUR",), now=(SPAN,))], [1, 2, 6, 9]),
         ([EXPORTS, Reads("export", ("DEU",), now=(("2022-03", "2022-03"),))], [1, 2, 3, 7, 9]),
         ([Reads("export", ("TUR",))], []),
+        ([EXPORTS, Reads("import", ("DEU",), now=(SPAN,))], [1, 2, 9]),
         ([EXPORTS, Reads("import", now=(("2021-12", "2022-03"),), is_counted=False)], [1, 2, 9]),
         ([Reads("export", ("TUR",), now=(("2022-01",) * 2, ("2022-03",) * 2))], [1, 3, 9]),
     ],

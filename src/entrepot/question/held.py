@@ -72,14 +72,12 @@ class Held:
         flows = self.con.table(self.snapshot.view)
         if not days:
             return flows.limit(0)
-        kept = flows.filter(
-            _.freq == self.slots.freq,
-            _.period.isin(days),
-            _.flow.isin(sorted({read.flow for read in reads})),
-        )
-        if all(read.reporters for read in reads):
-            who = sorted({code for read in reads for code in read.reporters})
-            kept = kept.filter(_.reporter.isin(who))
+        books = dict.fromkeys((read.flow, read.reporters) for read in reads)
+        asked = [
+            (_.flow == flow) & _.reporter.isin(sorted(who)) if who else _.flow == flow
+            for flow, who in books
+        ]
+        kept = flows.filter(_.freq == self.slots.freq, _.period.isin(days), ibis.or_(*asked))
         return self._of_chosen(kept)
 
     def _of_chosen(self, rows: Table) -> Table:
