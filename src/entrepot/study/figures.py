@@ -253,7 +253,7 @@ def _why(coverage: Coverage, key: str, row: dict[str, Any], needs: str) -> str:
         return f"the store holds none of the months needed{who}: {words.listed(coverage.missing)}"
     if coverage.missing:
         return f"too little is published{who}; missing: {words.listed(coverage.missing)}"
-    if coverage.gaps and not row:
+    if coverage.gaps and (coverage.is_part or not row):
         return f"not known{who}: {'; '.join(coverage.gaps)}"
     if row:
         also = f": it needs {needs}" if needs else ""
