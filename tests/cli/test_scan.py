@@ -12,7 +12,6 @@ import pytest
 import scanworld
 from commandline import launch, run
 from entrepot.schema import FINDINGS
-from sampled import costly
 from scanworld import GHOST, ROUTE
 
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
@@ -29,7 +28,6 @@ def scanned(shelf, tmp_path_factory):
     return launch("scan", *QUESTION, "--store", shelf, "--out", out, "--top", "2"), out
 
 
-@costly
 def test_a_scan_prints_the_ranking_as_json(scanned):
     rows = json.loads(scanned[0].stdout)
     assert [*rows[0]] == [*FINDINGS.names, "signals", "origins"]

@@ -227,9 +227,8 @@ class Case:
             for (who, flow), source in self.source.items()
             for read in self.question.beside
             if read.flow == flow and (not read.reporters or who in read.reporters)
-            for day in read.periods
-            if (flow, who, day) not in known.whole
-            and self.store.published((who, self.freq, flow, day), source, self.day)
+            for day in {*read.periods} - {*self.days}
+            if self.store.published((who, self.freq, flow, day), source, self.day)
         ]
         return flows(dict.fromkeys(rows), self.freq)
 

@@ -72,12 +72,24 @@ def test_parts_without_any_whole_leave_each_other_in_place(desk, table):
 
 
 def test_what_a_newer_whole_covers_is_not_compared_again(desk, table):
-    desk.take(table("a.csv", {}), scope="part", published=FIRST)
+    desk.take(table("a.csv", OTHER), scope="part", published=FIRST)
     desk.take(table("b.csv", RUSSIA), scope="whole", published=SECOND)
     desk.take(table("c.csv", {"value": "7"}), scope="part", published=THIRD)
     assert seen(desk)[1] == {KAZ: 7, RUS: 100}
-    current = desk.con.con.execute("select rank from current order by all").fetchall()
-    assert current == [(1,), (2,)]
+    assert ranks(desk) == [1, 2]
+
+
+def test_what_a_newer_part_of_the_same_scope_covers_is_not_compared(desk, table):
+    for value, day in (("1", FIRST), ("5", SECOND), ("7", THIRD)):
+        desk.take(table(f"{value}.csv", {"value": value}), scope="part", published=day)
+    assert seen(desk)[1] == {KAZ: 7}
+    assert ranks(desk) == [2]
+
+
+def ranks(desk):
+    """The vintages of the slices that are compared with each other."""
+    found = desk.con.con.execute("select rank from current order by all").fetchall()
+    return [rank for (rank,) in found]
 
 
 def test_a_part_hides_as_deep_as_its_own_rows_go(desk, table):

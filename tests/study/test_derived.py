@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ibis import _
 
+from conftest import OWN
 from entrepot.errors import StudyError
 from entrepot.measures.mirror_gap import GAPS
 from entrepot.measures.red_flag import FLAGS
@@ -456,6 +457,26 @@ def test_a_value_left_open_says_what_it_needs(table, desk, study):
     assert found["a.is_flagged"].because == (
         "too little is published; missing: Germany December 2019"
     )
+
+
+def test_a_value_that_a_withheld_cell_leaves_open_says_so(table, desk, study):
+    """Nothing sold has no index, and of a cell that is withheld nobody knows that."""
+    rows = [{"value": "0"}, {"month": "2022-02", "value": "0"}]
+    head, *lines = table("a.csv", *rows).read_text("utf-8").splitlines()
+    path = table("b.csv", *rows)
+    told = zip(lines, ("confidential", "reported"), strict=True)
+    marked = [f"{head},status", *(f"{line},{status}" for line, status in told), ""]
+    path.write_text("\n".join(marked), "utf-8")
+    mapping = OWN | {"columns": OWN["columns"] | {"status": "status"}}
+    desk.take(path, scope="whole", mapping=mapping)
+    asked = {
+        "measure": "concentration", "per": "all", "show": {"hhi": "h"},
+        "params": {"destination": "KAZ", "first": "2022-01", "last": "2022-02"},
+    }  # fmt: skip
+    own = replace(study(PLAIN + GROWTH), params={}, figure=(FigureAsked("a", **asked),))
+    figure = answered(desk, own, **asked)["a.hhi"]
+    assert figure.value is None
+    assert figure.because == "not known: 1 cell of Germany is confidential"
 
 
 def test_a_year_that_nobody_published_is_a_missing_month_and_no_missing_good(table, desk, study):

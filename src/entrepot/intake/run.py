@@ -189,7 +189,7 @@ def _new(
     new = [
         (name, lot)
         for name, lot in named
-        if name in lost or (name not in held and not _is_known(lot, files))
+        if name not in held and (name in lost or not _is_known(lot, files))
     ]
     if lost and new and not {name for name, _lot in new} <= lost.keys():
         raise next(iter(lost.values()))

@@ -91,9 +91,9 @@ def _check_codes(codes: Mapping[str, Any], fail: Fail) -> None:
 
 
 def _check_wide(wide: Mapping[str, Any], fail: Fail) -> None:
-    months = wide.get("months", [])
+    months = wide.get("months") or {}
     words = months.items() if isinstance(months, dict) else [("months", months)]
-    _check_words("wide", words if months != [] else (), fail, lists=not isinstance(months, dict))
+    _check_words("wide", words, fail, lists=not isinstance(months, dict))
     year = wide.get("year", 1)
     _need(fail, "year", year, _is_text(year) or type(year) is int, "a column's name or a year")
 

@@ -91,7 +91,7 @@ class Kind:
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        """What the codes of a limited scope lie under: every proper beginning of one."""
+        """What the codes of a limited scope lie under: every beginning of one, of two digits on."""
         return frozenset(
             code[:size] for code in self.products or () for size in range(2, len(code))
         )

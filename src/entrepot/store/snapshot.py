@@ -145,10 +145,12 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         select vintage, {KEY}, rows, {columns(written)}, rank, scope
         from {read} join entrepot_ranked using (vintage)""")
     _complete(con, known)
-    # What the newest vintage that speaks for everything covers needs no comparing, pair by pair.
+    # A newer vintage of the same scope, or of everything, covers an older one without comparing.
     everything = number.get(Scope(declared=True), len(scopes))
     con.execute(f"""create or replace temp table current as
-        select vintage, rank, scope, {KEY} from slices qualify rank >= coalesce(
+        from (select arg_max(vintage, rank) as vintage, max(rank) as rank, scope, {KEY}
+            from slices group by all)
+        qualify rank >= coalesce(
             max(rank) filter (scope = {everything}) over (partition by {KEY}), 0)""")
     con.execute(f"""create or replace temp table meetings as
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
