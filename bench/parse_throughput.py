@@ -3,12 +3,18 @@
 Both sides stream into Arrow batches with a memory limit of 700 MB and a folder to spill to, as an
 intake does; both read as text first. CPU seconds count every thread, so they hold on a busy
 machine. A file twice as large shows whether memory grows.
+
+`--beside CHECKOUT/src` compares with another version instead: both parse the same files in turns,
+and the ratio is of the medians of `--rounds`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,10 +56,13 @@ print(json.dumps([cpu, peak, count]))
 """
 
 
-def measure(name: str, path: Path, raw: str = "") -> tuple[float, float, int]:
-    """Return CPU seconds, peak MB and rows given by a process of its own."""
+def measure(
+    name: str, path: Path, raw: str = "", code: Path | None = None
+) -> tuple[float, float, int]:
+    """Return CPU seconds, peak MB and rows given by a process of its own, of this code or other."""
     command = [sys.executable, "-c", CHILD, name, str(path), raw, MEMORY]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    env = os.environ | ({"PYTHONPATH": str(code)} if code else {})
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         sys.exit(f"{path.name}: {done.stderr.splitlines()[-1]}")
     cpu, peak, rows = json.loads(done.stdout)
@@ -69,6 +78,18 @@ def compare(title: str, name: str, path: Path, table: Path, delimiter: str) -> N
     print(line(f"{title}, raw", rows, floor, rows / floor, 1.0, memory), flush=True)
     cpu, memory, _cells = measure(name, path)
     print(line(f"{title}, parsed", rows, cpu, rows / cpu, cpu / floor, memory), flush=True)
+
+
+def pair(title: str, name: str, path: Path, code: Path, rounds: int) -> None:
+    """Print the medians of this version and another, which parse one file in turns."""
+    mine, other = [], []
+    for _round in range(rounds):
+        other.append(measure(name, path, code=code)[0])
+        mine.append(measure(name, path)[0])
+    before, now = statistics.median(other), statistics.median(mine)
+    spread = (max(other) - min(other)) / before
+    line = "  {:24}{:>10.2f}{:>10.2f}{:>9.3f}{:>12.1%}".format
+    print(line(title, before, now, now / before, spread), flush=True)
 
 
 def comext(folder: Path, *, products: int, seed: int = _data.SEED) -> Path:
@@ -105,6 +126,10 @@ def pack(path: Path) -> Path:
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--beside", type=Path, help="the src folder of another version")
+    options.add_argument("--rounds", type=int, default=5)
+    given = options.parse_args()
     # Files are written by another process: a child's peak starts at its parent's.
     spawn = multiprocessing.get_context("spawn")
     with (
@@ -112,6 +137,15 @@ def main() -> None:
         ProcessPoolExecutor(max_workers=1, mp_context=spawn) as writer,
     ):
         folder = Path(name)
+        if given.beside:
+            print(f"{'':26}{'before s':>10}{'now s':>10}{'ratio':>9}{'spread':>12}")
+            path = writer.submit(_data.bulk, folder, products=1150).result()
+            pair("Comtrade TSV.gz", "comtrade", path, given.beside, given.rounds)
+            path = writer.submit(comext, folder, products=1350).result()
+            pair("Comext CSV", "eurostat", path, given.beside, given.rounds)
+            packed = writer.submit(pack, path).result()
+            pair("Comext 7z", "eurostat", packed, given.beside, given.rounds)
+            return
         print(f"{'':36}{'rows':>10}{'CPU s':>8}{'rows/CPU s':>13}{'ratio':>7}{'MB':>7}")
         for times in (1, 2):
             path = writer.submit(_data.bulk, folder, products=2300 * times).result()

@@ -126,7 +126,7 @@ def test_a_table_as_long_as_excel_s_last_line_is_cut(tmp_path, monkeypatch):
 
 
 def _many(count):
-    return table(*({"cmdCode": f"{number:06}"} for number in range(count)))
+    return table(*({"cmdCode": f"{10_000 + number:06}"} for number in range(count)))
 
 
 # Every row is of the dataset of the first

@@ -188,7 +188,7 @@ def _number(column: str, name: str, rows: _read.Rows) -> str:
         "Source",
         f"'{name} is ' || {column} || '; expected a number; ask for the answer again'",
     )
-    given = f"try_cast({column} as double)"
+    given = _read.plain(column)
     return (
         f"coalesce(case when isfinite({given}) then {given} end, "
         f"case when trim({column}) <> '' then cast({stop} as double) end)"

@@ -19,8 +19,7 @@ def plain(text: str, how: dict[str, Any]) -> str:
     """
     decimal, thousands = str(how.get("decimal", ".")), how.get("thousands")
     if decimal == "." and thousands is None:
-        # DuckDB would read 1_000
-        return f"case when not contains({text}, '_') then try_cast({text} as double) end"
+        return _read.plain(text)
     signs = GROUPS.get(str(thousands), "")
     digits = "[0-9]+"
     if thousands is not None:

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 CODE = "TOTAL|(0[1-9]|[1-9][0-9])([0-9]{2}|[0-9]{4,12})?"
 LETTERS = "[0-9]{2}[0-9A-Z]{6}"
 """CN codes with letters stand for trade published without its detail: 8500SS00."""
-LOST = (
-    "0(10[1-6]|20[1-9]|210|30[1-9]|40[1-9]|410|50[1-9]|51[01]|60[1-4]|70[1-9]|71[0-4]|80[1-9]|"
-    "81[0-4]|90[1-9]|910)[0-9]*"
-)
-"""Headings of chapters 01 to 09: only codes of these can have lost a leading zero."""
 SIGNS = ". \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """What stands between the digits of a code; a spreadsheet's apostrophe stands before them only."""
 
@@ -36,7 +31,8 @@ def code(layout: Layout) -> str:
         when contains(product, '.') and contains(product, 'E') then product else {text} end"""
     if width := layout.format.get("pad_products"):
         padded = f"lpad({text}, {int(width)}, '0')"
-        text = f"""case when length({text}) < {int(width)} and regexp_full_match({padded}, '{LOST}')
+        text = f"""case when length({text}) < {int(width)}
+            and regexp_full_match({padded}, '{_read.LOST_ZERO}')
             and (length({text}) % 2 = 1 or {text}[:2] in ('00', '98', '99'))
             then {padded} else {text} end"""
     return text
@@ -89,14 +85,14 @@ def _doubtful(layout: Layout) -> str:
     """Whether a code of odd length may have lost a zero, and no rule says that it is whole."""
     own = [int(key) for key in layout.classification if key.isdigit()]
     told = f" and length(digits) not in ({', '.join(map(str, own))})" if own else ""
-    return f"(length(digits) < 6 or regexp_full_match('0' || digits, '{LOST}')){told}"
+    return f"(length(digits) < 6 or regexp_full_match('0' || digits, '{_read.LOST_ZERO}')){told}"
 
 
 def _lost(problem: Problem) -> str:
     return problem(
         "'product ' || digits || ' has ' || length(digits) || "
         "' digits; expected an even number' || "
-        f"case when regexp_full_match('0' || digits, '{LOST}') then "
+        f"case when regexp_full_match('0' || digits, '{_read.LOST_ZERO}') then "
         "', so a leading zero was lost; write pad_products = ' || "
         "case when length(digits) < 6 then '6 (or 8)' else (length(digits) + 1)::varchar end || "
         "' under [format] in the mapping' || case when length(digits) > 6 then "

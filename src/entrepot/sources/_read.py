@@ -46,6 +46,11 @@ KINDS: dict[str, type[EntrepotError]] = {
     "UnknownCode": UnknownCodeError,
 }
 HS_YEARS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
+LOST_ZERO = (
+    "0(10[1-6]|20[1-9]|210|30[1-9]|40[1-9]|410|50[1-9]|51[01]|60[1-4]|70[1-9]|71[0-4]|80[1-9]|"
+    "81[0-4]|90[1-9]|910)[0-9]*"
+)
+"""Headings of chapters 01 to 09: only codes of these can have lost a leading zero."""
 LONG = 800
 """Characters of one line for people."""
 
@@ -193,9 +198,15 @@ def number(column: str, rows: Rows, *, finite: bool = True) -> str:
         f"{quote(column.strip(chr(34)) + ' is ')} || '''' || {column} || ''''"
         " || '; expected a number; correct it in the file or ask the publisher'",
     )
-    given = f"try_cast({column} as double)"
+    given = plain(column)
     found = f"case when isfinite({given}) then {given} end" if finite else given
     return f"coalesce({found}, case when trim({column}) <> '' then cast({stop} as double) end)"
+
+
+def plain(text: str) -> str:
+    """Return SQL for a text's number, null where it is none; NaN and infinity are numbers here."""
+    # DuckDB would read 1_5 as fifteen.
+    return f"case when not contains({text}, '_') then try_cast({text} as double) end"
 
 
 def hs_in_force(year: str) -> str:

@@ -215,11 +215,12 @@ def _product(cell: _read.Rows) -> str:
     unknown = cell.problem(
         "Drift",
         "'unknown product ' || coalesce(k, 'empty') || '; expected an HS code of 6 digits, or of 5 "
-        "where the leading zero is lost; download the file again'",
+        "where a leading zero was lost in chapters 01 to 09; download the file again'",
     )
     return (
         "case when regexp_full_match(k, '[0-9]{6}') then k "
-        f"when regexp_full_match(k, '[1-9][0-9]{{4}}') then '0' || k else {unknown} end"
+        f"when length(k) = 5 and regexp_full_match('0' || k, '{_read.LOST_ZERO}') then '0' || k "
+        f"else {unknown} end"
     )
 
 
@@ -230,7 +231,7 @@ def _amount(cell: _read.Rows, column: str, text: str) -> str:
         f"'{column} is ' || coalesce('''' || {column} || '''', 'empty') || '; expected a number of "
         "zero or more; download the file again'",
     )
-    number = f"try_cast({text} as double)"
+    number = _read.plain(text)
     return (
         f"case when isfinite({number}) and {number} >= 0 "
         f"then round({number} * {THOUSAND}, 3) else {stop} end"

@@ -225,7 +225,9 @@ def _product(rows: _read.Rows) -> str:
         "'CommodityId ' || \"CommodityId\" || ' with Cn8Code ' || cn8 || '; expected the same "
         "digits; update entrepot, or report the change'",
     )
-    return f"""case when not coalesce(regexp_full_match("CommodityId", '[0-9]{{7,8}}'), false)
+    return f"""case when not coalesce(regexp_full_match("CommodityId", '[0-9]{{8}}')
+            or length("CommodityId") = 7 and regexp_full_match({padded}, '{_read.LOST_ZERO}'),
+            false)
         then {unknown} when coalesce(cn8, {padded}) <> {padded} then {other} else {padded} end"""
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CELL = ", ".join(FLOWS.keys)
 AMOUNTS = ("value_local", "value_usd", "net_mass_kg", "quantity")
+NO_CHAPTER = "00"
+"""The Harmonized System begins with chapter 01: a code below 00 has a zero before it too many."""
 _ALLOWED = " and ".join(
     f"{column.name} in {column.allowed}" for column in (FREQ, FLOW, VALUATION, STATUS)
 )
@@ -30,6 +32,7 @@ _SOUND = " and ".join(
         "(coalesce(value_local < 0, false) = (status = 'correction'))",
         *(f"coalesce(isfinite({name}), true)" for name in AMOUNTS),
         *(f"coalesce({name} >= 0, true)" for name in AMOUNTS[2:]),
+        f"not starts_with(product, '{NO_CHAPTER}')",
     ]
 )
 _HS = "regexp_full_match(classification, 'HS[0-9]{4}')"
@@ -56,14 +59,16 @@ def check_rows(con: DuckDBPyConnection, names: dict[str, str]) -> None:
     odd = con.execute(f"""select file, {CELL}, status, {", ".join(AMOUNTS)} from staged
         where not ({_WHOLE} and {_ALLOWED}) or not ({_SOUND}) limit 1""").fetchone()
     if odd:
-        raise SourceError(f"{names[odd[0]]}: {_cell(odd[1:9])} {_oddity(*odd[9:])}")
+        raise SourceError(f"{names[odd[0]]}: {_cell(odd[1:9])} {_oddity(*odd[8:])}")
     _refuse_twice(con, names)
     _refuse_two_revisions(con, names)
 
 
-def _oddity(status: str | None, value: float | None, *others: float | None) -> str:
+def _oddity(product: str, status: str | None, value: float | None, *others: float | None) -> str:
     """What is wrong with a row, what was expected and what to do."""
     mend = "correct the file or its mapping, or ask the publisher"
+    if product.startswith(NO_CHAPTER):
+        return f"has a code of chapter {NO_CHAPTER}, which the HS does not have: {mend}"
     for name, amount in zip(AMOUNTS, (value, *others), strict=True):
         if amount is None:
             continue
