@@ -19,7 +19,7 @@ test: $(READY) ## the tests, on every core (FORM=whole: every case of each; FORM
 
 faults: $(READY) ## every kill there is, and the store's random lives for MINUTES=60 from SEED=1
 	FORM=long FAULTS=1000 MINUTES=$${MINUTES:-60} SEED=$${SEED:-1} \
-	  $(BIN)/pytest -s tests/store/test_kills.py tests/store/test_machine.py
+	  $(BIN)/pytest -s tests/store/test_kills.py tests/store/test_machine*.py
 
 fuzz: $(READY) ## damaged files of every source, for MINUTES=10 of SEED=1; CASE=n runs one again
 	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $${MINUTES:-10} --seed $${SEED:-1} $${CASE:+--case $$CASE}

@@ -22,7 +22,7 @@ LINES = {
     "42-ct-count-disagrees": ["error: in.json: 3 of the 4000 records it announces; expected all"],
     "63-ct-negative-mass": ["error: in.json: TUR .* has the net_mass_kg -5.0; expected zero or"],
     "94-es-second-row-other-dataset": ["error: in.csv: DATAFLOW ESTAT:DS-018995.*; line 3$"],
-    "98-bulk-nan": ["error: in.csv: value is nan; expected a number; .*; line 2$"],
+    "98-bulk-nan": ["error: in.csv: value is 'nan'; expected a number; .*; line 2$"],
     "G8-sdmx-cut": ["error: in.csv: ends in the middle of a line; expected a line break at its"],
     "H3-xlsx-formula": ["error: in.xlsx: cell D2 of sheet 'Sheet' holds a formula that was never"],
     "19-levels-8-and-12": ["", r"Exports rose 3.0-fold .* to at least \$3.6 million"],

@@ -46,7 +46,7 @@ def test_eurostat(tmp_path, odd):
         taken(tmp_path, "eurostat", path)
     for place in range(3):
         row = [odd if at == place else "7" for at in range(3)]
-        with pytest.raises(SourceError, match=r"^full_v2_202301.csv: .* is -?inf;.*line 2"):
+        with pytest.raises(SourceError, match=r"^full_v2_202301.csv: .* is '-?inf';.*line 2"):
             taken(tmp_path, "eurostat", bulk(tmp_path, row))
 
 
@@ -181,7 +181,7 @@ def test_parts_that_correct_each_other_are_one_cell(tmp_path):
     ("name", "source", "expected"),
     [
         ("05-nan-eurostat-sdmx", "eurostat", [(500.0, "reported"), (None, "confidential")]),
-        ("98-bulk-nan", "eurostat", "value is nan; expected a number.*line 2"),
+        ("98-bulk-nan", "eurostat", "value is 'nan'; expected a number.*line 2"),
         ("63-ct-negative-mass", "comtrade", "net_mass_kg -5.0; expected zero or more"),
         ("A3-hm-negative-cell", "hmrc", [(-200.0, "correction"), (5000.0, "reported")]),
     ],

@@ -103,7 +103,8 @@ def _rows(raw: RawFile) -> tuple[_read.Rows, bool]:
         )
     # In the old layout PARTNER is a number that this source leaves out.
     columns = [wanted.get(name, f"_{name}") for name in header]
-    return _read.csv_rows(raw.path, columns, delimiter=",", skip=1, locate=raw.locate), old
+    rows = _read.csv_rows(raw.path, columns, delimiter=",", skip=1, locate=raw.locate)
+    return replace(rows, bulk=True), old
 
 
 def _flows(
@@ -190,30 +191,20 @@ def _cells(rows: _read.Rows, old: bool, located: bool) -> str:
 
 def _parts(rows: _read.Rows, old: bool, located: bool) -> str:
     """SQL with every row of the file, typed; a code that is not understood stops the query."""
-    mass, quantity = (
-        _read.number(f'"{c}"', rows, finite=False) for c in ("QUANTITY_KG", "QUANTITY_SUPPL_UNIT")
-    )
-    stop = {name: _infinite(rows, name) for name in ("value", "mass", "quantity")}
+    mass, quantity = (_read.number(f'"{c}"', rows) for c in ("QUANTITY_KG", "QUANTITY_SUPPL_UNIT"))
+    amounts = {"value": "value", "mass": "mass", "quantity": "quantity"}
     return f"""
     select reporter, partner, product, flow, period, kind, unit,
-        case when isfinite(value) then value else {stop["value"]} end as value,
-        case when not isfinite(mass) then {stop["mass"]}
-            when coalesce(mass, 0) = 0 and value <> 0 then 'nan' else coalesce(mass, 0) end as mass,
-        case when not isfinite(quantity) then {stop["quantity"]}
-            when unit is null then null when coalesce(quantity, 0) = 0 and value <> 0 then 'nan'
+        {_read.finite("value", amounts, rows)} as value,
+        case when coalesce(mass, 0) = 0 and value <> 0 then 'nan'
+            else coalesce(mass, 0) end as mass,
+        case when unit is null then null when coalesce(quantity, 0) = 0 and value <> 0 then 'nan'
             else coalesce(quantity, 0) end as quantity {", line" if located else ""}
     from (select {_country(rows, "REPORTER")} as reporter, {_country(rows, "PARTNER")} as partner,
         {_product(rows)} as product, {_flow(rows)} as flow, {_period(rows)} as period,
         {_kind(rows)} as kind, {_value(rows)} as value, {_unit_code(rows, old)} as unit,
         {mass} as mass, {quantity} as quantity {", _line as line" if located else ""}
     from {rows.sql})"""
-
-
-def _infinite(rows: _read.Rows, name: str) -> str:
-    """Stop at a number that is not finite, once it is a number."""
-    at = rows.at.replace("_line", "line")
-    text = f"'{name} is ' || {name} || '; expected a number; correct it in the file or ask the "
-    return _read.problem("Source", f"{text}publisher' || {at}")
 
 
 def _enum(codes: tuple[str, ...]) -> str:
@@ -292,7 +283,7 @@ def _value(rows: _read.Rows) -> str:
         "'no value for product ' || coalesce(\"PRODUCT_NC\", 'without code') || "
         "'; expected a number in VALUE_EUR; download the file again'",
     )
-    return f"coalesce({_read.number(_read.name('VALUE_EUR'), rows, finite=False)}, {empty})"
+    return f"coalesce({_read.number(_read.name('VALUE_EUR'), rows)}, {empty})"
 
 
 def _unit_code(rows: _read.Rows, old: bool) -> str:

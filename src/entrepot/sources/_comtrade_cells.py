@@ -80,7 +80,8 @@ def cells(rows: Rows, located: bool) -> str:
 def _records(rows: Rows, located: bool) -> str:
     """Every record with typed amounts; parts of flows (DX, MIP ...) are left out here."""
     parts = ", ".join(f"'{code}'" for code in PARTS_OF_FLOWS)
-    return f"""
+    called = {"value": "primaryValue", "cif": "cifvalue", "mass": "netWgt", "qty": "qty"}
+    return f"""select * replace ({_read.finite("value", called, rows)} as value) from (
     select {CELL}, {_mode(rows)} as mot, {_second_partner(rows)} as other,
         {_customs(rows)} as customs,
         {_value(rows)} as value,
@@ -91,7 +92,7 @@ def _records(rows: Rows, located: bool) -> str:
             end as qty,
         "qtyUnitCode" as code
         {", _line as line" if located else ""}
-    from {rows.sql} where coalesce("flowCode", '') not in ({parts})"""
+    from {rows.sql} where coalesce("flowCode", '') not in ({parts}))"""
 
 
 def _value(rows: Rows) -> str:

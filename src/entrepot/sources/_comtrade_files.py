@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,7 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> tuple[_read.Rows, tu
     reading = _plain(reading, columns, is_plain)
     if "legacyFlow" in columns:
         reading = _read.Rows(LEGACY_SQL.format(rows=reading.sql), reading.at)
-    return reading, notes
+    return replace(reading, bulk=is_official), notes
 
 
 def _columns(path: Path, header: list[str]) -> list[str]:

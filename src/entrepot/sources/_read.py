@@ -60,10 +60,15 @@ _DUCKDB_TYPES = {"string": "VARCHAR", "date": "DATE", "float64": "DOUBLE"}
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """SQL that reads a file's rows, and SQL that says where a row is (empty unless located)."""
+    """SQL that reads a file's rows, and SQL that says where a row is (empty unless located).
+
+    `bulk` rows are those of a publisher's own machine, millions of them: who reads their numbers
+    looks for NaN and infinity once for several (`finite`), and for underscores not at all.
+    """
 
     sql: str
     at: str = "''"
+    bulk: bool = False
 
     def problem(self, kind: str, text: str) -> str:
         """Return SQL that stops the query with `text` (an SQL expression) and the row's place."""
@@ -188,19 +193,40 @@ def code_table(codes: Mapping[str, str]) -> str:
     return f"(select unnest([{theirs}]) as code, unnest([{ours}]) as iso3)"
 
 
-def number(column: str, rows: Rows, *, finite: bool = True) -> str:
-    """Return SQL for a number: null where nothing stands, a problem where text stands.
-
-    NaN and infinity are problems too, unless who calls looks for them where it costs less.
-    """
+def number(column: str, rows: Rows) -> str:
+    """Return SQL for a number: null where nothing stands, a problem where text, NaN or infinity."""
     stop = rows.problem(
         "Source",
         f"{quote(column.strip(chr(34)) + ' is ')} || '''' || {column} || ''''"
         " || '; expected a number; correct it in the file or ask the publisher'",
     )
     given = plain(column)
-    found = f"case when isfinite({given}) then {given} end" if finite else given
+    found = f"case when isfinite({given}) then {given} end"
+    if rows.bulk:
+        found = f"try_cast({column} as double)"
     return f"coalesce({found}, case when trim({column}) <> '' then cast({stop} as double) end)"
+
+
+def finite(name: str, amounts: Mapping[str, str], rows: Rows) -> str:
+    """Return SQL for one of several amounts, once all are finite: one look for all of them.
+
+    Args:
+        name: The column to give.
+        amounts: The columns of numbers, and what the publisher calls each.
+        rows: The rows they were read from; their place is in `line` by now.
+    """
+    at = rows.at.replace("_line", "line")
+    whens = " ".join(
+        f"when not isfinite({column}) then "
+        + problem(
+            "Source",
+            f"'{called} is ''' || {column} || '''; expected a number; correct it in the file or "
+            f"ask the publisher' || {at}",
+        )
+        for column, called in amounts.items()
+    )
+    every = " + ".join(f"coalesce({column}, 0)" for column in amounts)
+    return f"case when isfinite({every}) then {name} {whens} end"
 
 
 def plain(text: str) -> str:
