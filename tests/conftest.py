@@ -178,16 +178,16 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """The demo world's store, in a cache of the test run's own."""
-    from entrepot.demo import shelf
+    from entrepot.demo import cache
 
     with pytest.MonkeyPatch.context() as patch:
 
         def fill(cache):
             patch.setenv("XDG_CACHE_HOME", str(cache))
-            shelf.store()
+            cache.store()
 
         patch.setenv("XDG_CACHE_HOME", str(once(tmp_path_factory, "cache", fill)))
-        yield shelf.store()
+        yield cache.store()
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +196,7 @@ def briefs(tmp_path_factory):
 
     The store beside the files, `folder / "store"`, was absent and is.
     """
-    from entrepot.study.desk import answer
+    from entrepot.study.written import answer
 
     @cache
     def made(name):

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from conftest import OWN
-from entrepot.watch.asked import Asked
+from entrepot.scan.question import ScanQuestion
 from once import once
 
 COALITION = ("DEU", "JPN", "USA")
@@ -17,7 +17,7 @@ FREE = ("392690", "732690", "840734", "841391", "848180", "850131", "853710", "8
 MONTHS = tuple(f"{y}-{m:02d}" for y in range(2018, 2023) for m in range(1, 13))
 SINCE = "2022-03"
 ROUTE, GHOST = ("KGZ", "854232"), ("KAZ", "854231")
-ASKED = Asked("RUS", SINCE, coalition=",".join(COALITION))
+ASKED = ScanQuestion("RUS", SINCE, coalition=",".join(COALITION))
 
 
 def rows(last="2022-12", planted=True):
@@ -53,7 +53,7 @@ def ingest(desk, folder, name, published, **options):
     desk.ingest("generic", [path], mapping=OWN, published=published, scope="whole")
 
 
-def shelf(factory):
+def stored(factory):
     """Return a store of two vintages: one up to May 2022 without news, one to December with.
 
     It is made once per test run: read it, and link to its vintages where a command writes.

@@ -18,8 +18,8 @@ from entrepot import __version__, errors
 from entrepot.errors import EntrepotError
 from entrepot.sources import _mapping
 from entrepot.study import question
-from entrepot.study.desk import answer
 from entrepot.study.question import names
+from entrepot.study.written import answer
 from entrepot.workspace import Workspace, measures, sources
 from sampled import some
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceStatus:
     """One reporter of one source: stored against published.
 
     `stored_release` is the newest day of publication in the store. `speaks_for` says for which
@@ -53,7 +53,7 @@ def status(
     ask: bool,
     told: Mapping[tuple[str, str, str], str] | None = None,
     today: date | None = None,
-) -> list[Standing]:
+) -> list[SourceStatus]:
     """Return one record per source, reporter and freq in the store, sorted.
 
     Args:
@@ -69,7 +69,7 @@ def status(
     """
     vintages = store.vintages()
     until = today or datetime.now(tz=UTC).date()
-    found: list[Standing] = []
+    found: list[SourceStatus] = []
     for name in sorted({vintage.source for vintage in vintages}):
         held = holdings((v for v in vintages if v.source == name), name).periods()
         releases = tuple(_ask(store, name, sources, held, watch, until)) if ask else ()
@@ -127,9 +127,9 @@ def _after(last: str, until: date) -> Iterator[str]:
 
 def _standing(
     name: str, reporter: str, freq: str, periods: dict[str, date], releases: tuple[Release, ...]
-) -> Standing:
+) -> SourceStatus:
     last = max(periods)
-    here = Standing(name, reporter, freq, len(periods), last, max(periods.values()))
+    here = SourceStatus(name, reporter, freq, len(periods), last, max(periods.values()))
     theirs = [item for item in releases if item.freq == freq and item.reporter in (reporter, "")]
     if not theirs:
         return here

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from entrepot.question.answer import Answer
     from entrepot.question.selection import Selection
     from entrepot.reads import Reads
-    from entrepot.scan import Scanned
+    from entrepot.scan.run import Scanned
     from entrepot.status import Standing
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
@@ -260,7 +260,7 @@ class Workspace:
             CoverageError: The store lacks the months, the coalition or the goods; two sources
                 hold the same reporter; or two levels or revisions of one cell disagree.
         """
-        from entrepot.scan import reads, scan, spoken
+        from entrepot.scan.run import reads, scan, spoken
 
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found

@@ -194,7 +194,7 @@ def test_a_chapters_table_taken_as_a_part_gives_at_least(desk, table, study):
 
 
 def test_on_the_demo_a_measure_and_a_brief_say_the_same(tmp_path):
-    from entrepot.study.desk import answer
+    from entrepot.study.written import answer
 
     asked = "supplier_share --destination RUS --goods 901490 --months 2023-01..2023-06"
     done = run("measure", "run", *asked.split(), "--demo", "--format", "json")

@@ -15,7 +15,7 @@ import pytest
 from conftest import OWN
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit, head, materials
-from entrepot.store.head import Entry, FilePointer, Head
+from entrepot.store.head import FilePointer, Head, HeadEntry
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace
 
@@ -47,14 +47,16 @@ def first(desk):
 
 def test_a_head_comes_back_as_it_was_written(tmp_path):
     made = Head(
-        3, {"own-2023-01-10-01234567": Entry(SHA, 2)}, {"ecb/2023-01-10-01234567": Entry(SHA, 1)}
+        3,
+        {"own-2023-01-10-01234567": HeadEntry(SHA, 2)},
+        {"ecb/2023-01-10-01234567": HeadEntry(SHA, 1)},
     )
     assert head.parse(head.render(made), tmp_path / "head.json") == made
     assert json.loads(head.render(made))["generation"] == 3
 
 
 def test_no_bit_of_a_head_can_change_unnoticed(tmp_path):
-    text = head.render(Head(1, {"own-2023-01-10-01234567": Entry(SHA, 1)}))
+    text = head.render(Head(1, {"own-2023-01-10-01234567": HeadEntry(SHA, 1)}))
     for bit in range(8 * len(text)):
         changed = bytearray(text)
         changed[bit // 8] ^= 1 << bit % 8

@@ -117,7 +117,7 @@ def ask(
     *,
     prepared: tuple[Asked, Study] | None = None,
     place: Sequence[str] = (),
-    order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
+    begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> Answer:
     """Answer a question from what a workspace knows.
 
@@ -126,7 +126,7 @@ def ask(
         workspace: The store and the day.
         prepared: What `prepare` made of it, if it was called.
         place: Options of the command that repeats it, as `--demo`.
-        order: Takes the pictures as soon as their rows are known, so that drawing can begin.
+        begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         EntrepotError: A word is not understood, or nothing of what is asked is known.
@@ -139,7 +139,7 @@ def ask(
         command=command(asked, [*place, *day]),
         sources=asked.sources,
         may_be_blank=True,
-        order=order,
+        begin=begin,
     )
     if brief.headline == made.unanswered:
         raise CoverageError(f"ask: {_why(brief)}; {_next(asked)}")

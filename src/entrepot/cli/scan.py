@@ -11,8 +11,8 @@ import typer
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
 
 if TYPE_CHECKING:
-    from entrepot.publish.finding import Entry, Survey
-    from entrepot.watch.asked import Asked
+    from entrepot.publish.finding import Entry, ScanReport
+    from entrepot.scan.question import ScanQuestion
 
 Destination = Annotated[
     str, typer.Option("--destination", help="Where the goods may end: one country, as Russia.")
@@ -71,10 +71,10 @@ def scan(
     A table shows the first ones; json, csv and parquet hold every product through every third
     country, with what the other detectors say of it and whose exports rose.
     """
-    from entrepot.watch.desk import answer
+    from entrepot.scan.answer import answer
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
-    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
+    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).report
     _print(made, kind(chosen))
     say(_told(made, out))
 
@@ -87,14 +87,14 @@ def question(
     window: tuple[str | None, str | None],
     through: str | None = None,
     source: str | None = None,
-) -> Asked:
+) -> ScanQuestion:
     """Return what the options of a scan ask for."""
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
 
-    return Asked(destination, since, goods, coalition, *window, through, source)
+    return ScanQuestion(destination, since, goods, coalition, *window, through, source)
 
 
-def _print(made: Survey, how: Format) -> None:
+def _print(made: ScanReport, how: Format) -> None:
     from entrepot.publish import findings
     from entrepot.publish.export import table
 
@@ -122,7 +122,7 @@ def _line(entry: Entry) -> dict[str, object]:
     }
 
 
-def _told(made: Survey, out: Path | None) -> str:
+def _told(made: ScanReport, out: Path | None) -> str:
     from entrepot.publish import cells, findings
 
     lines = [cells.SYNTHETIC] if made.synthetic else []

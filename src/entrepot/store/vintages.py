@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import StoreError
 from entrepot.store import disk
 from entrepot.store.disk import writable
-from entrepot.store.head import HEAD, Entry, FilePointer, Head, parse, render
+from entrepot.store.head import HEAD, FilePointer, Head, HeadEntry, parse, render
 from entrepot.store.lock import locked
 from entrepot.store.manifests import (
     LAYOUT,
@@ -105,7 +105,7 @@ class Store:
             )
         return matches[0]
 
-    def load(self, name: str, entry: Entry) -> Vintage:
+    def load(self, name: str, entry: HeadEntry) -> Vintage:
         """Return a vintage that the head names, once its manifest is what the head says.
 
         Raises:
@@ -168,7 +168,9 @@ class Store:
         entries = {}
         for vintage in staged:
             content = text_of(manifest_of(vintage) | {"layout": LAYOUT})
-            entries[vintage.id] = Entry(write_manifest(vintage.folder, content), vintage.sequence)
+            entries[vintage.id] = HeadEntry(
+                write_manifest(vintage.folder, content), vintage.sequence
+            )
         places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
         with self.moving(head, tag, places) as begun:
             self.move(head, head.moved(vintages=entries), begun)
@@ -239,7 +241,7 @@ def write_manifest(folder: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def manifest_bytes(folder: Path, entry: Entry, who: str, todo: str) -> bytes:
+def manifest_bytes(folder: Path, entry: HeadEntry, who: str, todo: str) -> bytes:
     """Return the bytes of a manifest, once they are those that the head names.
 
     Raises:

@@ -42,7 +42,7 @@ def run(
     command: str = "",
     sources: Sequence[str] = (),
     may_be_blank: bool = False,
-    order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
+    begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
 
@@ -53,7 +53,7 @@ def run(
         command: What rebuilds the brief, for the evidence.
         sources: Which source to take where several hold the same reporter.
         may_be_blank: Give a brief back also where no figure has a value.
-        order: Takes the pictures as soon as their rows are known, so that drawing can begin.
+        begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         CoverageError: The store is empty, or holds a reporter twice.
@@ -65,7 +65,7 @@ def run(
     breakdowns = tuple(breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     pictures = tuple(draft for draft in drafts if draft is not None)
-    order(pictures)
+    begin(pictures)
     earlier = _earlier(books)
     answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
     for made in study.derived:
@@ -75,7 +75,7 @@ def run(
     if not may_be_blank:
         _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
-        order((moved,))
+        begin((moved,))
         pictures = (*pictures, moved)
     by_name = {figure.name: figure for figure in figures}
     brief = Brief(

@@ -1,4 +1,4 @@
-"""Shopping: what a study needs, what the store has, and the difference from the best source."""
+"""Fetching: what a study needs, what the store has, and the difference from the best source."""
 
 from __future__ import annotations
 

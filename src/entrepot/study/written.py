@@ -1,4 +1,4 @@
-"""Desk: from the name of a study to written files, whatever the store holds."""
+"""Written: from the name of a study to written files, whatever the store holds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot import config, embedded
-from entrepot.demo import shelf
-from entrepot.publish.artist import Artist
+from entrepot.demo import cache
+from entrepot.publish.drawing import DrawingProcess
 from entrepot.publish.export import to_json
 from entrepot.publish.page import page
 from entrepot.publish.writing import together
@@ -56,13 +56,13 @@ def answer(
     with ExitStack() as stack:
         path, notice = config.store_path(store), ""
         if use_demo:
-            path = shelf.store(say)
+            path = cache.store(say)
         elif not Workspace(path).store.vintages():
             path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             notice = embedded.fill(Workspace(path))
-        artist = stack.enter_context(Artist()) if out is not None else None
+        drawer = stack.enter_context(DrawingProcess()) if out is not None else None
         workspace = Workspace(path, as_of=as_of)
-        drawing: dict[str, Any] = {"order": artist.order} if artist else {}
+        drawing: dict[str, Any] = {"begin": drawer.start} if drawer else {}
         brief, books = run(
             study,
             workspace,
@@ -71,8 +71,8 @@ def answer(
             sources=sources,
             **drawing,
         )
-        if out is not None and artist is not None:
-            _write(out, brief, page(brief, artist.draw), books.write_rows)
+        if out is not None and drawer is not None:
+            _write(out, brief, page(brief, drawer.draw), books.write_rows)
     return brief
 
 

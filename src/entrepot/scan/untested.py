@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._panel import Panel
-    from entrepot.scan import Scanned
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def _thin(series: Floats, at: int) -> Bools:
     return np.asarray(thin[0] | thin[1])
 
 
-def untested(scanned: Scanned, asked: Asked) -> Breakdown:
+def untested(scanned: Scanned, asked: ScanQuestion) -> Breakdown:
     """Return the reasons with how many cells each explains: one row per reason."""
     found = reasons(scanned)
     thirds, families = scanned.panel.thirds, asked.families

@@ -1,4 +1,4 @@
-"""Desk: from the words of a scan to its answer and its written files."""
+"""Answer: from the words of a scan to its answer and its written files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot import config
-from entrepot.demo import shelf
+from entrepot.demo import cache
 from entrepot.publish import export, findings
-from entrepot.publish.artist import WIDTHS, Artist
+from entrepot.publish.drawing import WIDTHS, DrawingProcess
 from entrepot.publish.writing import together
-from entrepot.watch.asked import command
-from entrepot.watch.dossier import Ledger
-from entrepot.watch.rows import behind
-from entrepot.watch.survey import survey
+from entrepot.scan.details import Details
+from entrepot.scan.question import command
+from entrepot.scan.records import report
+from entrepot.scan.rows import behind
 from entrepot.workspace import Workspace, detectors
 
 if TYPE_CHECKING:
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from entrepot.publish.brief import Picture
-    from entrepot.publish.finding import Survey
-    from entrepot.scan import Scanned
-    from entrepot.watch.asked import Asked
+    from entrepot.publish.finding import ScanReport
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
 
 TOP = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScanAnswer:
     """A scan, what it was asked, and the records of its pages."""
 
-    asked: Asked
+    asked: ScanQuestion
     scanned: Scanned
-    survey: Survey
+    report: ScanReport
     workspace: Workspace
 
     def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
         """Return the stored rows behind the findings that have a page: see `rows.behind`."""
-        cells = [(e.row["intermediary"], e.row["product"]) for e in self.survey.shown[:most]]
+        cells = [(e.row["intermediary"], e.row["product"]) for e in self.report.shown[:most]]
         stored, collect = self.scanned.stored, self.workspace.collect
         assert stored is not None
-        return behind(stored, self.asked, cells, self.survey.months, collect)
+        return behind(stored, self.asked, cells, self.report.months, collect)
 
 
 def answer(
-    asked: Asked,
+    asked: ScanQuestion,
     store: Path | None,
     *,
     as_of: date | None = None,
@@ -59,8 +59,8 @@ def answer(
     top: int = TOP,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
-) -> Answer:
-    """Answer a scan, and write its pages and files where a folder is given.
+) -> ScanAnswer:
+    """ScanAnswer a scan, and write its pages and files where a folder is given.
 
     Args:
         asked: The question.
@@ -76,16 +76,16 @@ def answer(
     """
     question = asked.scan()
     workspace = Workspace(
-        shelf.store(say) if use_demo else config.existing_store(store), as_of=as_of
+        cache.store(say) if use_demo else config.existing_store(store), as_of=as_of
     )
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
-    with Artist() if out is not None else nullcontext() as artist:
+    with DrawingProcess() if out is not None else nullcontext() as drawer:
         scanned = workspace.scan(question, sources=asked.sources)
-        made = Answer(
+        made = ScanAnswer(
             asked,
             scanned,
-            survey(
+            report(
                 scanned,
                 asked,
                 vintages=workspace.snapshot.vintages,
@@ -96,46 +96,46 @@ def answer(
             ),
             workspace,
         )
-        if out is not None and artist is not None:
-            write(made, out, artist)
+        if out is not None and drawer is not None:
+            write(made, out, drawer)
     return made
 
 
-def write(made: Answer, out: Path, artist: Artist) -> None:
+def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
     """Write a scan's pages and files into a folder.
 
     Raises:
         StoreError: The folder cannot be written.
     """
-    view, rows = made.survey, made.rows()
-    ledger = Ledger(made.scanned, made.asked)
-    dossiers = [ledger.dossier(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
+    view, rows = made.report, made.rows()
+    every = Details(made.scanned, made.asked)
+    details = [every.detail(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
                 strict=True)]  # fmt: skip
 
     def draw(picture: Picture, width: int) -> str:
-        # One order at a time: the pipes to the artist hold less than a page of drawings.
+        # One picture at a time: the pipes to the drawer hold less than a page of drawings.
         if width == WIDTHS[0]:
-            artist.order([picture])
-        return artist.draw(picture, width)
+            drawer.start([picture])
+        return drawer.draw(picture, width)
 
     with together(out, "the findings") as folder:
         (folder / "findings.json").write_text(_json(view), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
-        for dossier, table in zip(dossiers, rows.values(), strict=True):
-            _write_rows(folder / f"{dossier.entry.slug}.csv", table)
+        for detail, table in zip(details, rows.values(), strict=True):
+            _write_rows(folder / f"{detail.entry.slug}.csv", table)
         (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
-        for dossier in dossiers:
-            html = findings.finding(view, dossier, draw)
-            (folder / f"{dossier.entry.slug}.html").write_text(html, "utf-8")
+        for detail in details:
+            html = findings.finding(view, detail, draw)
+            (folder / f"{detail.entry.slug}.html").write_text(html, "utf-8")
 
 
-def _json(view: Survey) -> str:
+def _json(view: ScanReport) -> str:
     text = io.StringIO()
     export.table(findings.nested(view.entries), None, "json", text)
     return text.getvalue()
 
 
-def _csv(view: Survey) -> str:
+def _csv(view: ScanReport) -> str:
     text = io.StringIO()
     export.table(findings.flat(view.entries), None, "csv", text)
     return text.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.errors import CoverageError, StoreError, StudyError
-from entrepot.study.desk import answer
+from entrepot.study.written import answer
 from entrepot.workspace import Workspace
 from sampled import costly
 

@@ -1,4 +1,4 @@
-"""Shelf: the demo world as a store, made once per version and kept in the cache."""
+"""Cache: the demo world as a store, made once per version and kept in the cache."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from ibis import _
 
 from entrepot.harmonise.products import match
 from entrepot.months import month
-from entrepot.publish.finding import Rows
+from entrepot.publish.finding import RowsUsed
 from entrepot.schema import FLOWS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr.types import Table
 
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
 
 LEGS = ("into", "arrived", "onward")
 """The coalition's exports to the third country; what that country recorded of them; what it
@@ -30,7 +30,7 @@ Cell = tuple[str, str]
 
 def behind(
     flows: Table,
-    asked: Asked,
+    asked: ScanQuestion,
     cells: Iterable[Cell],
     months: tuple[str, str],
     collect: Callable[[Table], pa.Table],
@@ -80,8 +80,8 @@ def _apart(found: pa.Table, wanted: list[Cell]) -> dict[Cell, pa.Table]:
     }
 
 
-def counted(found: pa.Table, since: date) -> tuple[Rows, ...]:
-    """Return how many rows each vintage gives to a cell, by leg: see `publish.finding.Rows`."""
+def counted(found: pa.Table, since: date) -> tuple[RowsUsed, ...]:
+    """Return how many rows each vintage gives to a cell, by leg: see `publish.finding.RowsUsed`."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -97,7 +97,7 @@ def counted(found: pa.Table, since: date) -> tuple[Rows, ...]:
         .to_pylist()
     )
     rows = (
-        Rows(row["leg"], row["source"], row["vintage"], row["period_count"], row["since_sum"])
+        RowsUsed(row["leg"], row["source"], row["vintage"], row["period_count"], row["since_sum"])
         for row in summed
     )
     return tuple(sorted(rows, key=lambda r: (LEGS.index(r.leg), r.vintage)))

@@ -1,4 +1,4 @@
-"""Dossier: everything one finding's page says, from the arrays and the rows behind it."""
+"""Details: everything one finding's page says, from the arrays and the rows behind it."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import numpy as np
 
 from entrepot.months import month
 from entrepot.publish.brief import Picture
-from entrepot.publish.finding import Dossier, Entry
+from entrepot.publish.finding import FindingDetail, Ranked
 from entrepot.reference import countries
 from entrepot.reference import events as calendar
-from entrepot.watch.rows import counted
+from entrepot.scan.rows import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from entrepot.detect._amounts import Ends
     from entrepot.detect._evidence import Leg
-    from entrepot.scan import Scanned
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
 
 BEFORE = 36
 """Months drawn before the scan's window: the base, and a year before it."""
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Details:
     """A scan's arrays, ready to be read cell by cell."""
 
     scanned: Scanned
-    asked: Asked
+    asked: ScanQuestion
 
     @cached_property
     def _levels(self) -> dict[str, Ends]:
@@ -40,10 +40,10 @@ class Ledger:
         evidence = self.scanned.evidence
         return {"sent": _counterfactual(evidence.inflow), "out": _counterfactual(evidence.outflow)}
 
-    def dossier(self, entry: Entry, rows: pa.Table) -> Dossier:
+    def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
         """Return the page of an entry; `rows` are those of `rows.behind`."""
         events = self._events(entry.row["intermediary"])
-        return Dossier(
+        return FindingDetail(
             entry=entry,
             picture=self._picture(entry, events),
             events=events,
@@ -51,7 +51,7 @@ class Ledger:
             caveats=self._caveats(entry),
         )
 
-    def _picture(self, entry: Entry, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
+    def _picture(self, entry: Ranked, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
         row = entry.row
         who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
         code = row["product"]
@@ -127,7 +127,7 @@ class Ledger:
             for number, event in enumerate(found, start=1)
         )
 
-    def _caveats(self, entry: Entry) -> tuple[str, ...]:
+    def _caveats(self, entry: Ranked) -> tuple[str, ...]:
         row = entry.row
         classes = {
             good.code: good.hs2017_class

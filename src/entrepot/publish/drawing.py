@@ -1,7 +1,7 @@
-"""Artist: a second process that draws the charts while the figures are computed.
+"""DrawingProcess: a second process that draws the charts while the figures are computed.
 
 Loading the chart library and drawing take over a second of one core; the figures take two of the
-other. Start the artist first, order the pictures as soon as their rows are known, collect last.
+other. Start the drawer first, start the pictures as soon as their rows are known, collect last.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ WIDTHS = (860, 340)
 """Pixels of the drawings for a desk and for a phone: scaled-down text cannot be read."""
 
 
-class Artist:
+class DrawingProcess:
     """Draws pictures in a process of its own; ends with the `with` block."""
 
-    def __enter__(self) -> Artist:
+    def __enter__(self) -> DrawingProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._ordered: list[Picture] = []
+        self._started: list[Picture] = []
         self._drawn: list[list[str]] = []
         self._said: SimpleQueue[bytes] = SimpleQueue()
-        # Both pipes are finite: an artist whose drawings nobody takes would stop taking orders.
+        # Both pipes are finite: a drawer whose drawings nobody takes would stop reading.
         self._ear = Thread(target=self._listen, args=(self._pipe(self._process.stdout),))
         self._ear.start()
         return self
@@ -46,20 +46,20 @@ class Artist:
             self._process.kill()
             self._ear.join()
 
-    def order(self, pictures: Iterable[Picture]) -> None:
+    def start(self, pictures: Iterable[Picture]) -> None:
         """Hand over pictures whose rows are known; drawing begins."""
         for picture in pictures:
-            self._ordered.append(picture)
+            self._started.append(picture)
             self._pipe(self._process.stdin).write(json.dumps(asdict(picture)).encode() + b"\n")
         self._pipe(self._process.stdin).flush()
 
     def draw(self, picture: Picture, width: int) -> str:
-        """Return an ordered picture as SVG at one of `WIDTHS`, waiting until it is drawn.
+        """Return a picture that was started as SVG at one of `WIDTHS`, waiting until it is drawn.
 
         Raises:
             StudyError: The picture asks for a chart or an option that does not exist.
         """
-        place = self._ordered.index(picture)
+        place = self._started.index(picture)
         while len(self._drawn) <= place:
             answer = json.loads(self._said.get() or SILENCE)
             if "error" in answer:
@@ -82,7 +82,7 @@ def main() -> None:
     """Read pictures, one as JSON a line, and answer each with its drawings or its error."""
     from entrepot.publish.picture import svg
 
-    # A first drawing loads the libraries while the order is still being prepared.
+    # A first drawing loads the libraries while the first picture is still being prepared.
     svg(Picture("monthly", "", "", "", ({"period": "2022-01-01", "series": "", "value_usd": 1},)))
     for line in sys.stdin:
         picture = Picture(**json.loads(line))

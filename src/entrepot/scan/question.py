@@ -1,4 +1,4 @@
-"""Asked: a scan in the words of a command line."""
+"""Question: a scan in the words of a command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOODS, COALITION = "chpl-2024-02", "gecc-39"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScanQuestion:
     """What to look for, in people's words: see `entrepot.terms`.
 
     `goods` are a list or codes, `coalition` and `through` countries or groups with commas, `since`,
@@ -128,7 +128,9 @@ class Asked:
         return shlex.join(words)
 
 
-def command(verb: str, asked: Asked, *, as_of: date | None = None, demo: bool = False) -> str:
+def command(
+    verb: str, asked: ScanQuestion, *, as_of: date | None = None, demo: bool = False
+) -> str:
     """Return the command that gives the same answer from the same store."""
     words = f"entrepot {verb} {asked.options()}"
     words += f" --as-of {as_of}" if as_of else ""

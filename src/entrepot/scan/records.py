@@ -1,4 +1,4 @@
-"""Survey: what a scan found as the records of its pages."""
+"""Records: what a scan found as the records of its pages."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Any
 from entrepot import __version__, terms
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
-from entrepot.publish.finding import BAR, Entry, Survey
+from entrepot.publish.finding import BAR, Ranked, ScanReport
 from entrepot.reference import countries, groups
-from entrepot.watch.untested import silent, untested
+from entrepot.scan.untested import silent, untested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from entrepot.contracts import Detector
-    from entrepot.scan import Scanned
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
     from entrepot.store.vintages import Vintage
-    from entrepot.watch.asked import Asked
 
 
-def survey(
+def report(
     scanned: Scanned,
-    asked: Asked,
+    asked: ScanQuestion,
     *,
     vintages: Sequence[Vintage],
     detectors: Mapping[str, Detector],
     top: int,
     command: str,
     as_of: str,
-) -> Survey:
+) -> ScanReport:
     """Return the records of a scan's pages.
 
     Args:
@@ -45,7 +45,7 @@ def survey(
     entries = _entries(scanned, asked, top)
     to = countries.name(asked.to)
     goods = asked.listed
-    return Survey(
+    return ScanReport(
         title=f"Listed goods towards {to} since {words.months(panel.scan.since, panel.scan.since)}",
         question=f"Through which third countries may goods of {_coalition(asked)} on the list "
         f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK} reach {to}?",
@@ -74,15 +74,15 @@ def finds(detector: Detector) -> str:
     return (detector.run.__doc__ or "").splitlines()[0]
 
 
-def _coalition(asked: Asked) -> str:
+def _coalition(asked: ScanQuestion) -> str:
     return words.listed(groups.title(name) for name in terms.places(asked.coalition))
 
 
-def _entries(scanned: Scanned, asked: Asked, top: int) -> tuple[Entry, ...]:
+def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, ...]:
     known = {good.code: good.description for good in asked.listed.goods}
     families = asked.families
     return tuple(
-        Entry(
+        Ranked(
             place=place,
             row=row,
             goods="; ".join(known[code] for code in families[row["product"]]),
@@ -93,13 +93,13 @@ def _entries(scanned: Scanned, asked: Asked, top: int) -> tuple[Entry, ...]:
     )
 
 
-def _through(scanned: Scanned, asked: Asked) -> list[dict[str, Any]]:
+def _through(scanned: Scanned, asked: ScanQuestion) -> list[dict[str, Any]]:
     """Return the ranking, of the third countries that were asked for."""
     thirds = {*asked.thirds}
     return [row for row in scanned.ranking if not thirds or row["intermediary"] in thirds]
 
 
-def _corridors(entries: Sequence[Entry], to: str) -> tuple[Picture, ...]:
+def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
     """Return the picture of what stands out; none where nothing does."""
     rows = [flow for entry in entries if entry.stands_out for flow in _flows(entry.row, to)]
     if not rows:
