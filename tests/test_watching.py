@@ -13,11 +13,12 @@ import pytest
 
 import scanworld
 from entrepot.errors import EntrepotError, StoreError, StudyError
+from entrepot.scan import untested
 from entrepot.scan.answer import answer
 from entrepot.scan.details import Details
 from entrepot.scan.question import ScanQuestion, command
 from entrepot.scan.rows import counted
-from entrepot.watch import state, untested
+from entrepot.watch import state
 from entrepot.watch.changes import CellState, changes
 from entrepot.watch.run import watch
 from scanworld import ASKED, GHOST, ROUTE

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from entrepot.question.selection import Selection
     from entrepot.reads import Reads
     from entrepot.scan.run import Scanned
-    from entrepot.status import Standing
+    from entrepot.status import SourceStatus
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
 
@@ -232,7 +232,7 @@ class Workspace:
 
         return fetching.material(self.store, name, part(materials(), "material", name), watch)
 
-    def status(self, watch: Watch, *, ask: bool) -> list[Standing]:
+    def status(self, watch: Watch, *, ask: bool) -> list[SourceStatus]:
         """Return what is stored of each source and reporter, and what is published by now.
 
         See `status.status`.

@@ -17,7 +17,7 @@ PLAIN = Picture("monthly", "Exports", "By month", "USD", ROWS)
 MANY = 5  # their orders and their drawings both fill a pipe
 
 
-def test_many_pictures_are_ordered_before_one_is_fetched():
+def test_many_pictures_are_started_before_one_is_fetched():
     pictures = [replace(PLAIN, alt=f"Exports {place}") for place in range(MANY)]
     with DrawingProcess() as drawer:
         drawer.start(pictures)
@@ -27,12 +27,12 @@ def test_many_pictures_are_ordered_before_one_is_fetched():
         assert f"Exports {place}" in svg
 
 
-def test_an_artist_that_ended_is_an_error_and_not_a_wait():
+def test_a_process_that_ended_is_an_error_and_not_a_wait():
     with DrawingProcess() as drawer:
         drawer.start([PLAIN])
         drawer.draw(PLAIN, WIDTHS[1])
         drawer._process.kill()
         drawer._process.wait()
-        drawer._ordered.append(replace(PLAIN, alt="never drawn"))
+        drawer._started.append(replace(PLAIN, alt="never drawn"))
         with pytest.raises(StudyError, match="the drawing process ended without a word"):
-            drawer.draw(drawer._ordered[-1], WIDTHS[0])
+            drawer.draw(drawer._started[-1], WIDTHS[0])

@@ -11,7 +11,7 @@ import typer
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
 
 if TYPE_CHECKING:
-    from entrepot.publish.finding import Entry, ScanReport
+    from entrepot.publish.finding import Ranked, ScanReport
     from entrepot.scan.question import ScanQuestion
 
 Destination = Annotated[
@@ -106,7 +106,7 @@ def _print(made: ScanReport, how: Format) -> None:
         table(findings.flat(made.entries), None, how.value, sys.stdout)
 
 
-def _line(entry: Entry) -> dict[str, object]:
+def _line(entry: Ranked) -> dict[str, object]:
     from entrepot.publish import findings, words
 
     row = entry.row

@@ -106,7 +106,7 @@ def _question(name: str, asked: ScanQuestion | None, last: State | None) -> Scan
 
 def _compared(name: str, last: State | None, run: State) -> News:
     """Return what a run brought since the last one; its news come before the earlier."""
-    changed = tuple(changes(last.standings if last else {}, run.standings))
+    changed = tuple(changes(last.cell_states if last else {}, run.cell_states))
     items = (*_items(name, changed, run.vintages, run.day), *(last.items if last else ()))
     return News(
         name,

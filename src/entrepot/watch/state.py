@@ -102,7 +102,7 @@ def write(path: Path, state: State) -> None:
         "items": [asdict(item) for item in state.items[:MOST]],
         "cells": [
             {"intermediary": third, "product": product, **asdict(standing)}
-            for (third, product), standing in sorted(state.standings.items())
+            for (third, product), standing in sorted(state.cell_states.items())
         ],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
