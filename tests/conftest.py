@@ -178,16 +178,16 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """The demo world's store, in a cache of the test run's own."""
-    from entrepot.demo import cache
+    from entrepot.demo import cache as demo_cache
 
     with pytest.MonkeyPatch.context() as patch:
 
         def fill(cache):
             patch.setenv("XDG_CACHE_HOME", str(cache))
-            cache.store()
+            demo_cache.store()
 
         patch.setenv("XDG_CACHE_HOME", str(once(tmp_path_factory, "cache", fill)))
-        yield cache.store()
+        yield demo_cache.store()
 
 
 @pytest.fixture(scope="session")

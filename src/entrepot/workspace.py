@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from entrepot.detect._panel import Scan
     from entrepot.fetching import Fetched, Plan, Received, Watch
     from entrepot.harmonise.products import Basket
-    from entrepot.intake import ScopeWord
+    from entrepot.ingest import ScopeWord
     from entrepot.materials._material import Material
     from entrepot.months import Span
     from entrepot.question.answer import Answer
@@ -173,25 +173,25 @@ class Workspace:
     ) -> list[Vintage]:
         """Take publishers' files in, all or none; return the new vintages.
 
-        Files already in the store are passed over. See `intake.Order` for the parameters.
+        Files already in the store are passed over. See `ingest.Batch` for the parameters.
 
         Raises:
             EntrepotError: With one line that names the file and the next step; the store is
                 unchanged.
         """
-        from entrepot.intake import Delivery, Order, intake
+        from entrepot.ingest import Batch, InputFile, ingest
 
-        order = Order(
+        batch = Batch(
             name=source,
             source=part(sources(), "source", source),
-            files=tuple(Delivery(path) for path in files),
+            files=tuple(InputFile(path) for path in files),
             today=datetime.now(tz=UTC).date(),
             published=published,
             scope=scope,
             mapping=mapping,
             synthetic=synthetic,
         )
-        made = intake(self.store, order, progress)
+        made = ingest(self.store, batch, progress)
         self.__dict__.pop("snapshot", None)
         return made
 

@@ -18,7 +18,7 @@ from entrepot.errors import (
     TruncatedError,
     UnknownCodeError,
 )
-from entrepot.intake import Delivery, Order, intake
+from entrepot.ingest import Batch, InputFile, ingest
 from entrepot.reads import Reads
 from entrepot.reference import countries
 from entrepot.sources import _baci_access
@@ -263,8 +263,8 @@ def test_a_newer_version_replaces_all_that_an_older_one_had(archive, tmp_path):
         path = archive({NAME.replace("202301", version): lines}, name=name)
         release = Release("DEU", "A", "2021", None, f"x/{name}")
         [request] = _baci_access.requests(Query("A", ("2021",)), (release,))
-        order = Order("baci", baci, (Delivery(path, None, request.asked),), date(2026, 1, 1))
-        [vintage] = intake(store, order, lambda _text: None)
+        batch = Batch("baci", baci, (InputFile(path, None, request.asked),), date(2026, 1, 1))
+        [vintage] = ingest(store, batch, lambda _text: None)
         assert vintage.scope == Scope(declared=True)
     for day, known in ((None, ("854231", "854239")), (date(2023, 6, 1), ("854231", "854232"))):
         desk = Workspace(store.path, as_of=day)

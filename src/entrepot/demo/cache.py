@@ -63,7 +63,7 @@ def _digest() -> str:
     for package, endings in (
         ("entrepot.demo", ".py"),
         ("entrepot.reference.data", ".csv"),
-        ("entrepot.intake", ".py"),
+        ("entrepot.ingest", ".py"),
         ("entrepot.sources", ".py"),
         ("entrepot.store", ".py"),
     ):

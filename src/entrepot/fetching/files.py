@@ -9,7 +9,7 @@ from entrepot import config
 from entrepot.contracts import Query
 from entrepot.fetching.asking import asking
 from entrepot.fetching.plans import door
-from entrepot.intake import refuse_mixed
+from entrepot.ingest import refuse_mixed
 from entrepot.store import materials
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from entrepot.contracts import Verdict
 from entrepot.errors import FetchError, UnpublishedError
 from entrepot.fetching.asking import asking
 from entrepot.fetching.plans import lacking
-from entrepot.intake import Delivery, Order, intake, refuse_mixed
+from entrepot.ingest import Batch, InputFile, ingest, refuse_mixed
 from entrepot.store.holdings import Holdings
 
 if TYPE_CHECKING:
@@ -74,19 +74,19 @@ def fetch(
     with asking(store, wanted.source, wanted.access, watch, fresh=fresh) as run:
         watch.planned(wanted.calls)
         requests, every, unpublished = _exact(run, wanted, held or Holdings({}))
-        deliveries = [_delivery(*answered) for answered in run.all(requests)]
-        watch.said(_summary(wanted, len(deliveries)))
-        order = Order(
+        files = [_input_file(*answered) for answered in run.all(requests)]
+        watch.said(_summary(wanted, len(files)))
+        batch = Batch(
             name=wanted.source,
             source=source,
-            files=tuple(deliveries),
+            files=tuple(files),
             today=datetime.now(tz=UTC).date(),
             synthetic=is_synthetic,
         )
         with run.reading():
-            made = intake(store, order, lambda _text: None) if deliveries else []
+            made = ingest(store, batch, lambda _text: None) if files else []
         run.drop(every)
-    empty = tuple(sorted(set(_empty(deliveries))))
+    empty = tuple(sorted(set(_empty(files))))
     return Fetched(wanted.source, tuple(made), run.calls, run.reused, unpublished, empty)
 
 
@@ -103,8 +103,8 @@ def _exact(
     return *lacking(wanted, found, held), unpublished
 
 
-def _delivery(request: Request, kept: Kept) -> Delivery:
-    return Delivery(
+def _input_file(request: Request, kept: Kept) -> InputFile:
+    return InputFile(
         path=kept.path,
         published=request.published,
         asked=request.asked,
@@ -178,9 +178,9 @@ def _summary(wanted: Plan, answers: int) -> str:
     return f"{wanted.source}: nothing new: the store holds all that is published of what is asked"
 
 
-def _empty(deliveries: Iterable[Delivery]) -> Iterator[Month]:
-    for delivery in deliveries:
-        if delivery.is_empty and delivery.asked:
-            for reporter in delivery.asked.reporters:
-                for period in delivery.asked.periods:
+def _empty(files: Iterable[InputFile]) -> Iterator[Month]:
+    for file in files:
+        if file.is_empty and file.asked:
+            for reporter in file.asked.reporters:
+                for period in file.asked.periods:
                     yield reporter, period

@@ -1,4 +1,4 @@
-"""Rows: one file streamed from its source into Parquet, and the line that failed named."""
+"""Parsing: one file streamed from its source into Parquet, and the line that failed named."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from entrepot.sources._read import translate
 from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
-    from entrepot.intake.orders import Delivery, Order
+    from entrepot.ingest.batch import Batch, InputFile
     from entrepot.store.archive import Raw
 
 ROW_GROUP = 122_880
 SMALL = 64_000_000  # bytes; above, sorting costs more than a reader gains
 SORTED = ("product", "reporter", "partner", "flow", "period", "classification", "freq")
-"""The order of rows: queries are by product, and the same file gives the same bytes."""
+"""The batch of rows: queries are by product, and the same file gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A delivery with its hash and its reading, not yet computed."""
+class ParsedFile:
+    """A file with its hash and its reading, not yet computed."""
 
-    delivery: Delivery
+    file: InputFile
     raw: Raw
     reading: Reading
 
     @property
     def name(self) -> str:
         """The publisher's name of the file."""
-        return self.delivery.path.name
+        return self.file.path.name
 
 
 def read(
-    order: Order,
-    delivery: Delivery,
+    batch: Batch,
+    file: InputFile,
     scratch: Path,
     con: duckdb.DuckDBPyConnection,
     *,
     locate: bool = False,
 ) -> Reading:
-    """Open one file with its connector; an empty delivery gives no rows.
+    """Open one file with its connector; an empty file gives no rows.
 
     Raises:
         SourceError: The file cannot be read as this source.
     """
-    if delivery.is_empty:
+    if file.is_empty:
         con.register("entrepot_no_rows", REPORTED.arrow.empty_table())
         return Reading(con.table("entrepot_no_rows"))
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    with guard(delivery.path):
-        return order.source.parse(RawFile(delivery.path, order.mapping, locate, folder), con)
+    with guard(file.path):
+        return batch.source.parse(RawFile(file.path, batch.mapping, locate, folder), con)
 
 
 def write(
-    order: Order,
-    item: Item,
+    batch: Batch,
+    one: ParsedFile,
     named: tuple[str, str],
     con: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -74,8 +74,8 @@ def write(
     """Stream one file's rows to Parquet; read again with line numbers to name what failed.
 
     Args:
-        order: What is taken in.
-        item: The file.
+        batch: What is taken in.
+        one: The file.
         named: The source and the vintage that its rows carry.
         con: Connection that read it.
         folder: Where the Parquet goes, named after the file's hash.
@@ -86,23 +86,23 @@ def write(
         RateError: A period has no exchange rate.
         StoreError: The machine has too little memory or disk.
     """
-    part = folder / f"flows-{item.raw.short}.parquet"
+    part = folder / f"flows-{one.raw.short}.parquet"
     try:
-        _copy(con, item, named, part)
+        _copy(con, one, named, part)
         if missing := _missing(con, part):
-            _load_rates(con, missing, item.name, ecb)
-            _copy(con, item, named, part)
-            refuse_missing(_missing(con, part), item.name, ecb)
+            _load_rates(con, missing, one.name, ecb)
+            _copy(con, one, named, part)
+            refuse_missing(_missing(con, part), one.name, ecb)
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
-            f"{item.name}: needs more memory than this machine gives ({error}); close other "
+            f"{one.name}: needs more memory than this machine gives ({error}); close other "
             "programs, or split the file"
         ) from None
     except duckdb.Error as error:
         if isinstance(error, duckdb.IOException) and str(folder.parent) in str(error):
             raise OSError(errno.ENOSPC, _reason(error)) from None
-        _locate(order, item.delivery, folder)
-        raise translate(error, item.delivery.path) from None
+        _locate(batch, one.file, folder)
+        raise translate(error, one.file.path) from None
 
 
 def _reason(error: duckdb.Error) -> str:
@@ -124,18 +124,18 @@ def _load_rates(
 
 def _copy(
     con: duckdb.DuckDBPyConnection,
-    item: Item,
+    one: ParsedFile,
     named: tuple[str, str],
     part: Path,
 ) -> None:
-    order = f"order by {', '.join(SORTED)}" if item.raw.bytes <= SMALL else ""
+    batch = f"order by {', '.join(SORTED)}" if one.raw.bytes <= SMALL else ""
     source, vintage = named
-    rows = f"({item.reading.rows.sql_query()})"  # a view would be bound twice more
+    rows = f"({one.reading.rows.sql_query()})"  # a view would be bound twice more
     con.execute(f"""copy (
         select {", ".join(FLOWS.names)} from (
-            select *, '{source}' as source, '{vintage}' as vintage, '{item.raw.short}' as file
+            select *, '{source}' as source, '{vintage}' as vintage, '{one.raw.short}' as file
             from ({to_usd(rows)}))
-        {order}) to {quoted(part)}
+        {batch}) to {quoted(part)}
         (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
 
 
@@ -146,12 +146,12 @@ def _missing(con: duckdb.DuckDBPyConnection, part: Path) -> list[tuple[str, str,
     ).fetchall()
 
 
-def _locate(order: Order, delivery: Delivery, folder: Path) -> None:
+def _locate(batch: Batch, file: InputFile, folder: Path) -> None:
     """Read the file once more with numbered rows, for an error that names the line."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch, duckdb.connect() as fresh:
         fresh.execute("set threads = 1")  # of several odd rows the same one is named each time
-        reading = read(order, delivery, Path(scratch), fresh, locate=True)
+        reading = read(batch, file, Path(scratch), fresh, locate=True)
         try:
             reading.rows.aggregate("count(columns(*))").fetchall()
         except duckdb.Error as error:
-            raise translate(error, delivery.path) from None
+            raise translate(error, file.path) from None

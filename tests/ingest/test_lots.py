@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from entrepot.contracts import Query
-from entrepot.intake import Delivery, Order
-from entrepot.intake.lots import group
-from entrepot.intake.rows import Item
+from entrepot.ingest import Batch, InputFile
+from entrepot.ingest.new_vintages import group
+from entrepot.ingest.parsing import ParsedFile
 from entrepot.store.vintages import Scope
 
 TODAY = date(2024, 5, 3)
@@ -19,12 +19,12 @@ ASKED = Query("M", ("2024-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
 
 
 def item(*, file=None, **known):
-    delivery = Delivery(Path("a.json"), **known)
-    return Item(delivery, None, SimpleNamespace(source=None, published=file))
+    file = InputFile(Path("a.json"), **known)
+    return ParsedFile(file, None, SimpleNamespace(source=None, published=file))
 
 
 def order(published=None):
-    return Order("comtrade", None, (), TODAY, published)
+    return Batch("comtrade", None, (), TODAY, published)
 
 
 @pytest.mark.parametrize(

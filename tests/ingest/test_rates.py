@@ -12,7 +12,7 @@ import pytest
 import publisher
 from conftest import OWN
 from entrepot.errors import FetchError, RateError, StoreError
-from entrepot.intake.rates import newest_file
+from entrepot.ingest.rates import newest_file
 from entrepot.reference import rates
 from entrepot.store import materials
 from publisher import Limits

@@ -1,4 +1,4 @@
-"""Orders: which files to take in, and what is known about them."""
+"""Batch: which files to take in together, and what is known about them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ScopeWord = Literal["part", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class InputFile:
     """One file, and what is known about it besides its bytes.
 
     `published` and `asked` come from the request it answers; `is_empty` says that the publisher has
@@ -32,7 +32,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Batch:
     """What to take in: the files, and what the user says about them.
 
     `published` overrides the day that a file gives; without either, the day is the one it arrived,
@@ -42,7 +42,7 @@ class Order:
 
     name: str
     source: Source
-    files: tuple[Delivery, ...]
+    files: tuple[InputFile, ...]
     today: date
     published: date | None = None
     scope: ScopeWord | None = None

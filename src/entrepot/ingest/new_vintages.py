@@ -1,4 +1,4 @@
-"""Lots: which files become one vintage, and what that vintage speaks for."""
+"""New vintages: which files become one, and what it speaks for."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     import duckdb
 
     from entrepot.contracts import Query
-    from entrepot.intake.orders import Order
-    from entrepot.intake.rows import Item
+    from entrepot.ingest.batch import Batch
+    from entrepot.ingest.parsing import ParsedFile
 
 Slice = tuple[str, str, str, str]
 """Reporter, freq, flow and period, as a query writes them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class NewVintage:
     """The files of one source published on one day, which become one vintage.
 
     `asked` is what the questions behind them speak for together, None where no question is known.
@@ -33,16 +33,14 @@ class Lot:
 
     source: str
     published: date
-    items: tuple[Item, ...]
+    parsed: tuple[ParsedFile, ...]
     asked: Scope | None = None
     dated: bool = True
 
     @property
     def slices(self) -> set[Slice]:
         """The slices that were asked for, answered with rows or not."""
-        return {
-            piece for item in self.items if item.delivery.asked for piece in of(item.delivery.asked)
-        }
+        return {piece for one in self.parsed if one.file.asked for piece in of(one.file.asked)}
 
 
 def of(query: Query) -> Iterator[Slice]:
@@ -50,43 +48,43 @@ def of(query: Query) -> Iterator[Slice]:
     return product(query.reporters, (query.freq,), query.flows, query.periods)
 
 
-def group(order: Order, items: Iterable[Item]) -> list[Lot]:
+def group(batch: Batch, parsed: Iterable[ParsedFile]) -> list[NewVintage]:
     """Group files by source, day of publication and what was asked; oldest first.
 
     Answers about the same partners that together ask for the same products in every slice speak
     for all those products; where they do not, each set of products is a vintage of its own, so
     that none hides rows it was not asked for.
     """
-    groups: dict[tuple[str, date, tuple[str, ...] | None], list[Item]] = defaultdict(list)
-    for item in items:
-        known = item.delivery
-        day = _day(order, item) or order.today
+    groups: dict[tuple[str, date, tuple[str, ...] | None], list[ParsedFile]] = defaultdict(list)
+    for one in parsed:
+        known = one.file
+        day = _day(batch, one) or batch.today
         partners = known.asked.partners if known.asked else None
-        groups[(item.reading.source or order.name, day, partners)].append(item)
-    lots = [
-        Lot(source, day, tuple(part), scope, all(_day(order, item) for item in part))
+        groups[(one.reading.source or batch.name, day, partners)].append(one)
+    new = [
+        NewVintage(source, day, tuple(part), scope, all(_day(batch, one) for one in part))
         for (source, day, partners), found in groups.items()
         for scope, part in _by_products(partners, found)
     ]
-    return sorted(lots, key=lambda lot: (lot.published, lot.source, str(lot.asked)))
+    return sorted(new, key=lambda one: (one.published, one.source, str(one.asked)))
 
 
-def _day(order: Order, item: Item) -> date | None:
+def _day(batch: Batch, one: ParsedFile) -> date | None:
     """The day that a person, the publisher or the file gives, or that of its arrival."""
-    known = item.delivery
-    return order.published or known.published or item.reading.published or known.arrived
+    known = one.file
+    return batch.published or known.published or one.reading.published or known.arrived
 
 
 def _by_products(
-    partners: tuple[str, ...] | None, items: list[Item]
-) -> Iterator[tuple[Scope | None, list[Item]]]:
+    partners: tuple[str, ...] | None, parsed: list[ParsedFile]
+) -> Iterator[tuple[Scope | None, list[ParsedFile]]]:
     if partners is None:
-        yield None, items
+        yield None, parsed
         return
-    asked = [(item, item.delivery.asked) for item in items if item.delivery.asked]
+    asked = [(one, one.file.asked) for one in parsed if one.file.asked]
     together: dict[Slice, set[str]] = defaultdict(set)
     whole: set[Slice] = set()
-    for _item, query in asked:
+    for _one, query in asked:
         for piece in of(query):
             together[piece] |= set(query.products)
             if not query.products:
@@ -94,11 +92,11 @@ def _by_products(
     unions = {None if piece in whole else frozenset(names) for piece, names in together.items()}
     if len(unions) == 1:
         (names,) = unions
-        yield _scope(names, partners), items
+        yield _scope(names, partners), parsed
         return
-    apart: dict[tuple[str, ...], list[Item]] = defaultdict(list)
-    for item, query in asked:
-        apart[query.products].append(item)
+    apart: dict[tuple[str, ...], list[ParsedFile]] = defaultdict(list)
+    for one, query in asked:
+        apart[query.products].append(one)
     for products, part in apart.items():
         yield _scope(frozenset(products) or None, partners), part
 
@@ -112,26 +110,26 @@ def _scope(products: Iterable[str] | None, partners: tuple[str, ...]) -> Scope:
     )
 
 
-def scope(order: Order, lot: Lot, con: duckdb.DuckDBPyConnection) -> Scope:
-    """Return what the lot speaks for: as asked, as declared by user or files, or what was seen.
+def scope(batch: Batch, new: NewVintage, con: duckdb.DuckDBPyConnection) -> Scope:
+    """Return what a new vintage speaks for: as asked, as declared by user or files, or what was seen.
 
     Args:
-        order: What is taken in.
-        lot: The files.
-        con: Connection with the relation `staged`, the lot's rows.
+        batch: What is taken in.
+        new: Its files.
+        con: Connection with the relation `staged`, the rows of that vintage.
     """
-    if order.scope == "whole":
+    if batch.scope == "whole":
         return Scope(declared=True)
-    if lot.asked is not None:
-        return lot.asked
-    readings = [item.reading for item in lot.items]
+    if new.asked is not None:
+        return new.asked
+    readings = [one.reading for one in new.parsed]
     told = all(reading.products and reading.partners for reading in readings)
     sides = {}
     for side in ("products", "partners"):
-        if told and order.scope is None:
+        if told and batch.scope is None:
             names = {name for reading in readings for name in getattr(reading, side)}
         else:
             rows = con.execute(f"select distinct {side[:-1]} from staged").fetchall()
             names = {name for (name,) in rows}
         sides[side] = tuple(sorted(names))
-    return Scope(sides["products"], sides["partners"], told or order.scope == "part")
+    return Scope(sides["products"], sides["partners"], told or batch.scope == "part")
