@@ -13,7 +13,7 @@ import pytest
 
 import commandline
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.errors import (
     AccessError,

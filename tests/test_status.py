@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query, Release
 from entrepot.status import SourceStatus, _after, _standing, connector_of, status
 from entrepot.workspace import Workspace, sources

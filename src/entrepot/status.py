@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from entrepot import fetching
+from entrepot import fetch
 from entrepot.contracts import Query
 from entrepot.errors import AccessError, FetchError
 from entrepot.store.holdings import holdings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from entrepot.contracts import Release, Source
-    from entrepot.fetching import Watch
+    from entrepot.fetch import Progress
     from entrepot.store.vintages import Store
 
 
@@ -48,7 +48,7 @@ class SourceStatus:
 def status(
     store: Store,
     sources: Mapping[str, Source],
-    watch: Watch,
+    watch: Progress,
     *,
     ask: bool,
     told: Mapping[tuple[str, str, str], str] | None = None,
@@ -88,14 +88,14 @@ def _ask(
     name: str,
     sources: Mapping[str, Source],
     held: dict[tuple[str, str], dict[str, date]],
-    watch: Watch,
+    watch: Progress,
     until: date,
 ) -> Iterator[Release]:
     connector = connector_of(name, sources)
     if connector is None:  # a mapping's own name
         return
     try:
-        access = fetching.door(connector, sources[connector])
+        access = fetch.door(connector, sources[connector])
     except AccessError as error:
         watch.said(f"{error}; only the store is shown")
         return
@@ -105,7 +105,7 @@ def _ask(
         reporters = tuple(reporter for reporter, how in held if how == freq)
         periods = {p for (_who, how), mine in held.items() if how == freq for p in mine}
         query = Query(freq, (*sorted(periods), *_after(max(periods), until)), reporters)
-        yield from fetching.index(store, connector, access, query, watch)
+        yield from fetch.index(store, connector, access, query, watch)
 
 
 def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from entrepot.ask import Answer as Asked
     from entrepot.contracts import Detector, Measure, Source
     from entrepot.detect._panel import Scan
-    from entrepot.fetching import Fetched, Plan, Received, Watch
+    from entrepot.fetch import Fetched, Plan, Progress, Received
     from entrepot.harmonise.products import Basket
     from entrepot.ingest import ScopeWord
     from entrepot.materials._material import Material
@@ -197,42 +197,42 @@ class Workspace:
 
     def lacking(self, wanted: Plan) -> Plan:
         """Return a plan without what the store holds, before any index is asked."""
-        from entrepot.fetching import short
+        from entrepot.fetch import short
         from entrepot.store.holdings import holdings
 
         return short(wanted, holdings(self.store.vintages(), wanted.source))
 
-    def fetch(self, wanted: Plan, watch: Watch, *, fresh: bool = False) -> Fetched:
+    def fetch(self, wanted: Plan, watch: Progress, *, fresh: bool = False) -> Fetched:
         """Ask a publisher for what a plan wants and the store does not hold, and take it in.
 
-        See `fetching.fetch`; a release that the store holds already is not asked for again.
+        See `fetch.fetch`; a release that the store holds already is not asked for again.
 
         Raises:
             EntrepotError: With one line; the store is unchanged, and what was answered is kept
                 for the next run.
         """
-        from entrepot import fetching
+        from entrepot import fetch
         from entrepot.store.holdings import holdings
 
         held = None if fresh else holdings(self.store.vintages(), wanted.source)
         source = part(sources(), "source", wanted.source)
-        found = fetching.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
+        found = fetch.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
         self.__dict__.pop("snapshot", None)
         return found
 
-    def fetch_material(self, name: str, watch: Watch) -> tuple[Received, ...]:
+    def fetch_material(self, name: str, watch: Progress) -> tuple[Received, ...]:
         """Fetch the files of a material into the store; one it holds already changes nothing.
 
-        See `fetching.material`.
+        See `fetch.material`.
 
         Raises:
             EntrepotError: With one line; the store is unchanged.
         """
-        from entrepot import fetching
+        from entrepot import fetch
 
-        return fetching.material(self.store, name, part(materials(), "material", name), watch)
+        return fetch.material(self.store, name, part(materials(), "material", name), watch)
 
-    def status(self, watch: Watch, *, ask: bool) -> list[SourceStatus]:
+    def status(self, watch: Progress, *, ask: bool) -> list[SourceStatus]:
         """Return what is stored of each source and reporter, and what is published by now.
 
         See `status.status`.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.workspace import Workspace, sources
 from publisher import Limits

@@ -1,6 +1,6 @@
 """Writers that die, fail or meet: the store is as before or as after, and never in between.
 
-The truth is two readings of the store: one before the batch of two vintages, one after it went well.
+The truth is two readings of the store: before the batch of two vintages, and after it went well.
 A child process is killed, or its disk fails, at a chosen one of its calls to the system.
 """
 

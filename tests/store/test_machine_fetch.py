@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.demo.places import NUMBER
 from entrepot.errors import EntrepotError, StoreError, UnpublishedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.study.fetching import plans
+from entrepot.study.fetch_plans import plans
 from entrepot.study.needs import everyone, needs
 from entrepot.study.question import FigureAsked, Study, load
 from entrepot.workspace import Workspace

@@ -61,7 +61,7 @@ def fetch(
     The plan is shown first. A run that is cut off goes on where it stopped when the same command
     is given again. A later run reads the publishers' indexes and asks for what is new or revised.
     """
-    from entrepot.study.fetching import plans
+    from entrepot.study.fetch_plans import plans
     from entrepot.study.question import load
 
     work = workspace(store)

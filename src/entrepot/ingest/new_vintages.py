@@ -111,7 +111,7 @@ def _scope(products: Iterable[str] | None, partners: tuple[str, ...]) -> Scope:
 
 
 def scope(batch: Batch, new: NewVintage, con: duckdb.DuckDBPyConnection) -> Scope:
-    """Return what a new vintage speaks for: as asked, as declared by user or files, or what was seen.
+    """Return what a new vintage speaks for: as asked, as declared by user or files, or as seen.
 
     Args:
         batch: What is taken in.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROW_GROUP = 122_880
 SMALL = 64_000_000  # bytes; above, sorting costs more than a reader gains
 SORTED = ("product", "reporter", "partner", "flow", "period", "classification", "freq")
-"""The batch of rows: queries are by product, and the same file gives the same bytes."""
+"""The order of rows: queries are by product, and the same file gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)

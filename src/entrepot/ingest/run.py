@@ -229,7 +229,7 @@ def _stage(
     ecb: Path | None,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Write a new vintage's rows, slices and raw bytes into a staging folder; return its manifest."""
+    """Write a new vintage's rows, slices and raw bytes into a folder; return its manifest."""
     for one in new.parsed:
         progress(f"reading {one.name}")
         for note in one.reading.notes:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.contracts import Query
-from entrepot.fetching.asking import asking
-from entrepot.fetching.plans import door
+from entrepot.fetch.planning import door
+from entrepot.fetch.session import session
 from entrepot.ingest import refuse_mixed
 from entrepot.store import materials
 
 if TYPE_CHECKING:
     from entrepot.contracts import Request
-    from entrepot.fetching.asking import Watch
+    from entrepot.fetch.session import Progress
     from entrepot.materials._material import Material
     from entrepot.store.materials import Stored
     from entrepot.store.vintages import Store
@@ -31,7 +31,7 @@ class Received:
     is_new: bool
 
 
-def material(store: Store, name: str, wanted: Material, watch: Watch) -> tuple[Received, ...]:
+def material(store: Store, name: str, wanted: Material, watch: Progress) -> tuple[Received, ...]:
     """Fetch the files of a material, check them, and keep those the store does not hold.
 
     A file is of the day that it says, else of the day it was fetched.
@@ -45,7 +45,7 @@ def material(store: Store, name: str, wanted: Material, watch: Watch) -> tuple[R
     access = door(name, wanted)
     requests = tuple(access.requests(EVERYTHING, ()))
     held = {one.sha256 for one in materials.stored(store.path, name)}
-    with asking(store, name, access, watch) as run:
+    with session(store, name, access, watch) as run:
         watch.planned(len(requests))
         kept = [(request, run.get(request, today_only=True)) for request in requests]
         days = [wanted.check(answer.path) or answer.at.date() for _request, answer in kept]

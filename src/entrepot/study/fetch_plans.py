@@ -1,4 +1,4 @@
-"""Fetching: what a study needs, what the store has, and the difference from the best source."""
+"""Fetch plans: what a study needs, what the store has, and the difference from the best source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from entrepot import fetching
+from entrepot import fetch
 from entrepot.errors import AccessError
 from entrepot.reference import groups
 from entrepot.store.holdings import holdings
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from entrepot.contracts import Access, Query
-    from entrepot.fetching import Plan
+    from entrepot.fetch import Plan
     from entrepot.study.question import Study
     from entrepot.workspace import Workspace
 
@@ -64,20 +64,20 @@ def plans(
         short = queries if everything else [lacking(query, has) for query in queries]
         rest = [query for query in short if query is not None]
         if rest:
-            found.append(fetching.plan(source, doors[source], rest))
+            found.append(fetch.plan(source, doors[source], rest))
     return found
 
 
 def _doors(only: str | None, door: str | None, preferred: Sequence[str]) -> dict[str, Access]:
     every = sources()
     if only is not None:
-        return {only: fetching.door(only, part(every, "source", only), door)}
+        return {only: fetch.door(only, part(every, "source", only), door)}
     found = {}
     for name in dict.fromkeys([*preferred, *BEST.values(), ELSEWHERE]):
         if name not in every:
             continue
         try:
-            found[name] = fetching.door(name, part(every, "source", name))
+            found[name] = fetch.door(name, part(every, "source", name))
         except AccessError:
             continue
     return found

@@ -5,17 +5,17 @@ archives every answer before anything is read, and takes all of them in at the e
 Cut off at any point, the same command goes on with what it lacks.
 """
 
-from entrepot.fetching.asking import Watch
-from entrepot.fetching.files import Received, material
-from entrepot.fetching.plans import Plan, door, plan, short
-from entrepot.fetching.run import Fetched, Month, fetch, index
+from entrepot.fetch.files import Received, material
+from entrepot.fetch.planning import Plan, door, plan, short
+from entrepot.fetch.run import Fetched, Month, fetch, index
+from entrepot.fetch.session import Progress
 
 __all__ = [
     "Fetched",
     "Month",
     "Plan",
+    "Progress",
     "Received",
-    "Watch",
     "door",
     "fetch",
     "index",

@@ -1,4 +1,4 @@
-"""Lots by hand: what becomes one vintage, and of which day it is."""
+"""New vintages by hand: what becomes one vintage, and of which day it is."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TODAY = date(2024, 5, 3)
 ASKED = Query("M", ("2024-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
 
 
-def item(*, file=None, **known):
+def parsed(*, told=None, **known):
     file = InputFile(Path("a.json"), **known)
-    return ParsedFile(file, None, SimpleNamespace(source=None, published=file))
+    return ParsedFile(file, None, SimpleNamespace(source=None, published=told))
 
 
-def order(published=None):
+def batch(published=None):
     return Batch("comtrade", None, (), TODAY, published)
 
 
@@ -32,24 +32,24 @@ def order(published=None):
     [
         ({}, TODAY),
         ({"arrived": date(2024, 5, 2)}, date(2024, 5, 2)),
-        ({"arrived": date(2024, 5, 2), "file": date(2024, 3, 1)}, date(2024, 3, 1)),
-        ({"published": date(2024, 2, 1), "file": date(2024, 3, 1)}, date(2024, 2, 1)),
+        ({"arrived": date(2024, 5, 2), "told": date(2024, 3, 1)}, date(2024, 3, 1)),
+        ({"published": date(2024, 2, 1), "told": date(2024, 3, 1)}, date(2024, 2, 1)),
     ],
 )
 def test_a_vintage_is_of_the_day_the_publisher_gives_or_else_of_its_arrival(known, expected):
-    [lot] = group(order(), [item(**known)])
-    assert lot.published == expected
-    [lot] = group(order(date(2020, 1, 1)), [item(**known)])
-    assert lot.published == date(2020, 1, 1)
+    [new] = group(batch(), [parsed(**known)])
+    assert new.published == expected
+    [new] = group(batch(date(2020, 1, 1)), [parsed(**known)])
+    assert new.published == date(2020, 1, 1)
 
 
 def test_answers_of_two_days_are_two_vintages_and_neither_hides_the_other():
     other = Query("M", ("2024-01",), ("TUR",), ("RUS",), ("export",), ("854232",))
     first, second = group(
-        order(),
+        batch(),
         [
-            item(arrived=date(2024, 5, 2), asked=ASKED),
-            item(arrived=date(2024, 5, 3), asked=other),
+            parsed(arrived=date(2024, 5, 2), asked=ASKED),
+            parsed(arrived=date(2024, 5, 3), asked=other),
         ],
     )
     assert (first.published.day, second.published.day) == (2, 3)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from entrepot import config
 from entrepot.contracts import Verdict
 from entrepot.errors import FetchError, UnpublishedError
-from entrepot.fetching.asking import asking
-from entrepot.fetching.plans import lacking
+from entrepot.fetch.planning import lacking
+from entrepot.fetch.session import session
 from entrepot.ingest import Batch, InputFile, ingest, refuse_mixed
 from entrepot.store.holdings import Holdings
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from entrepot.contracts import Access, Query, Release, Request, Source
-    from entrepot.fetching.asking import Asking, Watch
-    from entrepot.fetching.plans import Plan
+    from entrepot.fetch.planning import Plan
+    from entrepot.fetch.session import Progress, Session
     from entrepot.store.answers import Kept
     from entrepot.store.vintages import Store, Vintage
 
@@ -47,7 +47,7 @@ def fetch(
     store: Store,
     source: Source,
     wanted: Plan,
-    watch: Watch,
+    watch: Progress,
     *,
     held: Holdings | None = None,
     fresh: bool = False,
@@ -71,7 +71,7 @@ def fetch(
     _refuse_nothing(wanted)
     is_synthetic = bool(config.publisher())  # a server of this machine stands in for them
     refuse_mixed(store, is_synthetic=is_synthetic)
-    with asking(store, wanted.source, wanted.access, watch, fresh=fresh) as run:
+    with session(store, wanted.source, wanted.access, watch, fresh=fresh) as run:
         watch.planned(wanted.calls)
         requests, every, unpublished = _exact(run, wanted, held or Holdings({}))
         files = [_input_file(*answered) for answered in run.all(requests)]
@@ -91,7 +91,7 @@ def fetch(
 
 
 def _exact(
-    run: Asking, wanted: Plan, held: Holdings
+    run: Session, wanted: Plan, held: Holdings
 ) -> tuple[tuple[Request, ...], tuple[Request, ...], tuple[Month, ...]]:
     """Ask the index; return what to ask for, all there would be, and what is not published."""
     index = [run.get(request, today_only=True).path for request in wanted.index]
@@ -114,7 +114,7 @@ def _input_file(request: Request, kept: Kept) -> InputFile:
 
 
 def index(
-    store: Store, name: str, access: Access, query: Query, watch: Watch
+    store: Store, name: str, access: Access, query: Query, watch: Progress
 ) -> tuple[Release, ...]:
     """Ask a publisher what exists, and nothing else; the answers are not kept.
 
@@ -127,7 +127,7 @@ def index(
     if access.index is None or access.releases is None:
         return ()
     requests = list(access.index(query))
-    with asking(store, name, access, watch, fresh=True) as run:
+    with session(store, name, access, watch, fresh=True) as run:
         watch.planned(len(requests))
         found = access.releases([run.get(request).path for request in requests])
         run.drop()

@@ -1,4 +1,4 @@
-"""Asking: the answers of one run, from the archive or from the publisher."""
+"""Session: the answers of one run, from the archive or from the publisher."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Store
 
 
-class Watch(Protocol):
+class Progress(Protocol):
     """Who is told how far a run is."""
 
     def planned(self, calls: int) -> None:
@@ -32,11 +32,11 @@ class Watch(Protocol):
         """One line worth reading."""
 
 
-class Asking:
+class Session:
     """One run at one door: `calls` made and answers `reused` so far."""
 
     def __init__(
-        self, answers: Answers, fetcher: Fetcher, arriving: Path, watch: Watch, *, fresh: bool
+        self, answers: Answers, fetcher: Fetcher, arriving: Path, watch: Progress, *, fresh: bool
     ) -> None:
         self.answers = answers
         self.fetcher = fetcher
@@ -114,9 +114,9 @@ class Asking:
 
 
 @contextmanager
-def asking(
-    store: Store, name: str, access: Access, watch: Watch, *, fresh: bool = False
-) -> Iterator[Asking]:
+def session(
+    store: Store, name: str, access: Access, watch: Progress, *, fresh: bool = False
+) -> Iterator[Session]:
     """Open one door, for one process at a time.
 
     Args:
@@ -131,4 +131,4 @@ def asking(
     """
     answers = Answers(store.path, name)
     with answers.asking() as arriving, Fetcher(name, access, told=watch.said) as fetcher:
-        yield Asking(answers, fetcher, arriving, watch, fresh=fresh)
+        yield Session(answers, fetcher, arriving, watch, fresh=fresh)
