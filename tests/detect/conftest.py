@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.detect._evidence import Evidence
-from entrepot.detect._panel import SERIES, Panel, Scan
+from entrepot.detect._legs import Legs
+from entrepot.detect._panel import SERIES, Scan, ScanPanel
 
 THIRDS = tuple(
     "ARE ARM AZE BLR CHN EGY GEO HKG IND ISR KAZ KGZ MAR MDA MNG SRB TJK TUR UZB VNM".split()
@@ -44,7 +44,7 @@ def panel_of(sent, *, since, listed=None, products=None, links=(), **series):
     data["out_priced"] = series.get("out_priced", data["out"])
     data["sent_all"] = series.get("sent_all", sent)
     scan = Scan("RUS", months(length)[since], ("DEU",), (*names, *links))
-    return Panel(
+    return ScanPanel(
         scan=scan,
         thirds=THIRDS[:thirds],
         products=tuple(products),
@@ -108,7 +108,7 @@ def run(name, panel):
     """What a detector finds at the panel's own date."""
     part = getattr(importlib.import_module(f"entrepot.detect.{name}"), name)
     with np.errstate(all="ignore"):
-        return part(Evidence(panel, panel.since, panel.length))
+        return part(Legs(panel, panel.since, panel.length))
 
 
 def finding(rows, third, product, *, leg="in"):

@@ -51,7 +51,7 @@ CONVERSION = [
 
 def book(path, correlation=CORRELATION, conversion=CONVERSION, sheets=None, marks=None, later=2022):
     """Write a workbook in UNSD's layout; `marks` adds the unnamed column of HS2017-HS2012."""
-    workbook = openpyxl.Workbook()
+    workbook = openpyxl.ConcordanceWorkbook()
     first, second = sheets or (f"HS{later}-HS2017 Conversions", f"HS{later}-HS2017 Correlations")
     sheet = workbook.active
     sheet.title = first

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._panel import Panel
+    from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def deseasoned(series: Floats, since: int) -> Floats:
 
 
 def shift(
-    series: Floats, controls: Floats, panel: Panel, at: int, length: int, *, pair: bool = True
+    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
 ) -> Shift:
     """Compare a window with its base months, moved as the controls moved.
 
@@ -151,7 +151,7 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
     return np.asarray(np.exp(found)[None, :])
 
 
-def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -> Floats:
+def _pair_growth(before: Floats, after: Floats, product: Floats, panel: ScanPanel) -> Floats:
     """Return each country's growth over unlisted products beyond the products' own growth.
 
     A weighted median of logs, weights the root of the base: a few diverted or lumpy products do

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from entrepot.detect._evidence import Evidence
+    from entrepot.detect._legs import Legs
 
     Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ SMALLEST_P = 1e-12
 
 def rows(
     detector: str,
-    evidence: Evidence,
+    evidence: Legs,
     p: Floats,
     amounts: tuple[Floats, Floats, Floats],
     onset: NDArray[np.int64],

@@ -12,7 +12,7 @@ from entrepot.reference import goods
 from entrepot.reference._files import records
 
 if TYPE_CHECKING:
-    from entrepot.harmonise._workbook import Workbook
+    from entrepot.harmonise._workbook import ConcordanceWorkbook
 
 PAIRS = pa.schema(
     [("source", "string"), ("target", "string"), ("converts", "bool"), ("trust", "string")]
@@ -35,7 +35,7 @@ def query(sql: str, **tables: pa.Table) -> pa.Table:
         return connection.sql(sql).to_arrow_table()
 
 
-def check_classes(book: Workbook) -> None:
+def check_classes(book: ConcordanceWorkbook) -> None:
     """Refuse a workbook that states another class than its own pairs have.
 
     Raises:
@@ -58,7 +58,7 @@ def check_classes(book: Workbook) -> None:
         )
 
 
-def pairs(book: Workbook) -> pa.Table:
+def pairs(book: ConcordanceWorkbook) -> pa.Table:
     """Return the corrected pairs, later code first: PAIRS.
 
     `converts` marks the pairs of the conversion sheet. `trust` is the class that the goods lists

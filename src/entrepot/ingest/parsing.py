@@ -128,14 +128,14 @@ def _copy(
     named: tuple[str, str],
     part: Path,
 ) -> None:
-    batch = f"order by {', '.join(SORTED)}" if one.raw.bytes <= SMALL else ""
+    ordered = f"order by {', '.join(SORTED)}" if one.raw.bytes <= SMALL else ""
     source, vintage = named
     rows = f"({one.reading.rows.sql_query()})"  # a view would be bound twice more
     con.execute(f"""copy (
         select {", ".join(FLOWS.names)} from (
             select *, '{source}' as source, '{vintage}' as vintage, '{one.raw.short}' as file
             from ({to_usd(rows)}))
-        {batch}) to {quoted(part)}
+        {ordered}) to {quoted(part)}
         (format parquet, compression zstd, row_group_size {ROW_GROUP})""")
 
 

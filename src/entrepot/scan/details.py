@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from entrepot.detect._amounts import Ends
-    from entrepot.detect._evidence import Leg
+    from entrepot.detect._legs import Leg
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.detect._assemble import panel
-from entrepot.detect._evidence import Evidence
+from entrepot.detect._legs import Legs
 from entrepot.detect._panel import Spoken
 from entrepot.harmonise.products import REVISIONS
 from entrepot.question.grid import NATIONAL, Grid
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.contracts import Detector
-    from entrepot.detect._panel import Panel, Scan
+    from entrepot.detect._panel import Scan, ScanPanel
     from entrepot.months import Span
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
@@ -40,8 +40,8 @@ class Scanned:
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     """
 
-    panel: Panel
-    evidence: Evidence
+    panel: ScanPanel
+    evidence: Legs
     findings: dict[str, list[Finding]]
     ranking: list[Finding]
     stored: Table | None = None
@@ -67,7 +67,7 @@ def scan(
         CoverageError: The flows lack the months, the coalition or the goods.
     """
     seen = panel(flows, question, collect, spoken)
-    evidence = Evidence(seen, seen.since, seen.length)
+    evidence = Legs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         findings = {name: detector(evidence) for name, detector in detectors.items()}
     return Scanned(seen, evidence, findings, _ranked(seen, findings))
@@ -112,7 +112,7 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
-def _ranked(seen: Panel, findings: dict[str, list[Finding]]) -> list[Finding]:
+def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[Finding]:
     """Join the detectors' findings per third country and product."""
     signals: dict[tuple[str, str], list[Finding]] = {}
     for name, rows in findings.items():

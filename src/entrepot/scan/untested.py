@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from entrepot.detect._panel import Panel
+    from entrepot.detect._panel import ScanPanel
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
 
@@ -56,7 +56,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     return found
 
 
-def _checks(panel: Panel) -> list[tuple[str, Bools]]:
+def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
     at, sent = panel.since, panel["sent"]
     base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
     halves = (base, window)
@@ -111,7 +111,7 @@ def _which(why: str, cells: Iterable[tuple[str, str]]) -> str:
     return words.listed([*shown, *rest])
 
 
-def silent(panel: Panel) -> Breakdown:
+def silent(panel: ScanPanel) -> Breakdown:
     """Return what third countries did not publish since the start: one row per country with gaps.
 
     A month that a country did not publish is no evidence, neither of trade nor of its absence.

@@ -1,4 +1,4 @@
-"""Evidence: the legs of a scan with their placebos, worked out once for all detectors."""
+"""Legs: the legs of a scan with their placebos, worked out once for all detectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._amounts import Ends
-    from entrepot.detect._panel import Panel
+    from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -50,10 +50,10 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Legs:
     """The panel's legs; `at` is the place of the date looked at, the scan's own or a placebo."""
 
-    panel: Panel
+    panel: ScanPanel
     at: int
     length: int
     _cleaned: dict[tuple[str, int], Floats] = field(default_factory=dict, init=False, repr=False)

@@ -1,4 +1,4 @@
-"""Books: what the engine adds up for a scan, in one pass for each side."""
+"""Sums: what the engine adds up for a scan, in one pass for each side."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class Sums:
     """What the engine added up.
 
     Exports by where they went, by whom of the coalition, what third countries recorded themselves,
@@ -35,7 +35,7 @@ class Books:
     seen: pa.Table
 
 
-def books(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Books:
+def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums:
     """Return the sums of a scan; `collect` evaluates an expression to an Arrow table."""
     kept = _kept(flows, scan)
     size = _.product.length()
@@ -44,7 +44,7 @@ def books(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Boo
     )
     rows = _at_six_digits(kept, scan, is_fine=any(most > SUBHEADING for most in
                                                  seen["most"].to_pylist()))  # fmt: skip
-    return Books(
+    return Sums(
         collect(_bought(rows, scan)),
         collect(_by_origin(rows, scan)),
         collect(_by_reporter(rows, scan)),
