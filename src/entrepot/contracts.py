@@ -249,7 +249,7 @@ class Measure(Generic[P]):
 class Detector:
     """A search over all cells of a scan for one kind of change, with its passport.
 
-    `run` takes `detect.evidence.Legs` and gives rows of `schema.FINDINGS`, unranked.
+    `run` takes `detect._legs.ScanLegs` and gives rows of `schema.FINDINGS`, unranked.
     """
 
     run: Callable[[Any], list[dict[str, Any]]]

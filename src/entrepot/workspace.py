@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from entrepot.ask import Answer as Asked
+    from entrepot.ask import Answer
     from entrepot.contracts import Detector, Measure, Source
     from entrepot.detect._panel import Scan
     from entrepot.fetch import Fetched, Plan, Progress, Received
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from entrepot.ingest import ScopeWord
     from entrepot.materials._material import Material
     from entrepot.months import Span
-    from entrepot.question.answer import Answer
+    from entrepot.question.answer import Measured
     from entrepot.question.selection import Selection
     from entrepot.reads import Reads
     from entrepot.scan.run import Scanned
@@ -305,7 +305,7 @@ class Workspace:
         sources: Sequence[str] = (),
         basket: Basket = "as-listed",
         **given: Any,
-    ) -> Answer:
+    ) -> Measured:
         """Run a measure on what is known on the day, and say what is missing from its answer.
 
         Args:
@@ -330,7 +330,7 @@ class Workspace:
             *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
 
-    def ask(self, goods: str, **words: Any) -> Asked:
+    def ask(self, goods: str, **words: Any) -> Answer:
         """Answer one question in people's words, as `entrepot ask` does.
 
         The answer has `sentence`, `rows`, `gaps` (what is not known), `brief`, `stored()` (the rows

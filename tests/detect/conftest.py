@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.detect._legs import Legs
+from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import SERIES, Scan, ScanPanel
 
 THIRDS = tuple(
@@ -108,7 +108,7 @@ def run(name, panel):
     """What a detector finds at the panel's own date."""
     part = getattr(importlib.import_module(f"entrepot.detect.{name}"), name)
     with np.errstate(all="ignore"):
-        return part(Legs(panel, panel.since, panel.length))
+        return part(ScanLegs(panel, panel.since, panel.length))
 
 
 def finding(rows, third, product, *, leg="in"):

@@ -1,4 +1,4 @@
-"""Legs by hand on even panels, and against its own parts on noise."""
+"""ScanLegs by hand on even panels, and against its own parts on noise."""
 
 import math
 from dataclasses import replace
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detect.conftest import changed, noise, panel_of
-from entrepot.detect._legs import BALANCE, FREIGHT, Legs, _either
+from entrepot.detect._legs import BALANCE, FREIGHT, ScanLegs, _either
 from entrepot.detect._placebo import survival
 
 SINCE = 24
@@ -42,7 +42,7 @@ def even(sent=10.0, arrived=10.0):
     ],
 )
 def test_the_gap_that_grew_by_hand(sent, arrived, beyond):
-    first, found, scale = Legs(even(sent, arrived), SINCE, 12)._gap(SINCE)
+    first, found, scale = ScanLegs(even(sent, arrived), SINCE, 12)._gap(SINCE)
     assert found[1, 0] == pytest.approx(beyond)
     assert found[0] == pytest.approx(np.zeros(7), abs=1e-9)
     variance = 10 * (12 * sent + 120) + 0.35**2 * 120**2 + 0.1 * 10**2
@@ -54,22 +54,22 @@ def test_the_smaller_of_both_gaps_counts():
     panel = even(30, 10)
     panel.data["arrived_all"] = panel["arrived_all"].copy()
     panel.data["arrived_all"][1, 0, SINCE:] = 25 * FREIGHT
-    _first, found, _scale = Legs(panel, SINCE, 12)._gap(SINCE)
+    _first, found, _scale = ScanLegs(panel, SINCE, 12)._gap(SINCE)
     assert found[1, 0] == pytest.approx((360 - 300) - 0)
 
 
 def test_placebo_dates_lie_before_the_date_and_before_the_start():
     panel = noise(41)
-    assert Legs(panel, 48, 12).places[0] == 36
-    assert Legs(panel, 40, 12).places[0] == 28
-    assert Legs(panel, 20, 12).places == []
+    assert ScanLegs(panel, 48, 12).places[0] == 36
+    assert ScanLegs(panel, 40, 12).places[0] == 28
+    assert ScanLegs(panel, 20, 12).places == []
 
 
 @pytest.mark.parametrize("name", ["inflow", "outflow"])
 def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
     """With the season in it, as it crossed the border, and half a percent more at each end."""
     panel, series = noise(42), {"inflow": "sent", "outflow": "out"}[name]
-    found = Legs(panel, 48, 12)
+    found = ScanLegs(panel, 48, 12)
     leg, raw = getattr(found, name), panel[series][:, :, 48:]
     season = raw.sum(axis=(0, 2)) / found.clean(series, 48)[:, :, 48:].sum(axis=(0, 2))
     for excess, score, wider in zip(
@@ -98,7 +98,7 @@ def hidden(seed):
 def test_an_unpublished_month_holds_nothing_to_twice_the_others(name):
     """Eleven months of twelve: the estimate takes 12/11 of them, the interval 11 to 13."""
     panel, series = hidden(47), "out" if name == "outflow" else "sent"
-    found = Legs(panel, 48, 12)
+    found = ScanLegs(panel, 48, 12)
     leg, clean = getattr(found, name), found.clean(series, 48)[:, :, 48:]
     season = np.nansum(panel[series][:, :, 48:], axis=(0, 2)) / np.nansum(clean, axis=(0, 2))
     if name == "ghost":
@@ -127,7 +127,7 @@ def test_the_coalition_s_own_months_count_at_the_scan_s_date_only():
     panel = noise(48, rate=1.0)
     twice = replace(panel, by_origin=panel.by_origin * 2)
     for at, is_own in ((48, True), (36, False)):
-        plain, more = (Legs(one, at, 12).inflow for one in (panel, twice))
+        plain, more = (ScanLegs(one, at, 12).inflow for one in (panel, twice))
         sent = panel["sent"][:, :, at : at + 12].sum(axis=2)
         risen = np.nan_to_num(plain.excess[0]) > 0
         change = (more.excess[0] - plain.excess[0])[risen]
@@ -136,10 +136,10 @@ def test_the_coalition_s_own_months_count_at_the_scan_s_date_only():
 
 def test_without_placebo_dates_unlisted_goods_are_the_null():
     panel = noise(43, shape=(8, 40, 30), since=18)
-    leg = Legs(panel, 18, 12).inflow
+    leg = ScanLegs(panel, 18, 12).inflow
     score = leg.shift.score
     null = np.sort(score[:, ~panel.is_listed][np.isfinite(score[:, ~panel.is_listed])])
-    one_class = Legs(panel, 18, 12).calibrated([(score, np.ones_like(score))])
+    one_class = ScanLegs(panel, 18, 12).calibrated([(score, np.ones_like(score))])
     listed = np.isfinite(score) & panel.is_listed[None, :]
     assert one_class.p[listed] == pytest.approx(survival(null, score[listed]))
 
@@ -151,7 +151,7 @@ def test_of_two_p_values_the_smaller_is_corrected_for_the_choice():
 
 def test_the_joint_score_by_its_formula():
     panel = noise(44, rate=1.0)
-    found = Legs(panel, 48, 12)
+    found = ScanLegs(panel, 48, 12)
     into, out, ghost = (
         -np.log10(leg.found.p) for leg in (found.inflow, found.outflow, found.ghost)
     )
@@ -173,7 +173,7 @@ def test_what_goes_on_balances_what_came_in(went, fits):
         panel.data[name][11, 8] = FREIGHT * 1e5 if "arrived" in name else 1e5
         usd = FREIGHT * 1e6 if "arrived" in name else 1e6
         panel.data[name][11, 8, 48:] += went * usd if name == "out" else usd
-    assert Legs(panel, 48, 12).balanced[0][11, 8] == fits
+    assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
 
 
 @pytest.mark.parametrize(("came", "fits"), [(0.2, True), (0.6, False), (1.0, False)])
@@ -183,13 +183,13 @@ def test_of_what_does_not_arrive_most_must_be_missing(came, fits):
         panel.data[name][11, 8] = 1e5
         panel.data[name][11, 8, 48:] += came * 1e6 if "arrived" in name else 1e6
     panel.data["out"][11, 8] = 0
-    assert Legs(panel, 48, 12).balanced[0][11, 8] == fits
+    assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
 
 
 def test_the_joint_p_is_never_below_what_both_legs_need():
     """At most as rare as the weaker leg is among placebos; uniform or above in noise."""
     panel = noise(45, rate=1.0)
-    p = Legs(panel, 48, 12).joint_p[:, panel.is_listed]
+    p = ScanLegs(panel, 48, 12).joint_p[:, panel.is_listed]
     p = p[np.isfinite(p)]
     assert len(p) > 200
     assert (p <= 0.05).mean() < 0.09

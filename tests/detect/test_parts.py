@@ -11,7 +11,7 @@ import pytest
 
 from detect.conftest import changed, noise
 from entrepot.contracts import Detector
-from entrepot.detect._legs import Legs
+from entrepot.detect._legs import ScanLegs
 from entrepot.schema import FINDINGS
 from entrepot.workspace import detectors
 
@@ -59,7 +59,7 @@ def told():
         key = change.__name__
         if key not in seen:
             panel = change(invented())
-            seen[key] = (Legs(panel, panel.since, panel.length), {})
+            seen[key] = (ScanLegs(panel, panel.since, panel.length), {})
         evidence, found = seen[key]
         if name not in found:
             with np.errstate(all="ignore"):

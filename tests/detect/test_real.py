@@ -5,7 +5,7 @@ import pytest
 
 from detect.conftest import run
 from entrepot.detect._assemble import panel
-from entrepot.detect._legs import Legs
+from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Scan
 from entrepot.detect.break_date import break_date
 from entrepot.detect.code_switch import code_switch
@@ -103,7 +103,7 @@ def test_placebo_dates_in_2021_stay_quiet(seen, detector):
     bridged = seen["bridged"]
     at = bridged.months.index(PLACEBO)
     with np.errstate(all="ignore"):
-        rows = detector(Legs(bridged, at, MONTHS))
+        rows = detector(ScanLegs(bridged, at, MONTHS))
     assert [row for row in rows if row["q_value"] < 0.1] == []
 
 

@@ -69,7 +69,7 @@ def national(desk, table):
 
 @pytest.fixture
 def study(tmp_path, desk):
-    """Answer a study of growth on the desk's store; give the brief."""
+    """Measured a study of growth on the desk's store; give the brief."""
 
     def ask(**fields):
         from entrepot.study import load

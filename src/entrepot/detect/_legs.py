@@ -50,7 +50,7 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class Legs:
+class ScanLegs:
     """The panel's legs; `at` is the place of the date looked at, the scan's own or a placebo."""
 
     panel: ScanPanel

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from entrepot.detect._legs import Legs
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ SMALLEST_P = 1e-12
 
 def rows(
     detector: str,
-    evidence: Legs,
+    evidence: ScanLegs,
     p: Floats,
     amounts: tuple[Floats, Floats, Floats],
     onset: NDArray[np.int64],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._counterfactual import Shift
-    from entrepot.detect._legs import Leg, Legs
+    from entrepot.detect._legs import Leg, ScanLegs
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ NEAR = 2
     reference="Largest step of unknown date: Andrews (Econometrica 1993), its distribution from "
     "the same maximum at placebo dates"
 )
-def break_date(evidence: Legs) -> list[dict[str, Any]]:
+def break_date(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find the month from which a leg runs above what its past and its controls explain.
 
     statistic = max over months m of (mean from m to the end - expected a month) x sqrt(months from
@@ -54,7 +54,7 @@ def break_date(evidence: Legs) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Legs,
+    evidence: ScanLegs,
     leg: Leg,
     series: str,
     origin: str | None = None,

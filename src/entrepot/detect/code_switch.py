@@ -16,7 +16,7 @@ from entrepot.reference import goods
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._legs import Legs
+    from entrepot.detect._legs import ScanLegs
     from entrepot.detect._panel import ScanPanel
     from entrepot.detect._placebo import Calibrated
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     reference="Misclassification into similar codes: Fisman and Wei (JPE 2004), in changes; dated "
     "revisions of the HS by the goods list's predecessors"
 )
-def code_switch(evidence: Legs) -> list[dict[str, Any]]:
+def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find listed codes that fall while a related one rises, or the reverse.
 
     Related are unlisted codes of the same heading, and the code's predecessors where the scan
@@ -54,7 +54,7 @@ def code_switch(evidence: Legs) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Legs,
+    evidence: ScanLegs,
     series: str,
     size: Floats,
     origin: str | None = None,

@@ -14,7 +14,7 @@ from entrepot.detect._rows import name, rows, usd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._legs import Legs
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ ENOUGH = 50
     reference="Country and product form of the importer flags of BIS and FinCEN (2022-23), no "
     "trade before and a new one after; extensive margin as in ifo (2023)"
 )
-def new_corridor(evidence: Legs) -> list[dict[str, Any]]:
+def new_corridor(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find legs that carry a good for the first time.
 
     statistic = value / mean of the product's base cells with any, where nothing was recorded in up
@@ -55,7 +55,7 @@ def new_corridor(evidence: Legs) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Legs,
+    evidence: ScanLegs,
     series: str,
     origin: str | None = None,
     destination: str | None = None,

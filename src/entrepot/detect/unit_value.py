@@ -13,7 +13,7 @@ from entrepot.detect._rows import name, rows, usd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._legs import Legs
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
@@ -26,7 +26,7 @@ FEWEST = 3
     reference="Relative unit values by destination as in BOFIT DP 3/2024; placebo distribution "
     "after Abadie, Diamond and Hainmueller (2010)"
 )
-def unit_value(evidence: Legs) -> list[dict[str, Any]]:
+def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find legs whose USD per kg rose beyond that of the same product elsewhere.
 
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
@@ -53,7 +53,7 @@ def unit_value(evidence: Legs) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Legs,
+    evidence: ScanLegs,
     own: tuple[Floats, Floats],
     others: tuple[Floats, Floats] | None,
     origin: str | None = None,

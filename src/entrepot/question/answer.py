@@ -1,4 +1,4 @@
-"""Answer: one measure on what a store knows, with what is missing from it."""
+"""Measured: one measure on what a store knows, with what is missing from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Measured:
     """The rows of a measure, and what of the question they leave out.
 
     `missing` names in words the reporter-months, partners and goods that the store does not know;
@@ -65,7 +65,7 @@ def answer(
     *,
     sources: Sequence[str] = (),
     basket: Basket = "as-listed",
-) -> Answer:
+) -> Measured:
     """Run a measure on what is known on a day.
 
     Args:
@@ -96,7 +96,7 @@ def answer(
         raise CoverageError(
             f"measure {name}: nothing of this is known: {_short(gone)}{_next(selection)}"
         )
-    return Answer(name, tuple(rows), gone, known.is_part, known, reads, selection)
+    return Measured(name, tuple(rows), gone, known.is_part, known, reads, selection)
 
 
 def books(con: Backend, snapshot: Snapshot) -> list[Books]:

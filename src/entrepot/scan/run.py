@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.detect._assemble import panel
-from entrepot.detect._legs import Legs
+from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
 from entrepot.harmonise.products import REVISIONS
 from entrepot.question.grid import NATIONAL, Grid
@@ -41,7 +41,7 @@ class Scanned:
     """
 
     panel: ScanPanel
-    evidence: Legs
+    evidence: ScanLegs
     findings: dict[str, list[Finding]]
     ranking: list[Finding]
     stored: Table | None = None
@@ -67,7 +67,7 @@ def scan(
         CoverageError: The flows lack the months, the coalition or the goods.
     """
     seen = panel(flows, question, collect, spoken)
-    evidence = Legs(seen, seen.since, seen.length)
+    evidence = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         findings = {name: detector(evidence) for name, detector in detectors.items()}
     return Scanned(seen, evidence, findings, _ranked(seen, findings))
