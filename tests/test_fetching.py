@@ -294,6 +294,16 @@ def test_only_unpublished_months_are_refused(fetch, tmp_path):
     assert not (tmp_path / "store" / "vintages").exists()
 
 
+def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, fetch):
+    server.world.today = date(2023, 5, 1)
+    query = replace(ASKED, periods=("2023-06",))
+    with pytest.raises(UnpublishedError):
+        fetch(query)
+    server.world.today = date(2026, 1, 1)
+    _work, found = fetch(query)
+    assert sum(vintage.rows for vintage in found.vintages)
+
+
 def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     monkeypatch.setattr(_fetch, "FIRST_PAUSE", 0.001)
     whole, _found = _with_limit(monkeypatch, fetch, 500, "whole")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zipfile
 
 import openpyxl
@@ -223,3 +224,10 @@ def test_a_list_of_files_that_is_damaged(tmp_path, text):
 
 def test_errors_are_shown_with_line_breaks_and_letters_as_they_are():
     assert str(SourceError("été Türkiye 中\n\t")) == "été Türkiye 中\n\\t"
+
+
+def test_a_message_that_is_cut_inside_a_letter(tmp_path):
+    header = ["CTY_CODE", "E_COMMODITY", "ALL_VAL_MO", "time"]
+    rows = [header, "é" * 300, ["4634", "854231", "9000", "2023-01"]]
+    said = refusal(tmp_path, "census", write(tmp_path, "in.json", json.dumps(rows)))
+    assert re.match(r"in.json: cannot be read \(.*éé.*; expected the publisher's layout", said)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -353,3 +354,16 @@ def test_two_that_arrived_at_once_are_not_adopted(pair):
     path.write_text(path.read_text().replace(name, other.name))
     with pytest.raises(StoreError, match="say that they arrived at once"):
         adoption.adopt(store, print)
+
+
+def test_a_later_vintage_is_told_from_what_a_killed_writer_left(desk, table):
+    """The killed one had the next place in the order of arrival, and no name in the head."""
+    desk.take(table("a.csv", {}), published=FIRST)
+    one = desk.take(table("b.csv", {"value": "7"}), published=FIRST)[0]
+    present = desk.store.head()[0]
+    kept = {name: entry for name, entry in present.vintages.items() if name != one.id}
+    (desk.store.path / "head.json").write_bytes(head.render(replace(present, vintages=kept)))
+    desk.take(table("c.csv", {"value": "9"}), published=FIRST)
+    store = orphan(desk)
+    adopted = adoption.adopt(store, lambda _text: None).vintages
+    assert sorted(entry.sequence for entry in adopted.values()) == [1, 2, 3]

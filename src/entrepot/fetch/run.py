@@ -99,7 +99,11 @@ def _exact(
         return wanted.requests, (), ()
     with run.reading():
         found = wanted.access.releases(index)
-    unpublished = _unpublished(wanted, found)
+    try:
+        unpublished = _unpublished(wanted, found)
+    except UnpublishedError:
+        run.drop()  # this run has ended: the next one asks what is out by then
+        raise
     return *lacking(wanted, found, held), unpublished
 
 

@@ -15,7 +15,7 @@ from entrepot.errors import RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
 from entrepot.sources._guard import guard
-from entrepot.sources._read import translate
+from entrepot.sources._read import legible, translate
 from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ def write(
             f"{one.name}: needs more memory than this machine gives ({error}); close other "
             "programs, or split the file"
         ) from None
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
         if isinstance(error, duckdb.IOException) and str(folder.parent) in str(error):
             raise OSError(errno.ENOSPC, _reason(error)) from None
         _locate(batch, one.file, folder)
-        raise translate(error, one.file.path) from None
+        raise translate(legible(error), one.file.path) from None
 
 
 def _reason(error: duckdb.Error) -> str:
@@ -153,5 +153,5 @@ def _locate(batch: Batch, file: InputFile, folder: Path) -> None:
         reading = read(batch, file, Path(scratch), fresh, locate=True)
         try:
             reading.rows.aggregate("count(columns(*))").fetchall()
-        except duckdb.Error as error:
-            raise translate(error, file.path) from None
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            raise translate(legible(error), file.path) from None

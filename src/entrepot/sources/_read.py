@@ -295,6 +295,13 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
     )
 
 
+def legible(error: duckdb.Error | UnicodeDecodeError) -> duckdb.Error:
+    """Return what DuckDB raised; a message that it cut inside a letter reaches us undecoded."""
+    if isinstance(error, duckdb.Error):
+        return error
+    return duckdb.InvalidInputException(error.object.decode("utf-8", "replace"))
+
+
 def _broken_parquet(path: Path, said: str) -> SourceError | None:
     """Say that a Parquet file is damaged inside, for which DuckDB has no one kind of error."""
     with path.open("rb") as file:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ from entrepot.store.manifests import (
 from entrepot.store.manifests import parse as parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from entrepot.store.head import Pointer
 
@@ -157,7 +157,8 @@ class Store:
             StoreError: No reader would accept the manifest.
         """
         known = self.head()[0].vintages
-        last = max((entry.sequence for entry in known.values()), default=0)
+        named = (entry.sequence for entry in known.values())
+        last = max((*named, *_left_over(self.path / "vintages", known)), default=0)
         lost = known.get(manifest["id"])  # one that is taken in again keeps its place
         sequence = lost.sequence if lost else last + 1 + after
         return parse_manifest(text_of(manifest | {"layout": LAYOUT, "sequence": sequence}), folder)
@@ -230,6 +231,17 @@ def folders(store: Path) -> list[Path]:
     """Return the folders that lie where those of vintages and materials do, head or not."""
     places = [*(store / "vintages").glob("*"), *(store / "materials").glob("*/*")]
     return sorted(path for path in places if path.is_dir())
+
+
+def _left_over(place: Path, known: Collection[str]) -> Iterator[int]:
+    """Give the places in the order of arrival that folders of killed writers have taken.
+
+    A later vintage goes behind them, so that all can be told apart should the head be lost.
+    """
+    for path in place.glob(f"*/{MANIFEST}"):
+        if path.parent.name not in known:
+            with suppress(StoreError, OSError):
+                yield parse_manifest(path.read_bytes(), path.parent).sequence
 
 
 def write_manifest(folder: Path, content: bytes) -> str:
