@@ -158,7 +158,8 @@ class Store:
         """
         known = self.head()[0].vintages
         named = (entry.sequence for entry in known.values())
-        last = max((*named, *_left_over(self.path / "vintages", known)), default=0)
+        passed = {*known, manifest["id"]}
+        last = max((*named, *_left_over(self.path / "vintages", passed)), default=0)
         lost = known.get(manifest["id"])  # one that is taken in again keeps its place
         sequence = lost.sequence if lost else last + 1 + after
         return parse_manifest(text_of(manifest | {"layout": LAYOUT, "sequence": sequence}), folder)
