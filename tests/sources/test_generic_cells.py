@@ -339,7 +339,8 @@ def test_advice_on_lost_zeros_never_makes_another_chapter(rows):
 
 
 @pytest.mark.parametrize(
-    "code", ["008542", "horses", "8.54231E9", "8.54E+05", "85-42", "XXXXXXXXXX"]
+    "code",
+    ["008542", "8.542310", "854.231", "horses", "8.54231E9", "8.54E+05", "85-42", "XXXXXXXXXX"],
 )
 def test_what_is_no_code_is_refused(rows, code):
     with pytest.raises(EntrepotError, match=r"unknown product '.*line 2"):

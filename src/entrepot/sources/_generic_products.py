@@ -26,9 +26,14 @@ def code(layout: Layout) -> str:
     text = f"translate({bare}, {_read.quote(SIGNS)}, '')"
     if separator := layout.format.get("product_separator"):
         text = f"replace({text}, {_read.quote(str(separator))}, '')"
+    # 8.542310 is a number with its thousands, or 08.54 without its zero: nothing says which.
+    torn = f"regexp_matches({bare}, '^[0-9]([0-9]{{2}})*[{SIGNS}]')"
+    if layout.format.get("pad_products"):
+        torn = "false"
     # A number in scientific form would pass for a CN code with letters.
     text = f"""case when regexp_full_match(product, '[0-9]*') then product
-        when contains(product, '.') and contains(product, 'E') then product else {text} end"""
+        when contains(product, '.') and contains(product, 'E') then product
+        when {torn} then product else {text} end"""
     if width := layout.format.get("pad_products"):
         padded = f"lpad({text}, {int(width)}, '0')"
         text = f"""case when length({text}) < {int(width)}
