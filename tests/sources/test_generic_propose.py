@@ -14,7 +14,7 @@ import pytest
 import commandline
 from entrepot.errors import SourceError
 from entrepot.sources.generic import generic, mapping, proposing
-from entrepot.sources.generic.proposing import columns, look, show
+from entrepot.sources.generic.proposing import columns, opening, show
 from entrepot.sources.generic.proposing.words import currency, field, flow_in, scale
 
 TURKSTAT = """Yıl;Ay;Ülke adı;GTİP;GTİP adı;İhracat Dolar;İhracat Kilo;İthalat Dolar
@@ -356,7 +356,7 @@ def test_an_answer_that_means_nothing_is_refused(file):
     ],
 )
 def test_encodings_are_told_apart_by_their_words(file, text, encoding):
-    how, _titles = look.look(file("a.csv", text.encode(encoding)), {})
+    how, _titles = opening.look(file("a.csv", text.encode(encoding)), {})
     assert how.get("encoding", "utf-8") == encoding
 
 

@@ -13,10 +13,9 @@ import duckdb
 from entrepot.contracts import Reading, Source
 from entrepot.reference import countries
 from entrepot.sources import _read
+from entrepot.sources.comtrade import cells, files
 from entrepot.sources.comtrade.access import BULK, DATA, PREVIEW
-from entrepot.sources.comtrade.cells import cells
 from entrepot.sources.comtrade.codes import CLASSIFICATIONS, FLOWS, UNITS
-from entrepot.sources.comtrade.files import rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,7 +38,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         TruncatedError: It has as many rows as the publisher allows in one answer.
     """
     try:
-        found, notes = rows(raw, connection)
+        found, notes = files.rows(raw, connection)
         relation = _flows(found, raw.locate, connection)
     except duckdb.Error as error:
         raise _read.translate(error, raw.path) from error
@@ -50,7 +49,7 @@ def _flows(
     found: _read.Rows, located: bool, connection: DuckDBPyConnection
 ) -> duckdb.DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
-    cell = _read.Rows(cells(found, located), "cell.place")
+    cell = _read.Rows(cells.cells(found, located), "cell.place")
     sides = ('"reporterCode"', '"partnerCode"')
     others = _read.unknown_countries(found, sides, table)
     imported = "\"flowCode\" in ('M', 'RM')"

@@ -16,7 +16,7 @@ from entrepot.sources.generic.mapping import KEYS, column
 from entrepot.sources.generic.proposing import amounts, rest, sides, time
 from entrepot.sources.generic.proposing.columns import Columns
 from entrepot.sources.generic.proposing.finding import ASKED, FORMAT, LISTS, Finding, Proposal
-from entrepot.sources.generic.proposing.look import look
+from entrepot.sources.generic.proposing.opening import look
 
 if TYPE_CHECKING:
     from pathlib import Path
