@@ -26,7 +26,8 @@ from entrepot.errors import (
     UnpublishedError,
 )
 from entrepot.reference import goods
-from entrepot.sources import _comext, _fetch
+from entrepot.sources import _fetch
+from entrepot.sources.eurostat import comext
 from entrepot.store.sealed import seal, unseal
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits, Script
@@ -122,7 +123,7 @@ def test_a_second_run_at_any_door_asks_the_index_and_nothing_else(
         monkeypatch.setenv(f"ENTREPOT_{name}_KEY", "premium-key")
     name, chosen, changes = EVERY_DOOR[case]
     # The server writes pieces as PCE in bulk files.
-    monkeypatch.setattr("entrepot.sources._comext.OWN_UNITS", (*_comext.OWN_UNITS, "PCE"))
+    monkeypatch.setattr("entrepot.sources.eurostat.comext.OWN_UNITS", (*comext.OWN_UNITS, "PCE"))
     access = fetching.door(name, sources()[name], chosen)
     plan = fetching.plan(name, access, [replace(ASKED, **changes)])
     first = Workspace(tmp_path / "store").fetch(plan, Silent())
@@ -307,8 +308,8 @@ def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, f
 def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     monkeypatch.setattr(_fetch, "FIRST_PAUSE", 0.001)
     whole, _found = _with_limit(monkeypatch, fetch, 500, "whole")
-    monkeypatch.setattr("entrepot.sources._comtrade_access.PREVIEW_ROWS", 40)
-    monkeypatch.setattr("entrepot.sources._comtrade_access._cells", lambda _query: 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 40)
+    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 1)
     watch = Silent()
     parts, found = _with_limit(monkeypatch, fetch, 40, "parts", watch)
     assert found.calls > 7
@@ -327,8 +328,8 @@ def _with_limit(monkeypatch, fetch, rows, store, watch=None):
 
 
 def test_what_cannot_be_asked_in_parts_is_refused(monkeypatch, fetch, tmp_path):
-    monkeypatch.setattr("entrepot.sources._comtrade_access.PREVIEW_ROWS", 1)
-    monkeypatch.setattr("entrepot.sources._comtrade_access._cells", lambda _query: 0)
+    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 0)
     one = Query("M", ("2023-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
     with publisher.running(limits=Limits(pace=0, preview_rows=1)) as server:
         monkeypatch.setenv("ENTREPOT_PUBLISHER", server.url)

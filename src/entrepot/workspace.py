@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
-from entrepot.sources._mapping import with_lists
+from entrepot.sources.generic.mapping import with_lists
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def part(parts: Mapping[str, Any], kind: str, name: str) -> Any:
 
 def mappings() -> tuple[str, ...]:
     """Return the mappings that ship for the `generic` source."""
-    folder = files("entrepot.sources").joinpath("mappings")
+    folder = files("entrepot.sources.generic").joinpath("mappings")
     return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir()))
 
 
@@ -94,7 +94,7 @@ def read_mapping(name: str) -> dict[str, Any]:
     path = Path(name)
     if path.suffix != ".toml" and name in mappings():
         return tomllib.loads(
-            files("entrepot.sources").joinpath(f"mappings/{name}.toml").read_text("utf-8")
+            files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml").read_text("utf-8")
         )
     try:
         return with_lists(tomllib.loads(path.read_text("utf-8")), path.parent)

@@ -9,7 +9,7 @@ import pytest
 from cases.written import BULK, BULK_ROW, START, api, case, idds, ots, sdmx, table, taken, write
 from entrepot.contracts import Query, Release
 from entrepot.errors import UnknownCodeError
-from entrepot.sources._hmrc_access import requests
+from entrepot.sources.hmrc.access import requests
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ import pytest
 from cases.written import HONGKONG, START, idds, sdmx, table, taken, write
 from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
-from entrepot.sources import _generic_book, _propose, _workbook_bounds
-from entrepot.sources._comext_access import releases
+from entrepot.sources import _workbook_bounds
+from entrepot.sources.eurostat.comext_access import releases
+from entrepot.sources.generic import proposing, workbook
 from entrepot.study.question import load
 from entrepot.workspace import read_mapping
 from fuzz.starts import MAPPING, OWN
@@ -111,7 +112,7 @@ def test_a_proposal_for_a_workbook_whose_bytes_are_damaged(tmp_path):
     for place in range(0, len(raw), 97):
         path.write_bytes(raw[:place] + bytes([raw[place] ^ 255]) + raw[place + 1 :])
         try:
-            _propose.propose(path, {})
+            proposing.propose(path, {})
         except SourceError as error:
             said.append(str(error))
     assert len(said) > 10
@@ -123,10 +124,10 @@ def test_a_workbook_of_ones_own_that_unpacks_to_too_much(tmp_path, monkeypatch):
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings2.xml", b" " * 30_000_000)
     with pytest.raises(SourceError, match="unpacks to more than a workbook of this size holds"):
-        _generic_book.sheets(path)
+        workbook.sheets(path)
     monkeypatch.setattr(_workbook_bounds, "MEMBERS", 3)
     with pytest.raises(SourceError, match="more than 3 members"):
-        _generic_book.sheets(book(tmp_path))
+        workbook.sheets(book(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from entrepot.errors import EntrepotError
-from entrepot.sources import _propose, _propose_show
+from entrepot.sources.generic import proposing
+from entrepot.sources.generic.proposing import show
 from entrepot.workspace import Workspace, read_mapping
 from fuzz.mutate import damage
 from fuzz.starts import OWN, starts
@@ -94,7 +95,7 @@ class Bench:
 
     def _taken(self, case: Damaged, path: Path) -> list[str]:
         if case.start.is_proposal:
-            _propose_show.sample(_propose.propose(path, {}))
+            show.sample(proposing.propose(path, {}))
             return []
         how = None
         if case.mapping is not None:

@@ -368,7 +368,7 @@ def test_truncated_gzip_is_refused(read, sdmx):
 def test_real_workbooks_give_the_same_cells_as_the_tidy_table(shared_data):
     folder = shared_data / "eurostat-ds045409"
     mapping = tomllib.loads(
-        files("entrepot.sources").joinpath("mappings/eurostat-tidy.toml").read_text()
+        files("entrepot.sources.generic").joinpath("mappings/eurostat-tidy.toml").read_text()
     )
     connection = duckdb.connect()
     tidy = generic.parse(RawFile(next(folder.glob("*.parquet")), mapping), connection)
