@@ -82,12 +82,12 @@ def converted(
     present = set(own.rows["classification"].unique().to_pylist())
     used = {hs: steps for hs, steps in ways.items() if hs in present or len(ways) == 1}
     weighed = [weigh(weights, steps, work, sources) for steps in (used or ways).values()]
-    gone = _gone(own, weighed)
+    gone = _gone(work, own, weighed)
     if gone and left == "refuse":
         raise _refusal(asked, own, gone, after)
     says = {hs: "; ".join(dict.fromkeys(step.book.says for step in steps))
             for hs, steps in (used or ways).items()}  # fmt: skip
-    made = _made(own, weighed, says, gone)
+    made = _made(work, own, weighed, says, gone)
     _check(asked.path, own, made)
     return Converted(
         _named(asked.path, own, made, after), _about(asked, own, weighed, says, made, gone)
@@ -131,22 +131,23 @@ def _ids(own: Own) -> list[str]:
     return [f"a{at}" for at in range(len(own.amounts))]
 
 
-def _gone(own: Own, weighed: Sequence[Weighed]) -> list[dict[str, object]]:
+def _gone(work: Workspace, own: Own, weighed: Sequence[Weighed]) -> list[dict[str, object]]:
     """Return the codes that cannot be converted, the largest first."""
     links = [one.concordance for one in weighed]
     table = unconverted(ibis.memtable(own.rows), *links, amounts=_ids(own))
-    rows = table.to_pyarrow().to_pylist()
+    rows = work.con.to_pyarrow(table).to_pylist()
     return sorted(rows, key=lambda row: (-(row["a0"] or 0.0), row["product"]))
 
 
 def _listed(own: Own, gone: Sequence[dict[str, object]]) -> str:
     """Name codes that cannot be converted, each with its rows and sums."""
-    words = []
+    words, is_mixed = [], len(own.rows["classification"].unique()) > 1
     for row in gone[:NAMED]:
         sums = [f"{name} {row[key]:,.12g}" for key, name in zip(_ids(own), own.amounts, strict=True)
                 if row[key] is not None]  # fmt: skip
         told = ", ".join([count(int(str(row["cells"])), "row"), *sums])
-        words.append(f"{row['product'] or 'empty'} ({told})")
+        of = f" of {row['classification']}" if is_mixed else ""
+        words.append(f"{row['product'] or 'empty'}{of} ({told})")
     more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
     return f"{'; '.join(words)}{more}"
 
@@ -156,8 +157,6 @@ def _refusal(
 ) -> UnknownCodeError:
     current = [str(row["product"]) for row in gone if row["is_current"]]
     hint = f" ({', '.join(current[:NAMED])} of {after})" if current else ""
-    if own.code and not asked.revision:
-        hint += f"; revisions: {', '.join(sorted({str(row['classification']) for row in gone}))}"
     return UnknownCodeError(
         f"{asked.path.name}: {count(len(gone), 'code')} without a link from {asked.before} to "
         f"{after}: {_listed(own, gone)}{hint}; correct them or --from, or keep them apart with "
@@ -166,12 +165,16 @@ def _refusal(
 
 
 def _made(
-    own: Own, weighed: Sequence[Weighed], says: dict[str, str], gone: Sequence[dict[str, object]]
+    work: Workspace,
+    own: Own,
+    weighed: Sequence[Weighed],
+    says: dict[str, str],
+    gone: Sequence[dict[str, object]],
 ) -> pa.Table:
     """Return the converted rows with basis and concordance, in the table's order."""
     links = [one.concordance for one in weighed]
     bare = ibis.memtable(own.rows)
-    rows = convert(bare, *links, amounts=_ids(own)).to_pyarrow()
+    rows = work.con.to_pyarrow(convert(bare, *links, amounts=_ids(own)))
     basis = pa.concat_tables([
         one.basis.append_column("hs", pa.array([one.concordance.from_revision] * len(one.basis)))
         for one in weighed

@@ -220,7 +220,7 @@ class _Reader:
     def _digits(self, name: str) -> str:
         text = f"""regexp_replace({self.columns.table.text(name)}, '[. ''\u00a0\u202f]', '', 'g')"""
         if width := self.told.get("pad_products"):
-            text = f"lpad({text}, greatest({width}, length({text})), '0')"
+            text = f"lpad({text}, greatest({width}, length({text}))::integer, '0')"
         return f"coalesce({text}, '')"
 
     def _classification(self) -> str:

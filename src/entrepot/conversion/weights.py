@@ -163,8 +163,9 @@ def _traded(whole: Concordance, work: Workspace, sources: Sequence[str]) -> Weig
             break
     else:
         raise CoverageError(
-            f"convert: --weights trade: the store {work.store.path} holds no imports in {after}; "
-            "expected some: fetch them (`entrepot source fetch`), or choose --weights recommended"
+            f"convert: --weights trade: the store {work.store.path} holds no imports in {after} of "
+            "every code and partner; expected those of a reporter at least: fetch them without "
+            "--goods, or choose --weights recommended"
         )
     weights = _links.query(
         """with shares as (
@@ -225,17 +226,23 @@ def _estimate(one: Concordance, work: Workspace, sources: Sequence[str]) -> Weig
     ]
     if not table.num_rows:
         raise CoverageError(
-            f"convert: --weights estimated: the store {work.store.path} holds no reporter with "
-            f"annual imports of {year - 1} in one and of {year} in the other of "
-            f"{one.from_revision} and {one.to_revision}; fetch both years, or choose --weights "
-            "recommended"
+            f"convert: --weights estimated: the store {work.store.path} holds no reporter with all "
+            f"annual imports of {year - 1} in the earlier and of {year} in the later of "
+            f"{one.from_revision} and {one.to_revision}; fetch both years without --goods, or "
+            "choose --weights recommended"
         )
     tied = " and ".join(
         f"not starts_with({side}, '{code}')" for code in TIED for side in ("source", "target")
     )
     links = _links.query(f"from links where {tied}", links=one.links)
     found = concordance_weights(links, *sides)
-    made = one.weighted(found.weights)
+    # A code with one link left was not estimated: the others were left out.
+    weights = _links.query(
+        "from weights where source in (select source from links group by 1 having count(*) > 1)",
+        weights=found.weights,
+        links=links,
+    )
+    made = one.weighted(weights)
     solved = [row for row in found.components.to_pylist() if row["links"] > row["sources"]]
     off = [row["residual_share"] for row in solved if row["residual_share"] is not None]
     reporters = len(table["reporter"].unique())
@@ -243,4 +250,4 @@ def _estimate(one: Concordance, work: Workspace, sources: Sequence[str]) -> Weig
         f"{one.name}, {year - 1} to {year}, {reporters} reporters, links with {', '.join(TIED)} "
         f"left out, at most {max(off, default=0):.0%} of a group's trade misplaced"
     )
-    return Weighed(made, _basis(made, found.weights, "estimated"), says)
+    return Weighed(made, _basis(made, weights, "estimated"), says)
