@@ -120,7 +120,7 @@ class _Reader:
 
     def own(self, codes: Collection[str]) -> Own:
         code = self._code(codes)
-        amounts, notes = self._amounts(code)
+        amounts, notes = self._amounts(code, codes)
         self._refuse_other_revision()
         table = self.columns.table
         how = self._signs(amounts)
@@ -171,11 +171,14 @@ class _Reader:
                   for word in words if word.isdigit())  # fmt: skip
         return fit / len(words) if words else 0.0
 
-    def _amounts(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _amounts(
+        self, code: str, codes: Collection[str]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The columns to divide: those named, else every one that is an amount by its name."""
         table, asked = self.columns.table, self.asked
         rest = [n for n in self.columns.free if n not in (code, asked.before)]
         numeric = [n for n in rest if n in table.numbers or self.columns.share("value", n) >= 0.6]
+        numeric = [n for n in numeric if n in asked.values or self._share(n, codes) < AGREE]
         if named := [*(self._named(n, "value") for n in asked.values),
                      *(self._named(n, "quantity") for n in asked.quantities)]:  # fmt: skip
             _refuse_twice(asked.path, [code, *named])

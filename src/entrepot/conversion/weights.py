@@ -86,7 +86,7 @@ def weigh(
         made = whole.weighted(stated)
         return Weighed(made, _basis(made, stated, "stated"), f"as {Path(rule).name} states")
     raise StudyError(
-        f"convert: --weights {rule}: {near(rule, RULES)}; or the path of a CSV with source, target "
+        f"convert: --weights {rule}: {near(rule, [*RULES])}; or the path of a CSV with source, target "
         "and weight"
     )
 
