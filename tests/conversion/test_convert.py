@@ -304,13 +304,9 @@ def test_tables_are_read_as_people_save_them(own):
         "e.csv": b"hs6,value\n01000110,1234.5\n02000000,2\n",
     }
     for name, text in texts.items():
-        assert shown(own(text, name=name), "hs2022", *_amount(own, text, name)) == expected, name
-
-
-def _amount(own, text, name):
-    (amount,) = [n.removesuffix("_low") for n in own(text, name=name).rows.column_names
-                 if n.endswith("_low")]  # fmt: skip
-    return (amount,)
+        made = own(text, name=name)
+        (amount,) = [n[:-4] for n in made.rows.column_names if n.endswith("_low")]
+        assert shown(made, "hs2022", amount) == expected, name
 
 
 def test_parquet_and_workbooks_keep_their_numbers(small, tmp_path):

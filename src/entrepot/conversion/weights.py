@@ -86,8 +86,8 @@ def weigh(
         made = whole.weighted(stated)
         return Weighed(made, _basis(made, stated, "stated"), f"as {Path(rule).name} states")
     raise StudyError(
-        f"convert: --weights {rule}: {near(rule, [*RULES])}; or the path of a CSV with source, target "
-        "and weight"
+        f"convert: --weights {rule}: {near(rule, [*RULES])}; or name a CSV with source, target and "
+        "weight"
     )
 
 
