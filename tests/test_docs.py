@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
+CONVERT = (DOCS / "how-to/convert-revisions.md").read_text("utf-8")
 ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
-ALONE = ("brief", "ask", "scan", "watch", "serve")
+ALONE = ("brief", "ask", "scan", "watch", "convert", "serve")
 """Commands without verbs."""
 OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
 
@@ -204,6 +205,56 @@ def test_the_questions_of_the_how_to_are_answered(tmp_path):
         assert done.returncode == 0, f"{line}: {done.stderr}"
     names = {path.name for path in tmp_path.iterdir()}
     assert names >= {"two.png", "answer.html", "answer.xlsx", "answer.svg", "rows.xlsx", "answer"}
+
+
+CONVERSIONS = re.findall(r"^entrepot (convert .*)$", CONVERT, flags=re.MULTILINE)
+LINKS = [
+    *[("390721", "390720", "n:1"), ("390729", "390720", "n:1")],
+    *[("293149", "293134", "1:n"), ("293149", "293137", "1:n")],
+    *[("290960", "290960", "1:n"), ("290960", "291100", "n:n"), ("291100", "291100", "n:1")],
+]
+"""What UNSD's workbook says of the codes of the example."""
+CHOSEN = {"293149": "293134", "290960": "290960", "291100": "291100"}
+
+
+@pytest.fixture(params=["invented", "real"])
+def tables(request, tmp_path):
+    """A store with a workbook of the example's links, and one with UNSD's own."""
+    from datetime import date
+
+    from entrepot.store import materials
+    from harmonise.test_concordance import book
+
+    path = tmp_path / "HS2022toHS2017ConversionAndCorrelationTables.xlsx"
+    if request.param == "real":
+        path = request.getfixturevalue("shared_data") / "hs" / path.name
+    else:
+        book(path, LINKS, [*CHOSEN.items(), ("390721", "390720"), ("390729", "390720")])
+    materials.keep(tmp_path / "entrepot-store", path, name="unsd_hs", day=date(2024, 5, 1),
+                   address="", publisher="UNSD", licence="")  # fmt: skip
+    return tmp_path
+
+
+def test_the_conversions_of_the_how_to_give_what_it_shows(tables):
+    (tables / "own.csv").write_text(block(CONVERT, "csv"), "utf-8")
+    assert len(CONVERSIONS) == 4
+    done = [run(*shlex.split(line), cwd=tables) for line in CONVERSIONS]
+    shown, told = re.findall(r"^```text\n(.*?)^```$", CONVERT, re.MULTILINE | re.DOTALL)
+    lines = [line.rstrip() for line in done[0].stdout.splitlines()]
+    assert lines == [line.rstrip() for line in shown.splitlines()]
+    assert {*told.splitlines()} <= {*done[0].stderr.splitlines()}
+    assert (tables / "new.xlsx").exists()
+
+
+def test_the_how_to_of_conversions_names_every_rule_and_option():
+    from entrepot.conversion.weights import RULES
+
+    assert all(f"`{rule}`" in CONVERT for rule in RULES)
+    page = generated()["cli.md"].partition("### `entrepot convert`")[2].partition("###")[0]
+    options = re.findall(r"^ +(--[a-z-]+)", page, re.MULTILINE)
+    assert len(options) == 15
+    common = {"--source", "--store", "--as-of", "--format", "--help"}
+    assert all(option in CONVERT for option in {*options} - common)
 
 
 def test_the_how_to_names_every_part_of_a_study():

@@ -36,7 +36,7 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
         raise SourceError(
             f"{target}: there is such a file; expected a new one; name another, or remove it"
         )
-    made = proposing.propose(files[0], _answers(told))
+    made = proposing.propose(files[0], answers(told))
     rows, trouble = show.sample(made)
     to_screen = target == "-"
     if to_screen:
@@ -62,7 +62,12 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
     typer.echo(f"next:\n  {first}{show.command(made, written)}", err=to_screen)
 
 
-def _answers(told: list[str]) -> dict[str, str]:
+def answers(told: list[str]) -> dict[str, str]:
+    """Return what the user says, each as KEY=VALUE.
+
+    Raises:
+        SourceError: One is not.
+    """
     answers = {}
     for answer in told:
         key, sign, value = answer.partition("=")

@@ -15,6 +15,7 @@ from entrepot import __version__
 from entrepot.cli import (
     ask,
     brief,
+    convert,
     detector,
     measure,
     reference,
@@ -39,6 +40,7 @@ app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
 app.command("scan")(scan.scan)
 app.command("watch")(watch.watch)
+app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
 app.add_typer(measure.app, name="measure")

@@ -12,6 +12,7 @@ from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
     from entrepot.contracts import Measure
+    from entrepot.question.origins import Origins
 
 app = typer.Typer(help="Measures: what can be computed from flows.", no_args_is_help=True)
 OWN_HELP = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
@@ -85,6 +86,21 @@ def run(
         say("no rows: what is asked is known, and nothing was recorded")
     # A reader of a table has what is missing above it; a file says it in every row.
     show(answer.rows if kind(chosen) is Format.table else answer.records(), chosen)
+    if answer.origins is not None:
+        _show_origins(answer.origins, chosen)
+
+
+def _show_origins(found: Origins, chosen: Format | None) -> None:
+    """Print beside a balance what can and must be from which member; a file has it in its rows."""
+    if kind(chosen) is Format.table and found.rows:
+        typer.echo(
+            "\nof what went on in {} to {}, at least and at most from each origin:".format(
+                *found.months
+            )
+        )
+        show(found.rows, chosen)
+    if found.note:
+        say(f"origins: {found.note}")
 
 
 def _basket(word: str) -> Any:

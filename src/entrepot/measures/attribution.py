@@ -53,7 +53,8 @@ def attribution(
     attributed_usd = excess_share * compatible_high_usd of `mass_balance`. Members whose inflow
     fell get 0. It assumes that goods of one code leave in the mix in which they came, which no
     statistic shows: a convention inside an upper bound, never a finding about one member. The
-    bounds that need no such assumption are in `entrepot.estimate.attribution_bounds`.
+    bounds that need no such assumption (`entrepot.estimate.attribution_bounds`) stand beside it in
+    `measure run`: what of all that was sent on can and must have come from each member.
 
     Args:
         flows: Monthly flows of the third country and, for books "exporter", of the coalition, all

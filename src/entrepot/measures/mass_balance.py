@@ -109,7 +109,9 @@ def mass_balance(
     Outflow counts from the first month of the window to `lag` months after its last. Inflow is in
     prices on entry and outflow on exit, so the bound holds for the goods' value on entry. It is
     as good as its base: where ordinary trade fell below the base, it is too low. ceiling_usd, the
-    smaller of the whole inflow and the whole outflow, holds without one.
+    smaller of the whole inflow and the whole outflow, holds without one. Beside it `measure run`
+    and briefs give bounds by origin: what of all that was sent on in these months, lag included,
+    can and must have come from each member, by `entrepot.estimate.attribution_bounds`.
 
     Args:
         flows: Monthly flows of the third country and, for books "exporter", of the coalition, all

@@ -9,6 +9,7 @@ from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
 from entrepot.publish import words
 from entrepot.question.missing import expected, missing
+from entrepot.question.origins import has_origins, origins
 from entrepot.question.selection import Selection
 from entrepot.question.words import resolved
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
+    from entrepot.question.origins import Origins
     from entrepot.question.words import Books, Wording
     from entrepot.reads import Reads
     from entrepot.store.snapshot import Snapshot
@@ -32,6 +34,7 @@ class Measured:
     `missing` names in words the reporter-months, partners and goods that the store does not know;
     without any, the rows are the whole answer. With `is_part` partners or goods are missing
     altogether: a sum is then at least its value, and everything else is of the part that is known.
+    `origins` bounds, for a balance of what came and went, what is from which member.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Measured:
     known: Known
     reads: tuple[Reads, ...]
     selection: Selection
+    origins: Origins | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -48,12 +52,16 @@ class Measured:
         return not self.missing
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the rows, each with `known` ("all" or "part") and what is `missing`."""
+        """Return the rows, each with `known` ("all" or "part") and what is `missing`.
+
+        Beside a balance stands what can and must be from which member: `Origins.beside`.
+        """
         told = {
             "known": "all" if self.is_whole else "part",
             "missing": "; ".join(self.missing) or None,
         }
-        return [row | told for row in self.rows]
+        found = self.origins
+        return [row | (found.beside(row) if found else {}) | told for row in self.rows]
 
 
 def answer(
@@ -83,6 +91,9 @@ def answer(
     """
     params = resolved(measure, asked.params, books(con, snapshot))
     reads = tuple(measure.reads(**params))
+    found = None
+    if has_origins(params):
+        found = origins(con, snapshot, asked.goods, params, sources=sources, basket=basket)
     selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
     gone = _missing(reads, known, selection)
@@ -96,7 +107,7 @@ def answer(
         raise CoverageError(
             f"measure {name}: nothing of this is known: {_short(gone)}{_next(selection)}"
         )
-    return Measured(name, tuple(rows), gone, known.is_part, known, reads, selection)
+    return Measured(name, tuple(rows), gone, known.is_part, known, reads, selection, found)
 
 
 def books(con: Backend, snapshot: Snapshot) -> list[Books]:

@@ -18,6 +18,7 @@ from entrepot.study.check import check
 from entrepot.study.derived import derive
 from entrepot.study.figures import answer
 from entrepot.study.headline import headline
+from entrepot.study.origins import tables
 from entrepot.study.pictures import choices, picture
 from entrepot.workspace import Workspace
 
@@ -89,7 +90,7 @@ def run(
         claims=tuple(
             claims.check(asked, by_name[asked.figure], synthetic=synthetic) for asked in study.claim
         ),
-        breakdowns=tuple(table for table in breakdowns if table.rows),
+        breakdowns=(*(table for table in breakdowns if table.rows), *tables(books)),
         pictures=pictures,
         caveats=study.caveats,
         evidence=_evidence(books, command),
