@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from entrepot.contracts import RawFile
-from entrepot.sources import _read
+from entrepot.sources import _raised
 
 RECORD = {
     "typeCode": "C",
@@ -75,7 +75,7 @@ def read():
                 return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
             except duckdb.Error as error:
                 if locate:
-                    raise _read.translate(error, path) from error
+                    raise _raised.translate(error, path) from error
         return []
 
     return run

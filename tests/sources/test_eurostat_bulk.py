@@ -12,7 +12,8 @@ import pytest
 from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.reference import countries
-from entrepot.sources.eurostat import comext, eurostat
+from entrepot.sources import _saved
+from entrepot.sources.eurostat import eurostat
 from entrepot.sources.eurostat.comext_codes import OWN_UNITS, UNITS
 
 HEADER = (
@@ -358,7 +359,7 @@ def test_an_archive_is_unpacked_into_the_scratch_it_is_given(bulk, tmp_path):
 
 
 def test_without_a_scratch_nothing_stays_when_the_connection_is_gone(bulk, tmp_path, monkeypatch):
-    monkeypatch.setattr(comext.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(_saved.tempfile, "tempdir", str(tmp_path))
     connection = duckdb.connect()
     reading = eurostat.parse(RawFile(bulk({}, name="full_v2_202402.7z")), connection)
     assert len(reading.rows.fetchall()) == 1

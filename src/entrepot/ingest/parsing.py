@@ -15,7 +15,7 @@ from entrepot.errors import RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
 from entrepot.sources._guard import guard
-from entrepot.sources._read import legible, translate
+from entrepot.sources._raised import legible, translate
 from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:

@@ -26,8 +26,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError
 from entrepot.reference import countries
@@ -38,7 +36,7 @@ from entrepot.sources.baci.access import DOCUMENTED, REVISIONS, TABLE, ZIP, rele
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from entrepot.contracts import RawFile
 
@@ -72,11 +70,8 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         UnknownCodeError: A country code that BACI has not used so far.
         TruncatedError: The file ends in the middle of a line.
     """
-    try:
-        tables = _tables(raw, connection)
-        relation = _flows(_cells(tables, raw), connection, is_located=raw.locate)
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    tables = _tables(raw, connection)
+    relation = _flows(_cells(tables, raw), connection, is_located=raw.locate)
     first = tables[0]
     return Reading(
         relation,
@@ -164,7 +159,7 @@ def _header(path: Path) -> list[str]:
 
 def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
-) -> duckdb.DuckDBPyRelation:
+) -> DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
     located = _read.Rows(cell.sql, cell.at if is_located else "''")
     others = _read.unknown_countries(located, ("i", "j"), table)
@@ -195,8 +190,7 @@ def _flows(
 def _period(cell: _read.Rows) -> str:
     other = cell.problem(
         "Drift",
-        "'year ' || coalesce(t, 'empty') || '; expected ' || named || ', as the name of the file "
-        "says; download the file again'",
+        "year {t}; expected {named}, as the name of the file says; " + _read.AGAIN,
     )
     return f"case when t = named then cast(named || '-01-01' as date) else {other} end"
 
@@ -204,19 +198,16 @@ def _period(cell: _read.Rows) -> str:
 def _country(cell: _read.Rows, side: str, column: str, others: str) -> str:
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce({column}, 'empty') || ' in column {column}' || {others} "
-        "|| '; expected a code of UN Comtrade, which BACI uses; "
-        "update entrepot, or report the new code'",
+        f"unknown country {{{column}}} in column {column}{{others}}; expected a code of UN "
+        f"Comtrade, which BACI uses; {_read.REPORT}",
+        others=others,
     )
     return f"coalesce({side}.iso3, {unknown})"
 
 
 def _product(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown product ' || coalesce(k, 'empty') || '; expected an HS code of 6 digits, or of 5 "
-        "where a leading zero was lost in chapters 01 to 09; download the file again'",
-    )
+    expected = "an HS code of 6 digits, or of 5 where a leading zero was lost in chapters 01 to 09"
+    unknown = cell.unknown("k", expected, _read.AGAIN, word="product")
     return (
         "case when regexp_full_match(k, '[0-9]{6}') then k "
         f"when length(k) = 5 and regexp_full_match('0' || k, '{_read.LOST_ZERO}') then '0' || k "
@@ -226,11 +217,8 @@ def _product(cell: _read.Rows) -> str:
 
 def _amount(cell: _read.Rows, column: str, text: str) -> str:
     """A number times a thousand: v and q have three decimals, so whole dollars and kilograms."""
-    stop = cell.problem(
-        "Source",
-        f"'{column} is ' || coalesce('''' || {column} || '''', 'empty') || '; expected a number of "
-        "zero or more; download the file again'",
-    )
+    sentence = f"{column} is {{{column}!r}}; expected a number of zero or more; {_read.AGAIN}"
+    stop = cell.problem("Source", sentence)
     number = _read.plain(text)
     return (
         f"case when isfinite({number}) and {number} >= 0 "

@@ -29,8 +29,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.reference import countries
@@ -41,7 +39,7 @@ from entrepot.sources.census.access import API
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from entrepot.contracts import RawFile
 
@@ -70,12 +68,9 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     start = _read.head(raw.path).lstrip(b"\xef\xbb\xbf \r\n\t")
     is_table = not start.startswith((b"[", b"{", b"<")) and b"CTY_CODE" in start.replace(b"\0", b"")
     table, header = (_flat if is_table else _array)(raw, connection)
-    try:
-        rows = cells.records(table, header)
-        whole = cells.cells(rows, raw.locate)
-        return Reading(_flows(whole, connection, is_located=raw.locate))
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    rows = cells.records(table, header)
+    whole = cells.cells(rows, raw.locate)
+    return Reading(_flows(whole, connection, is_located=raw.locate))
 
 
 def _array(raw: RawFile, _connection: DuckDBPyConnection) -> tuple[_read.Rows, list[str]]:
@@ -160,15 +155,15 @@ def _end_of(path: Path) -> bytes:
 
 def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
-) -> duckdb.DuckDBPyRelation:
+) -> DuckDBPyRelation:
     known = _read.code_table(countries.lookup("census"))
     located = _read.Rows(cell.sql, cell.at if is_located else "''")
     others = _read.unknown_countries(located, ("country",), known)
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country CTY_CODE ' || coalesce(country, 'empty') || {others} || "
-        "'; expected a code of "
-        "Schedule C that entrepot lists; update entrepot, or report the new code'",
+        "unknown country CTY_CODE {country}{others}; expected a code of Schedule C that entrepot "
+        f"lists; {_read.REPORT}",
+        others=others,
     )
     revision = _read.hs_in_force("year(period)")
     national = "case when flow = 'import' then 'HTS' else 'SB' end || year(period)"

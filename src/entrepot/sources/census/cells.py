@@ -72,6 +72,7 @@ UNITS = {
 GROUP = "00[0-9]{2}|[0-9]XXX"
 """Codes of groups of countries (0003, the EU) and of continents (1XXX): they contain countries."""
 
+NUMBER = "expected a number; ask for the answer again"
 CELL = "product, country, period, flow, valuation"
 
 
@@ -117,12 +118,10 @@ def _amounts(names: dict[str, str], where: dict[str, str], width: int, rows: _re
     unit_1, unit_2 = (where.get(f"UNIT_QY{n}", "null") for n in (1, 2))
     other = rows.problem(
         "Source",
-        f"'a row of ' || len(json) || ' values; expected {width}, as in the header; "
-        "ask for the answer again'",
+        f"a row of {{width}} values; expected {width}, as in the header; ask for the answer again",
+        width="len(json)",
     )
-    empty = rows.problem(
-        "Source", f"'no {names['value']}; expected a number; ask for the answer again'"
-    )
+    empty = rows.problem("Source", f"no {names['value']}; {NUMBER}")
     return f"""case when len(json) <> {width} then {other}
                 else coalesce({value}, {empty}) end as customs,
             {cif} as cif,
@@ -135,15 +134,14 @@ def _amounts(names: dict[str, str], where: dict[str, str], width: int, rows: _re
 def cells(rows: _read.Rows, located: bool) -> _read.Rows:
     """Return SQL with one row per cell: its total, or its parts added once where it has none."""
     at = rows.at.replace("_line", "min(_line)") if located else "''"
-    spelled = "product || ', country ' || country || ', ' || flow || ', ' || period"
-    twice = _read.problem(
-        "Duplicate",
-        f"'two values for ' || {spelled} || '; expected one; ask for the answer again' || {at}",
+    spelled, place = "{product}, country {country}, {flow}, {period}", _read.Rows("", at)
+    twice = place.problem(
+        "Duplicate", f"two values for {spelled}; expected one; ask for the answer again"
     )
-    filtered = _read.problem(
+    filtered = place.problem(
         "Source",
-        f"'no total (DF -) for ' || {spelled} || '; expected total exports or both of their "
-        f"parts; ask again without a filter on DF' || {at}",
+        f"no total (DF -) for {spelled}; expected total exports or both of their parts; ask again "
+        "without a filter on DF",
     )
     every = "count(*) = count({})"
     return _read.Rows(
@@ -184,10 +182,7 @@ def _added(what: str, known: str) -> str:
 
 
 def _number(column: str, name: str, rows: _read.Rows) -> str:
-    stop = rows.problem(
-        "Source",
-        f"'{name} is ' || {column} || '; expected a number; ask for the answer again'",
-    )
+    stop = rows.problem("Source", f"{name} is {{column}}; {NUMBER}", column=column)
     given = _read.plain(column)
     return (
         f"coalesce(case when isfinite({given}) then {given} end, "
@@ -198,24 +193,23 @@ def _number(column: str, name: str, rows: _read.Rows) -> str:
 def _product(column: str, rows: _read.Rows) -> str:
     unknown = rows.problem(
         "Drift",
-        f"'unknown commodity ' || coalesce({column}, 'empty') || '; expected - for all or an HS "
-        "code of 2, 4, 6 or 10 digits; ask for COMM_LVL HS6'",
+        "unknown commodity {code}; expected - for all or an HS code of 2, 4, 6 or 10 digits; "
+        "ask for COMM_LVL HS6",
+        code=column,
     )
-    return f"""case when {column} = '-' then 'TOTAL'
-        when regexp_full_match({column}, '([0-9]{{2}}){{1,3}}|[0-9]{{10}}') then {column}
-        else {unknown} end"""
+    known = _read.matching(column, "([0-9]{2}){1,3}|[0-9]{10}", unknown)
+    return f"case when {column} = '-' then 'TOTAL' else {known} end"
 
 
 def _period(where: dict[str, str], rows: _read.Rows) -> str:
     both = {"YEAR", "MONTH"} <= set(where)
-    month = f"{where['YEAR']} || '-' || {where['MONTH']}" if both else where["time"]
+    month = f"({where['YEAR']} || '-' || {where['MONTH']})" if both else where["time"]
     unknown = rows.problem(
         "Drift",
-        f"'unknown month ' || coalesce({month}, 'empty') || '; expected one such as 2023-01; "
-        "ask for months'",
+        "unknown month {month}; expected one such as 2023-01; ask for months",
+        month=month,
     )
-    return f"""coalesce(try_cast(case when regexp_full_match({month}, '[0-9]{{4}}-[0-9]{{2}}')
-        then {month} || '-01' end as date), {unknown})"""
+    return f"coalesce({_read.first_day(month, '2023-01')}, {unknown})"
 
 
 def _part(column: str | None, rows: _read.Rows) -> str:
@@ -224,15 +218,15 @@ def _part(column: str | None, rows: _read.Rows) -> str:
         return "'-'"
     unknown = rows.problem(
         "Drift",
-        f"'unknown DF ' || coalesce({column}, 'empty') || '; expected -, 1 (domestic) or "
-        "2 (foreign); update entrepot, or report the new code'",
+        f"unknown DF {{part}}; expected -, 1 (domestic) or 2 (foreign); {_read.REPORT}",
+        part=column,
     )
     return f"case when {column} in ('-', '1', '2') then {column} else {unknown} end"
 
 
 def _unit(column: str) -> str:
-    known = " ".join(
-        f"when {_read.quote(code)} then {_read.quote(unit)}" for code, unit in UNITS.items()
-    )
     # X: no quantity is asked of the trader; -: the codes below this one have different units.
-    return f"case {column} when 'X' then null when '-' then null {known} else {column} end"
+    return (
+        f"case {column} when 'X' then null when '-' then null {_read.whens(UNITS)} "
+        f"else {column} end"
+    )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.reference import countries
 from entrepot.sources import _read
@@ -18,7 +16,7 @@ from entrepot.sources.comtrade.access import BULK, DATA, PREVIEW
 from entrepot.sources.comtrade.codes import CLASSIFICATIONS, FLOWS, UNITS
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from entrepot.contracts import RawFile
 
@@ -37,21 +35,17 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         DriftError: It has a field or code we have never seen.
         TruncatedError: It has as many rows as the publisher allows in one answer.
     """
-    try:
-        found, notes = files.rows(raw, connection)
-        relation = _flows(found, raw.locate, connection)
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    found, notes = files.rows(raw, connection)
+    relation = _flows(found, raw.locate, connection)
     return Reading(relation, published=_read.day_of(raw.path.name), notes=notes)
 
 
-def _flows(
-    found: _read.Rows, located: bool, connection: DuckDBPyConnection
-) -> duckdb.DuckDBPyRelation:
+def _flows(found: _read.Rows, located: bool, connection: DuckDBPyConnection) -> DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
     cell = _read.Rows(cells.cells(found, located), "cell.place")
     sides = ('"reporterCode"', '"partnerCode"')
     others = _read.unknown_countries(found, sides, table)
+    unit = _code(cell, "unit", UNITS, "qtyUnitCode")
     imported = "\"flowCode\" in ('M', 'RM')"
     has_cif = "cif is not null and (cif <> 0 or value = 0)"
     return _read.published(
@@ -61,15 +55,15 @@ def _flows(
             "period": _period(cell),
             "reporter": _country(cell, "reporter", others),
             "partner": _country(cell, "partner", others),
-            "flow": _code(cell, '"flowCode"', FLOWS, "flowCode"),
-            "classification": _code(cell, '"classificationCode"', CLASSIFICATIONS, "HS revision"),
+            "flow": _code(cell, "flowCode", FLOWS),
+            "classification": _code(cell, "classificationCode", CLASSIFICATIONS, "HS revision"),
             "product": _product(cell),
             "valuation": f"case when {imported} and {has_cif} then 'CIF' else 'FOB' end",
             "value_local": "value",
             "currency": "'USD'",
             "net_mass_kg": "mass",
             "quantity": "qty",
-            "quantity_unit": _code(cell, "unit", UNITS, "qtyUnitCode", optional=True),
+            "quantity_unit": f"case when unit is not null then {unit} end",
             "status": "case when is_derived then 'derived' else 'reported' end",
             "mass_status": (
                 "case when mass is not null then "
@@ -83,65 +77,38 @@ def _flows(
 
 
 def _freq(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown freqCode ' || coalesce(\"freqCode\", 'empty') || '; expected A or M; "
-        "download annual or monthly data'",
-    )
+    unknown = cell.unknown("freqCode", "A or M", "download annual or monthly data")
     return f"case when \"freqCode\" in ('A', 'M') then \"freqCode\" else {unknown} end"
 
 
 def _period(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown period ' || coalesce(period, 'empty') || '; expected a year (2022) for annual "
-        "and a month (202203) for monthly data; download the file again'",
-    )
-    return f"""coalesce(case "freqCode"
-        when 'A' then try_cast(case when length(period) = 4 then period || '-01-01' end as date)
-        when 'M' then try_cast(case when length(period) = 6
-            then period[:4] || '-' || period[5:] || '-01' end as date) end, {unknown})"""
+    expected = "a year (2022) for annual and a month (202203) for monthly data"
+    return f"""coalesce(case "freqCode" when 'A' then {_read.first_day("period", "2023")}
+        when 'M' then {_read.first_day("period", "202301")} end,
+        {cell.unknown("period", expected, _read.AGAIN)})"""
 
 
 def _country(cell: _read.Rows, side: str, others: str) -> str:
-    column = f'"{side}Code"'
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country {side}Code ' || coalesce({column}, 'empty') || {others} || "
-        "'; expected a code of "
-        "UNSD that entrepot lists; update entrepot, or report the new code'",
+        f"unknown country {side}Code {{{side}Code}}{{others}}; expected a code of UNSD that "
+        f"entrepot lists; {_read.REPORT}",
+        others=others,
     )
     return f"coalesce({side}.iso3, {unknown})"
 
 
-def _code(
-    cell: _read.Rows, column: str, meanings: dict[str, str], what: str, optional: bool = False
-) -> str:
-    unknown = cell.problem(
-        "Drift",
-        f"'unknown {what} ' || coalesce({column}, 'empty') || '; expected one of "
-        f"{', '.join(meanings) if len(meanings) < 10 else 'those UNSD lists'}; "
-        "update entrepot, or report the new code'",
-    )
-    known = " ".join(
-        f"when {_read.quote(code)} then {_read.quote(meaning)}"
-        for code, meaning in meanings.items()
-    )
-    mapped = f"case {column} {known} else {unknown} end"
-    return f"case when {column} is not null then {mapped} end" if optional else mapped
+def _code(cell: _read.Rows, column: str, meanings: dict[str, str], word: str = "") -> str:
+    known = ", ".join(meanings) if len(meanings) < 10 else "those UNSD lists"
+    unknown = cell.unknown(column, f"one of {known}", word=word)
+    return f"case {_read.name(column)} {_read.whens(meanings)} else {unknown} end"
 
 
 def _product(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown cmdCode ' || coalesce(\"cmdCode\", 'empty') || '; expected TOTAL or an HS code "
-        "of 2, 4 or 6 digits, leading zeros kept; download the file again'",
-    )
+    expected = "TOTAL or an HS code of 2, 4 or 6 digits, leading zeros kept"
+    unknown = cell.unknown("cmdCode", expected, _read.AGAIN)
     # 9999AA is UNSD's code for goods not specified by kind.
-    pattern = "TOTAL|9999AA|([0-9]{2}){1,3}"
-    return (
-        f'case when regexp_full_match("cmdCode", \'{pattern}\') then "cmdCode" else {unknown} end'
-    )
+    return _read.matching('"cmdCode"', "TOTAL|9999AA|([0-9]{2}){1,3}", unknown)
 
 
 comtrade = Source(

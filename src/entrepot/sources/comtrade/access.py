@@ -129,9 +129,7 @@ def split(request: Request) -> tuple[Request, ...]:
 
 def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
     """Tell an answer from a refusal; as many records as the limit allows is a cut answer."""
-    if refused := _answers.refusal(answer):
-        if refused[0] is Verdict.UNPUBLISHED:  # 404 here is a path that does not exist
-            return Verdict.WRONG, refused[1]
+    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
         return refused
     data, instead = _answers.read_json(answer.path)
     if data is None:

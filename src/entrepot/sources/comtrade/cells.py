@@ -19,23 +19,24 @@ if TYPE_CHECKING:
 CELL = (
     '"freqCode", period, "reporterCode", "partnerCode", "flowCode", "classificationCode", "cmdCode"'
 )
+SPELLED = (
+    "reporter {reporterCode}, partner {partnerCode}, product {cmdCode}, flow {flowCode}, "
+    "period {period}"
+)
+TOTALS = "download the totals (partner2Code=0, customsCode=C00, motCode=0)"
 
 
 def cells(rows: Rows, located: bool) -> str:
     """Return SQL with one row per cell: its codes as published, amounts, `is_derived`, `place`."""
     at = rows.at.replace("_line", "line") if located else "''"
     total = _read.Rows("", at)
-    twice = total.problem(
-        "Duplicate",
-        f"'two totals for {_spelled()}; expected one; download the file again'",
-    )
-    repeated = total.problem(
-        "Duplicate", f"'two equal parts for {_spelled()}; expected one; download the file again'"
-    )
+    once = f"for {SPELLED}; expected one; {_read.AGAIN}"
+    twice = total.problem("Duplicate", f"two totals {once}")
+    repeated = total.problem("Duplicate", f"two equal parts {once}")
     overlap = total.problem(
         "Source",
-        f"'parts that overlap and no total for {_spelled()}; expected a total or parts that "
-        "add up; download the totals (partner2Code=0, customsCode=C00, motCode=0)'",
+        f"parts that overlap and no total for {SPELLED}; expected a total or parts that add up; "
+        f"{TOTALS}",
     )
     line = ", min(line) as line" if located else ""
     # Parts are gathered in lists only where no total stands: lists cannot spill to disk.
@@ -98,21 +99,17 @@ def _records(rows: Rows, located: bool) -> str:
 def _value(rows: Rows) -> str:
     """`primaryValue`, once the record is known to be about goods and not converted."""
     services = rows.problem(
-        "Source",
-        "'typeCode ' || coalesce(\"typeCode\", 'empty') || '; expected C, trade in goods; "
-        "download goods'",
+        "Source", "typeCode {typeCode}; expected C, trade in goods; download goods"
     )
     # UNSD's own conversion tables move solar cells (854151) to mobile phones (851712).
     converted = rows.problem(
         "Source",
-        "'isOriginalClassification is ' || coalesce(\"isOriginalClassification\", 'empty') || "
-        "': converted by the publisher; expected codes as reported; "
-        "ask for the classification as reported (HS)'",
+        "isOriginalClassification is {isOriginalClassification}: converted by the publisher; "
+        "expected codes as reported; ask for the classification as reported (HS)",
     )
     empty = rows.problem(
         "Source",
-        "'no primaryValue for product ' || coalesce(\"cmdCode\", 'without code') || "
-        "'; expected a number; download the file again'",
+        f"no primaryValue for product {{cmdCode:without code}}; expected a number; {_read.AGAIN}",
     )
     return f"""case when "typeCode" is distinct from 'C' then {services}
             when lower("isOriginalClassification") not in ('true', '1')
@@ -122,14 +119,9 @@ def _value(rows: Rows) -> str:
 
 def _mode(rows: Rows) -> str:
     services = rows.problem(
-        "Drift",
-        "'mode of supply ' || \"mosCode\" || '; expected 0, as for all goods; download goods'",
+        "Drift", "mode of supply {mosCode}; expected 0, as for all goods; download goods"
     )
-    unknown = rows.problem(
-        "Drift",
-        "'unknown motCode ' || \"motCode\" || '; expected a mode of transport UNSD lists; "
-        "update entrepot, or report the new code'",
-    )
+    unknown = rows.unknown("motCode", "a mode of transport UNSD lists")
     modes = ", ".join(f"'{code}'" for code in TRANSPORT)
     return f"""case when trim(coalesce("mosCode", '0')) not in ('0', '') then {services}
             when "motCode" in ({modes}) then try_cast("motCode" as integer)
@@ -137,21 +129,13 @@ def _mode(rows: Rows) -> str:
 
 
 def _second_partner(rows: Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown partner2Code ' || \"partner2Code\" || '; expected a number; "
-        "update entrepot, or report the new code'",
-    )
+    unknown = rows.unknown("partner2Code", "a number")
     return f"""case when coalesce("partner2Code", '') in ('', '0') then 0
             else coalesce(try_cast("partner2Code" as integer), {unknown}) end"""
 
 
 def _customs(rows: Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown customsCode ' || \"customsCode\" || '; expected C00 or a part of it; "
-        "update entrepot, or report the new code'",
-    )
+    unknown = rows.unknown("customsCode", "C00 or a part of it")
     return f"""case when coalesce("customsCode", '') in ('', 'C00') then 0
             when regexp_full_match("customsCode", 'C[0-9]{{2}}')
             then cast(substr("customsCode", 2) as integer) else {unknown} end"""
@@ -197,10 +181,8 @@ def _amounts() -> str:
     """The amounts of a cell's parts, added: known only where every part is known."""
     every = "len(kept) = len(list_filter(kept, lambda part: part.{} is not null))"
     units = "len(list_distinct(list_transform(kept, lambda part: part.unit))) = 1"
-    mixed = _read.problem(
-        "Source",
-        f"'parts valued both CIF and FOB for {_spelled()}; expected one basis; "
-        "download the totals (partner2Code=0, customsCode=C00, motCode=0)'",
+    mixed = _read.Rows("").problem(
+        "Source", f"parts valued both CIF and FOB for {SPELLED}; expected one basis; {TOTALS}"
     )
     # Sorted, so that the same file gives the same last digit on every run.
     added = "list_sum(list_sort(list_transform(kept, lambda part: part.{})))"
@@ -213,11 +195,3 @@ def _amounts() -> str:
         len(list_filter(kept, lambda part: part.guessed)) > 0 as guessed,
         case when {every.format("qty")} and {units} then {added.format("qty")} end as qty,
         case when {every.format("qty")} and {units} then kept[1].unit end as unit"""
-
-
-def _spelled() -> str:
-    """The cell in words, as SQL inside an SQL string."""
-    return (
-        "reporter ' || \"reporterCode\" || ', partner ' || \"partnerCode\" || ', product ' || "
-        "\"cmdCode\" || ', flow ' || \"flowCode\" || ', period ' || period || '"
-    )

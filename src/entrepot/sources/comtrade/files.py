@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import DriftError, SourceError, TruncatedError
-from entrepot.sources import _json_records, _read, _saved
+from entrepot.sources import _json_records, _raised, _read, _saved
 from entrepot.sources._bytes import is_utf8
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ def _narrow(reading: _read.Rows, columns: list[str]) -> _read.Rows:
         return reading
     shifted = reading.problem(
         "Source",
-        "'a value after the last column: ' || _spare || "
-        "'; expected rows as long as the header; download the file again'",
+        "a value after the last column: {_spare}; expected rows as long as the header; "
+        "download the file again",
     )
     whole = f"case when coalesce(_spare, '') = '' then true else {shifted} end"
     return _read.Rows(f"(from {reading.sql} where {whole})", reading.at)
@@ -234,7 +234,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
     if error := answer.get("error") or answer.get("message"):
         raise SourceError(
             f"{path.name}: the publisher answered with an error "
-            f"({_read.one_line(str(error))}); expected data; correct the request or the key and "
+            f"({_raised.one_line(str(error))}); expected data; correct the request or the key and "
             "ask again"
         )
     if new := sorted(answer.keys() - {"elapsedTime", "count", "data", "error"}):

@@ -114,23 +114,23 @@ def _flows(
 
 def _cells(long: _read.Rows) -> str:
     """One row per cell with its indicators side by side, its value null where it is hidden."""
-    unknown = long.problem(
-        "Drift",
-        "'unknown indicator ' || coalesce(\"INDICATORS\", 'empty') || '; expected a value in "
-        "euros, a quantity in kg or 100 kg, or the supplementary quantity; "
-        "download these indicators'",
+    unknown = long.unknown(
+        "INDICATORS",
+        "a value in euros, a quantity in kg or 100 kg, or the supplementary quantity",
+        "download these indicators",
+        word="indicator",
     )
     wrong = long.problem(
         "Drift",
-        "'freq ' || freq || ' with period ' || \"TIME_PERIOD\" || '; expected A with a year or M "
-        "with a month; download monthly or annual data'",
-    )
-    twice = _read.problem(
-        "Duplicate",
-        '\'two values for one cell: \' || concat_ws(\', \', "REPORTER", "PARTNER", "PRODUCT", '
-        '"FLOW", "TIME_PERIOD") || \'; expected one; download the file again\' || min(place)',
+        "freq {freq} with period {TIME_PERIOD}; expected A with a year or M with a month; "
+        "download monthly or annual data",
     )
     key = '"REPORTER", "PARTNER", "PRODUCT", "FLOW", "TIME_PERIOD"'
+    twice = _read.Rows("", "min(place)").problem(
+        "Duplicate",
+        f"two values for one cell: {{cell}}; expected one; {_read.AGAIN}",
+        cell=f"concat_ws(', ', {key})",
+    )
     return f"""(
     with indicators as (
         select * exclude (value), case
@@ -157,46 +157,36 @@ def _cells(long: _read.Rows) -> str:
 def _country(cell: _read.Rows, column: str, others: str) -> str:
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()})' || "
-        f"{others} || '; expected a code or label of Eurostat that entrepot lists; "
-        "update entrepot, or report the new one'",
+        f"unknown country {{{column}}} ({column.lower()}){{others}}; expected a code or label of "
+        "Eurostat that entrepot lists; update entrepot, or report the new one",
+        others=others,
     )
     return f"coalesce({column.lower()}.iso3, {unknown})"
 
 
 def _period(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Source",
-        "'unknown period ' || \"TIME_PERIOD\" || '; expected a month (2022-03) or a year (2022); "
-        "download monthly or annual data'",
+    unknown = cell.unknown(
+        "TIME_PERIOD",
+        "a month (2022-03) or a year (2022)",
+        "download monthly or annual data",
+        word="period",
+        kind="Source",
     )
-    return f"""coalesce(try_cast(case
-        when regexp_full_match("TIME_PERIOD", '[0-9]{{4}}-[0-9]{{2}}') then "TIME_PERIOD" || '-01'
-        when regexp_full_match("TIME_PERIOD", '[0-9]{{4}}') then "TIME_PERIOD" || '-01-01'
-        end as date), {unknown})"""
+    day = _read.first_day('"TIME_PERIOD"', "2023-01", "2023")
+    return f"coalesce({day}, {unknown})"
 
 
 def _flow(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown flow ' || coalesce(\"FLOW\", 'empty') || '; expected 1, 2, IMPORT or EXPORT; "
-        "update entrepot, or report the new code'",
-    )
-    return f"""case when "FLOW" in ('1', 'IMPORT') then 'import'
-        when "FLOW" in ('2', 'EXPORT') then 'export' else {unknown} end"""
+    flows = {"1": "import", "IMPORT": "import", "2": "export", "EXPORT": "export"}
+    unknown = cell.unknown("FLOW", "1, 2, IMPORT or EXPORT", word="flow")
+    return f'case "FLOW" {_read.whens(flows)} else {unknown} end'
 
 
 def _product(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown product ' || coalesce(\"PRODUCT\", 'empty') || '; expected TOTAL or a code of 2, "
-        "4, 6 or 8 digits; download HS or CN codes'",
-    )
+    expected, then = "TOTAL or a code of 2, 4, 6 or 8 digits", "download HS or CN codes"
+    unknown = cell.unknown("PRODUCT", expected, then, word="product")
     # CN codes with letters stand for trade published without its detail: 8500SS00.
-    pattern = "TOTAL|([0-9]{2}){1,3}|[0-9]{2}[0-9A-Z]{6}"
-    return (
-        f'case when regexp_full_match("PRODUCT", \'{pattern}\') then "PRODUCT" else {unknown} end'
-    )
+    return _read.matching('"PRODUCT"', "TOTAL|([0-9]{2}){1,3}|[0-9]{2}[0-9A-Z]{6}", unknown)
 
 
 eurostat = Source(

@@ -115,9 +115,7 @@ def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
     start = _answers.start(answer.path).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     if start.startswith("<") and not _answers.is_html(start):
         return _message(start, answer)
-    if refused := _answers.refusal(answer):
-        if refused[0] is Verdict.UNPUBLISHED:  # 404 here is a path that does not exist
-            return Verdict.WRONG, refused[1]
+    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
         return refused
     if not start.startswith(("DATAFLOW,", "STRUCTURE,")):
         return Verdict.BUSY, "a web page instead of a table" if start else "an empty answer"

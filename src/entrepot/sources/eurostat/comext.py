@@ -7,11 +7,7 @@ added. Countries and units are held as enums while they are added: that nearly h
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot.contracts import Reading
@@ -64,10 +60,7 @@ def _table(raw: RawFile, connection: DuckDBPyConnection) -> RawFile:
     with raw.path.open("rb") as file:
         if not file.read(6).startswith(_unpack.SEVEN_ZIP):
             return raw
-    scratch = raw.scratch
-    if scratch is None:
-        scratch = Path(tempfile.mkdtemp(prefix="entrepot-"))
-        weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
+    scratch = _saved.scratch(raw, connection)
     found = _unpack.unpack(raw.path, scratch, LARGEST, (".dat", ".csv"))
     if len(found) > 1:
         raise SourceError(
@@ -159,14 +152,14 @@ def _cells(rows: _read.Rows, old: bool, located: bool) -> str:
     cell = _read.Rows("", at)
     twice = cell.problem(
         "Duplicate",
-        f"'two rows for one cell and procedure: ' || {spelled} || "
-        "'; expected one; download the file again'",
+        f"two rows for one cell and procedure: {{cell}}; expected one; {_read.AGAIN}",
+        cell=spelled,
     )
     both = cell.problem(
         "Drift",
-        f"'extra-EU and intra-EU trade in one cell: ' || {spelled} || '; expected one type of "
-        "trade, because an import has its origin as partner in one and its consignment in the "
-        "other; report the cell'",
+        "extra-EU and intra-EU trade in one cell: {cell}; expected one type of trade, because an "
+        "import has its origin as partner in one and its consignment in the other; report the cell",
+        cell=spelled,
     )
     types = " + ".join(
         f"((kinds >> {10 * n}) & 1023 > 0)::integer" for n in range(len(TRADE_TYPES))
@@ -220,40 +213,28 @@ def _country(rows: _read.Rows, column: str) -> str:
     others = _read.unknown_countries(rows, ('"REPORTER"', '"PARTNER"'), known)
     unknown = rows.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce(\"{column}\", 'empty') || ' ({column.lower()})' || "
-        f"{others} || '; expected a code of Eurostat that entrepot lists; "
-        "update entrepot, or report the new one'",
+        f"unknown country {{{column}}} ({column.lower()}){{others}}; expected a code of Eurostat "
+        "that entrepot lists; update entrepot, or report the new one",
+        others=others,
     )
     return f'coalesce(try_cast("{column}" as {_countries()}), {unknown})'
 
 
 def _product(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown product ' || coalesce(\"PRODUCT_NC\", 'empty') || '; expected TOTAL or a code of "
-        "8 characters, leading zeros kept; download the file again'",
-    )
+    expected = "TOTAL or a code of 8 characters, leading zeros kept"
+    unknown = rows.unknown("PRODUCT_NC", expected, _read.AGAIN, word="product")
     # A code with letters hides detail: 39XXXXXX, 8500SS00, XXXXXXXX.
-    pattern = "TOTAL|([0-9]{2}|XX)[0-9A-Z]{6}"
-    return f"""case when regexp_full_match("PRODUCT_NC", '{pattern}') then "PRODUCT_NC"
-            else {unknown} end"""
+    return _read.matching('"PRODUCT_NC"', "TOTAL|([0-9]{2}|XX)[0-9A-Z]{6}", unknown)
 
 
 def _flow(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown flow ' || coalesce(\"FLOW\", 'empty') || '; expected 1 or 2; "
-        "update entrepot, or report the new code'",
-    )
+    unknown = rows.unknown("FLOW", "1 or 2", word="flow")
     return f"cast(case \"FLOW\" when '1' then 1 when '2' then 2 else {unknown} end as utinyint)"
 
 
 def _period(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Source",
-        "'unknown period ' || coalesce(\"PERIOD\", 'empty') || '; expected a month (202402), a "
-        "year as month 52 (202452) or a year (2024); download the file again'",
-    )
+    expected = "a month (202402), a year as month 52 (202452) or a year (2024)"
+    unknown = rows.unknown("PERIOD", expected, _read.AGAIN, word="period", kind="Source")
     period = 'try_cast("PERIOD" as uinteger)'
     return f"""cast(case when {period} between 190001 and 999912 and
                 ({period} % 100 between 1 and 12 or {period} % 100 = 52) then {period}
@@ -264,11 +245,7 @@ def _kind(rows: _read.Rows) -> str:
     """One bit for a row's trade type and procedure."""
     columns = {"TRADE_TYPE": TRADE_TYPES, "STAT_PROCEDURE": PROCEDURES}
     unknown = {
-        column: rows.problem(
-            "Drift",
-            f"'unknown {column.lower()} ' || coalesce(\"{column}\", 'empty') || '; expected one "
-            f"of {', '.join(codes)}; update entrepot, or report the new code'",
-        )
+        column: rows.unknown(column, f"one of {', '.join(codes)}", word=column.lower())
         for column, codes in columns.items()
     }
     types = " ".join(f"when '{code}' then {10 * n}" for n, code in enumerate(TRADE_TYPES))
@@ -280,19 +257,16 @@ def _kind(rows: _read.Rows) -> str:
 def _value(rows: _read.Rows) -> str:
     empty = rows.problem(
         "Source",
-        "'no value for product ' || coalesce(\"PRODUCT_NC\", 'without code') || "
-        "'; expected a number in VALUE_EUR; download the file again'",
+        "no value for product {PRODUCT_NC:without code}; expected a number in VALUE_EUR; "
+        + _read.AGAIN,
     )
     return f"coalesce({_read.number(_read.name('VALUE_EUR'), rows)}, {empty})"
 
 
 def _unit_code(rows: _read.Rows, old: bool) -> str:
     """The unit as an enum, null where the CN states none; an old file has letters for it."""
-    unknown = rows.problem(
-        "Drift",
-        "'unknown unit ' || \"SUPPL_UNIT\" || '; expected one of the supplementary units of the "
-        "CN; update entrepot, or report the new code'",
-    )
+    expected = "one of the supplementary units of the CN"
+    unknown = rows.unknown("SUPPL_UNIT", expected, word="unit")
     known = _enum((OLD_UNIT,) if old else (*UNITS, *OWN_UNITS))
     if old:
         return f"""case when regexp_full_match("SUPPL_UNIT", '[A-Z0-9]?')

@@ -96,8 +96,9 @@ def _long(reading: _read.Rows, header: list[str], first: dict[str, str]) -> _rea
     )
     unknown = reading.problem(
         "Drift",
-        f"'unknown flag ' || {flag} || '; expected one of {', '.join(sorted(FLAGS))}; "
-        "update entrepot, or report the new flag'",
+        f"unknown flag {{flag}}; expected one of {', '.join(sorted(FLAGS))}; "
+        "update entrepot, or report the new flag",
+        flag=flag,
     )
     known = "".join(sorted(FLAGS))
     # ":" and NaN are SDMX's words for a number that is not there.
@@ -128,18 +129,15 @@ def _same(reading: _read.Rows, header: list[str], first: dict[str, str]) -> str:
         if name in header:
             other = reading.problem(
                 "Source",
-                f"'{name} ' || coalesce({_read.name(name)}, 'empty') || "
-                + _read.quote(
-                    f"; expected {first[name][:80] or 'empty'}, as in the first row; ingest each "
-                    "download as a file of its own"
-                ),
+                f"{name} {{{name}}}; expected {{first}}, as in the first row; ingest each download "
+                "as a file of its own",
+                first=_read.quote(first[name][:80] or "empty"),
             )
             is_other = f"coalesce({_read.name(name)}, '') <> {_read.quote(first[name])}"
             steps.append(f"when {is_other} then {other}")
     if "ACTION" in header:
         other = reading.problem(
-            "Drift",
-            "'ACTION ' || \"ACTION\" || '; expected I, information; download the data again'",
+            "Drift", "ACTION {ACTION}; expected I, information; download the data again"
         )
         steps.append(f"when split_part(\"ACTION\", ':', 1) <> 'I' then {other}")
     return f"case {' '.join(steps)} else true end" if steps else "true"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.errors import SourceError
 from entrepot.sources import _read
@@ -36,14 +34,11 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
         UnknownCodeError: A country is in none of our lists.
     """
     layout = mapping.check(raw.mapping, raw.path.name)
-    try:
-        table = any_file.open_table(raw, layout.format, connection)
-        _check_columns(raw.path, layout, table.header, table.spare)
-        cells = Cells(layout, table)
-        _refuse_fiscal_years(raw.path, cells, connection)
-        relation = _relation(raw.path, cells, connection)
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    table = any_file.open_table(raw, layout.format, connection)
+    _check_columns(raw.path, layout, table.header, table.spare)
+    cells = Cells(layout, table)
+    _refuse_fiscal_years(raw.path, cells, connection)
+    relation = _relation(raw.path, cells, connection)
     notes: tuple[str, ...] = ()
     if layout.format.get("cumulative"):
         notes = ("figures since January were differenced: each month has its own",)

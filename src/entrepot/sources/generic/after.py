@@ -35,17 +35,17 @@ def added(rows: str, layout: Layout) -> str:
     apart (`sum`); so are parts in two currencies or valuations.
     """
     parts = ", ".join(f"part_{number}" for number in range(len(layout.parts)))
-    columns = ", ".join(layout.parts)
     times = "1" if layout.format.get("sum") else f"count(*) over (partition by {CELL}, {parts})"
     twice = _stop(
         "Duplicate",
-        f"' appears ' || max(_times) || ' times with the same '''"
-        f" || {_read.quote(columns)} || '''; expected each part once; remove the repeated rows, "
-        "or add the column that tells them apart to parts'",
+        "appears {times} times with the same {columns!r}; expected each part once; remove the "
+        "repeated rows, or add the column that tells them apart to parts",
+        times="max(_times)",
+        columns=_read.quote(", ".join(layout.parts)),
     )
     mixed = _stop(
         "Source",
-        "' has parts in two currencies or valuations; expected one to add up; split the file'",
+        "has parts in two currencies or valuations; expected one to add up; split the file",
     )
     one = "min(currency) = max(currency) and min(valuation) = max(valuation)"
     return f"""(select {CELL}, min(valuation) as valuation,
@@ -75,20 +75,21 @@ def differenced(rows: str, layout: Layout) -> str:
     unit = float(scale.get("value", 1) if isinstance(scale, dict) else scale)
     hole = _stop(
         "Source",
-        "' stands in a table without ' || year(period) || '-' || lpad(_hole::varchar, 2, '0') || "
-        "'; expected every month from January on, as cumulative figures are differenced; add the "
-        "months that are missing, or leave the year out under [filter]'",
+        "stands in a table without {month}; expected every month from January on, as cumulative "
+        "figures are differenced; add the months that are missing, or leave the year out under "
+        "[filter]",
+        month="year(period) || '-' || lpad(_hole::varchar, 2, '0')",
     )
     fall = _stop(
         "Source",
-        "' falls from ' || _before || ' to ' || _now || '; expected sums since January, which "
-        "never fall; correct the figures, or remove cumulative from the mapping'",
+        "falls from {_before} to {_now}; expected sums since January, which never fall; correct "
+        "the figures, or remove cumulative from the mapping",
     )
     month = "month(period)"
     year = "year(period)"
     return f"""(select * exclude (value_local, net_mass_kg, quantity, quantity_unit, status,
             mass_status, _hole, _now, _before, _mass, _quantity, _unit, _gap, _last),
-        case when _hole is not null then {hole} when _gap then {fall.replace("_now", "0")}
+        case when _hole is not null then {hole} when _gap then {fall.replace('"_now"', "0")}
             when _now < _before - {unit!r} then {fall}
             else greatest(_now - _before, 0) end as value_local,
         case when net_mass_kg > _mass then net_mass_kg - _mass end as net_mass_kg,
@@ -131,9 +132,7 @@ def _whole(column: str) -> str:
     return f"case when count({column}) = count(*) then {_sum(column)} end"
 
 
-def _stop(kind: str, text: str) -> str:
-    cell = (
-        "reporter || ' ' || flow || ' ' || partner || ' ' || classification || ' ' || product "
-        "|| ' ' || strftime(period, '%Y-%m')"
-    )
-    return _read.problem(kind, f"{cell} || {text}")
+def _stop(kind: str, sentence: str, **places: str) -> str:
+    cell = "{reporter} {flow} {partner} {classification} {product} {month_of_cell} "
+    month = "strftime(period, '%Y-%m')"
+    return _read.Rows("").problem(kind, cell + sentence, month_of_cell=month, **places)

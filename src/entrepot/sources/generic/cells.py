@@ -90,8 +90,8 @@ class Cells:
             ),
         }
 
-    def _problem(self, text: str, kind: str = "Source") -> str:
-        return _read.problem(kind, f"{text} || place")
+    def _problem(self, sentence: str, kind: str = "Source", **places: str) -> str:
+        return _read.Rows("", "place").problem(kind, sentence, **places)
 
     def _missing(self) -> str:
         words = [str(word) for word in self.layout.format.get("missing", ())]
@@ -167,10 +167,11 @@ class Cells:
             allowed = ", ".join(map(_read.quote, values))
             stop = self.rows.problem(
                 "Source",
-                f"'{_inside(column)} is ' || coalesce('''' || {text} || '''', 'empty') || "
-                f"'; expected {_inside(', '.join(values))}, as [expect] in the mapping says; "
-                "take these rows out of the file, leave them out under [filter], or correct the "
-                "mapping'",
+                "{column} is {text!r}; expected {values}, as [expect] in the mapping says; take "
+                "these rows out of the file, leave them out under [filter], or correct the mapping",
+                column=_read.quote(column),
+                text=text,
+                values=_read.quote(", ".join(values)),
             )
             cases += f" when coalesce({text}, '') not in ({allowed}) then {stop}"
         named = {*self.layout.used, *self.layout.ignore}
@@ -178,8 +179,9 @@ class Cells:
             text = self.table.text(column)
             stop = self.rows.problem(
                 "Source",
-                f"'{column} has no name and holds ''' || {text} || '''; expected a name for every "
-                f'column with cells; name it in the file, or add it to ignore as "{column}"\'',
+                f"{column} has no name and holds {{text!r}}; expected a name for every column with "
+                f'cells; name it in the file, or add it to ignore as "{column}"',
+                text=text,
             )
             cases += f" when {text} is not null then {stop}"
         return f"case {cases} else true end" if cases else "true"
@@ -194,13 +196,12 @@ class Cells:
         codes = layout.codes.get(key) or {word: word for word in ALLOWED[key]}
         if key in layout.constants:
             codes = {word: word for word in ALLOWED[key]}
-        whens = " ".join(f"when {_read.quote(c)} then {_read.quote(w)}" for c, w in codes.items())
         stop = self._problem(
-            f"'unknown {key} ' || coalesce('''' || {key} || '''', 'empty') || "
-            f'\'; expected {_inside(", ".join(codes))}; write {key} = {{ CODE = "..." }} under '
-            "[codes] in the mapping'"
+            f"unknown {key} {{{key}!r}}; expected {{codes}}; "
+            f'write {key} = {{{{ CODE = "..." }}}} under [codes] in the mapping',
+            codes=_read.quote(", ".join(codes)),
         )
-        return f"case {key} {whens} else {stop} end"
+        return f"case {key} {_read.whens(codes)} else {stop} end"
 
     def _day(self) -> str:
         cumulative = bool(self.layout.format.get("cumulative"))
@@ -212,11 +213,11 @@ class Cells:
         return f"case when {freq} = 'M' then {month} when {freq} = 'A' then {year} end"
 
     def _period(self) -> str:
+        reason = written_periods.reason("coalesce(odd_period, period)")
         stop = self._problem(
-            f"'unknown period ' || coalesce('''' || period || '''' || "
-            f"{written_periods.reason('coalesce(odd_period, period)')}, 'empty') || "
-            "'; expected 2022-03, 202203, March 2022 or 2022-03-01 for freq M and 2022 for freq A; "
-            "correct period or freq in the mapping'"
+            "unknown period {period}; expected 2022-03, 202203, March 2022 or 2022-03-01 for freq "
+            "M and 2022 for freq A; correct period or freq in the mapping",
+            period=f"'''' || period || '''' || {reason}",
         )
         return f"case when day is not null then cast(day as date) else {stop} end"
 
@@ -224,8 +225,8 @@ class Cells:
         scheme, _own = country_codes.told(self.layout, side)
         told = "the codes listed" if scheme is None else f"a code of scheme {scheme}"
         stop = self._problem(
-            f"'unknown country ' || coalesce('''' || {side} || '''', 'empty') || ' ({side}); "
-            f"expected {told}; correct {side} under [codes] in the mapping'",
+            f"unknown country {{{side}!r}} ({side}); expected {told}; "
+            f"correct {side} under [codes] in the mapping",
             "UnknownCode",
         )
         return f"coalesce({country_codes.by_day(self.layout, side)}, {stop})"
@@ -237,21 +238,15 @@ class Cells:
 
     def _published_classification(self) -> str:
         codes = self.layout.codes.get("classification", {})
-        whens = " ".join(
-            f"when classification = {_read.quote(c)} then {_read.quote(n)}"
-            for c, n in codes.items()
-        )
         years = "|".join(str(year) for year in _read.HS_YEARS)
         stop = self._problem(
-            "'unknown HS revision or nomenclature ' || "
-            "coalesce('''' || classification || '''', 'empty') || '; expected a name such as "
-            'HS2017 or CN2022; write classification = { CODE = "HS2017" } under [codes] in the '
-            "mapping'"
+            "unknown HS revision or nomenclature {classification!r}; expected a name such as "
+            'HS2017 or CN2022; write classification = {{ CODE = "HS2017" }} under [codes] in the '
+            "mapping"
         )
         known = f"HS({years})|(CN|HTS|[A-GI-Z][A-Z]{{1,7}})[0-9]{{4}}(-HS({years}))?"
-        return f"""case {whens}
-            when regexp_full_match(classification, '{known}') then classification
-            else {stop} end"""
+        ours = _read.matching("classification", known, stop)
+        return f"case classification {_read.whens(codes)} else {ours} end" if codes else ours
 
     def _rule(self, rule: str) -> str:
         """A rule's nomenclature; the year is that of the row."""
@@ -271,22 +266,22 @@ class Cells:
         flow = self._word("flow")
         whens = " ".join(f"when '{f}' then '{v}'" for f, v in rules.items())
         stop = self._problem(
-            "'flow ' || flow || ' has no valuation; expected one; add a line for it under "
-            "[valuation] in the mapping'"
+            "flow {flow} has no valuation; expected one; add a line for it under [valuation] in "
+            "the mapping"
         )
         return f"case {flow} {whens} else {stop} end"
 
     def _currency(self) -> str:
         stop = self._problem(
-            "'unknown currency ' || coalesce('''' || currency || '''', 'empty') || "
-            "'; expected three letters such as EUR; correct currency in the mapping'"
+            "unknown currency {currency!r}; expected three letters such as EUR; correct currency "
+            "in the mapping"
         )
-        return f"case when regexp_full_match(currency, '[A-Z]{{3}}') then currency else {stop} end"
+        return _read.matching("currency", "[A-Z]{3}", stop)
 
     def _value(self) -> str:
         empty = self._problem(
-            '\'a row has no value; expected a number; if empty means no data, add "" to missing '
-            "under [format] in the mapping'"
+            'a row has no value; expected a number; if empty means no data, add "" to missing '
+            "under [format] in the mapping"
         )
         return f"case when is_expected then coalesce({self._number('value')}, {empty}) end"
 
@@ -295,7 +290,7 @@ class Cells:
         return f"nullif({self._number(key)}, 0)" if given else "null"
 
     def _number(self, key: str) -> str:
-        stop = self._problem(written_numbers.problem(key, key))
+        stop = self._problem("{why}", why=written_numbers.problem(key, key))
         scale = self.layout.format.get("scale", 1)
         factor = scale.get(key, 1) if isinstance(scale, dict) else (scale if key == "value" else 1)
         times = f" * {float(factor)!r}" if factor != 1 else ""
@@ -303,8 +298,3 @@ class Cells:
             f"case when isfinite({key}_amount) and {key}_amount >= 0 then {key}_amount{times} "
             f"when {key} is not null then {stop} end"
         )
-
-
-def _inside(text: str) -> str:
-    """Text to stand inside an SQL string."""
-    return text.replace("'", "''")

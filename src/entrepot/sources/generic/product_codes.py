@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from entrepot.sources.generic.mapping import Layout
 
-    Problem = Callable[[str], str]
+    Problem = Callable[..., str]
 
 CODE = "TOTAL|(0[1-9]|[1-9][0-9])([0-9]{2}|[0-9]{4,12})?"
 LETTERS = "[0-9]{2}[0-9A-Z]{6}"
@@ -46,9 +46,8 @@ def code(layout: Layout) -> str:
 def product(layout: Layout, problem: Problem) -> str:
     """Return SQL for the checked code, over rows that have it as `digits`."""
     stop = problem(
-        "'unknown product ' || coalesce('''' || digits || '''', 'empty') || "
-        "'; expected TOTAL or digits that begin with a chapter; correct the file, or "
-        "product_separator under [format] in the mapping'"
+        "unknown product {digits!r}; expected TOTAL or digits that begin with a chapter; correct "
+        "the file, or product_separator under [format] in the mapping"
     )
     known = f"regexp_full_match(digits, '{CODE}|{LETTERS}')"
     width = layout.format.get("pad_products")
@@ -76,9 +75,9 @@ def classification(layout: Layout, rule: Callable[[str], str], problem: Problem)
         is_code = "" if length != "5" else " and digits <> 'TOTAL'"
         whens += f" when {test}{is_code} then {rule(given)}"
     stop = problem(
-        "'product ' || coalesce(digits, 'without code') || ' has no classification; "
+        "product {digits:without code} has no classification; "
         f"expected a code length of {', '.join(rules)}; add a line for its length under "
-        "[classification] in the mapping'"
+        "[classification] in the mapping"
     )
     # A code that is no code at all is refused by `product`, which knows why.
     known = f"regexp_full_match(digits, '{CODE}|{LETTERS}')"
@@ -94,22 +93,31 @@ def _doubtful(layout: Layout) -> str:
 
 
 def _lost(problem: Problem) -> str:
+    width = "case when length(digits) < 6 then '6 (or 8)' else (length(digits) + 1)::varchar end"
+    lost = _read.told(
+        ", so a leading zero was lost; write pad_products = {width} under [format] in the mapping",
+        width=width,
+    )
+    whole = _read.told(
+        ', or {length} = "NAME{{year}}" under [classification] if codes have that length',
+        length="length(digits)",
+    )
+    other = _read.told(
+        "; a zero before it makes heading {heading}, which no HS has: correct the code in the file",
+        heading="('0' || digits)[:4]",
+    )
     return problem(
-        "'product ' || digits || ' has ' || length(digits) || "
-        "' digits; expected an even number' || "
-        f"case when regexp_full_match('0' || digits, '{_read.LOST_ZERO}') then "
-        "', so a leading zero was lost; write pad_products = ' || "
-        "case when length(digits) < 6 then '6 (or 8)' else (length(digits) + 1)::varchar end || "
-        "' under [format] in the mapping' || case when length(digits) > 6 then "
-        "', or ' || length(digits) || ' = \"NAME{year}\" under [classification] if codes have that "
-        "length' else '' end else '; a zero before it makes heading ' || ('0' || digits)[:4] || "
-        "', which no HS has: correct the code in the file' end"
+        "product {digits} has {length} digits; expected an even number{advice}",
+        length="length(digits)",
+        advice=f"case when not regexp_full_match('0' || digits, '{_read.LOST_ZERO}') then {other} "
+        f"when length(digits) > 6 then {lost} || {whole} else {lost} end",
     )
 
 
 def _padding(problem: Problem, width: int) -> str:
     return problem(
-        f"'product ' || digits || ' has ' || length(digits) || ' digits; expected {width}, as "
-        f"pad_products says: zeros before it would make another chapter; remove it from the file, "
-        "or state its length under [classification] in the mapping'"
+        f"product {{digits}} has {{length}} digits; expected {width}, as pad_products says: zeros "
+        "before it would make another chapter; remove it from the file, or state its length under "
+        "[classification] in the mapping",
+        length="length(digits)",
     )

@@ -28,8 +28,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.sources import _json_records, _read
@@ -38,7 +36,7 @@ from entrepot.sources.hmrc.access import EMIRATES, NAMES, ODATA, PAGE, codes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from entrepot.contracts import RawFile
 
@@ -70,10 +68,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     columns = _columns(raw.path)
     rows = _json_records.rows(connection, columns, raw.locate)
     notes = _json_records.notes(raw.path, len(columns["country"]))
-    try:
-        return Reading(_flows(_cells(rows, raw.locate), rows, connection), notes=notes)
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    return Reading(_flows(_cells(rows, raw.locate), rows, connection), notes=notes)
 
 
 def _columns(path: Path) -> dict[str, list[Any]]:
@@ -123,10 +118,10 @@ def _expanded(record: _json_records.Record, what: str, name: str) -> str | None:
 
 def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
     at = rows.at.replace("_line", "min(_line)") if located else "''"
-    twice = _read.problem(
+    twice = _read.Rows("", at).problem(
         "Duplicate",
-        "'two rows of one key for product ' || product || ', country ' || country || ', ' || flow "
-        f"|| ', ' || period || '; expected one; ask again for all on one page' || {at}",
+        "two rows of one key for product {product}, country {country}, {flow}, {period}; "
+        "expected one; ask again for all on one page",
     )
     every = "count(*) = count({})"
     return _read.Rows(
@@ -146,7 +141,7 @@ def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
 
 def _records(rows: _read.Rows) -> str:
     """Typed rows; only a suppressed one may have no value."""
-    empty = rows.problem("Source", "'no Value; expected a number; ask for the answer again'")
+    empty = rows.problem("Source", "no Value; expected a number; ask for the answer again")
     line = ", _line" if rows.at != "''" else ""
     return f"""(select * replace (
             case when value is null and not is_suppressed then {empty} else value end as value)
@@ -159,16 +154,14 @@ def _records(rows: _read.Rows) -> str:
         from {rows.sql}))"""
 
 
-def _flows(
-    cell: _read.Rows, rows: _read.Rows, connection: DuckDBPyConnection
-) -> duckdb.DuckDBPyRelation:
+def _flows(cell: _read.Rows, rows: _read.Rows, connection: DuckDBPyConnection) -> DuckDBPyRelation:
     known = _read.code_table(codes())
     others = _read.unknown_countries(rows, ("country",), known)
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country CountryCodeAlpha ' || coalesce(country, 'empty') || {others} || "
-        "'; expected a code of two letters that entrepot lists; "
-        "update entrepot, or report the new code'",
+        "unknown country CountryCodeAlpha {country}{others}; expected a code of two letters that "
+        f"entrepot lists; {_read.REPORT}",
+        others=others,
     )
     return _read.published(
         connection,
@@ -194,36 +187,28 @@ def _flows(
 
 
 def _period(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown MonthId ' || coalesce(\"MonthId\", 'empty') || '; expected one such as 202301; "
-        "update entrepot, or report the change'",
-    )
-    return f"""coalesce(try_cast(case when regexp_full_match("MonthId", '[0-9]{{6}}')
-        then "MonthId"[:4] || '-' || "MonthId"[5:] || '-01' end as date), {unknown})"""
+    unknown = rows.unknown("MonthId", "one such as 202301", "update entrepot, or report the change")
+    month = _read.first_day('"MonthId"', "202301")
+    return f"coalesce({month}, {unknown})"
 
 
 def _flow(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown FlowTypeId ' || coalesce(\"FlowTypeId\", 'empty') || '; expected 1 to 4; "
-        "update entrepot, or report the new code'",
-    )
-    return f"""case when "FlowTypeId" in ('1', '3') then 'import'
-        when "FlowTypeId" in ('2', '4') then 'export' else {unknown} end"""
+    flows = {"1": "import", "2": "export", "3": "import", "4": "export"}
+    unknown = rows.unknown("FlowTypeId", "1 to 4")
+    return f'case "FlowTypeId" {_read.whens(flows)} else {unknown} end'
 
 
 def _product(rows: _read.Rows) -> str:
     padded = "lpad(\"CommodityId\", 8, '0')"
-    unknown = rows.problem(
-        "Drift",
-        "'unknown CommodityId ' || coalesce(\"CommodityId\", 'empty') || '; expected a code of "
-        "eight digits; trade below the threshold has none: ask with CommodityId ge 1000000'",
+    unknown = rows.unknown(
+        "CommodityId",
+        "a code of eight digits",
+        "trade below the threshold has none: ask with CommodityId ge 1000000",
     )
     other = rows.problem(
         "Drift",
-        "'CommodityId ' || \"CommodityId\" || ' with Cn8Code ' || cn8 || '; expected the same "
-        "digits; update entrepot, or report the change'",
+        "CommodityId {CommodityId} with Cn8Code {cn8}; expected the same digits; "
+        "update entrepot, or report the change",
     )
     return f"""case when not coalesce(regexp_full_match("CommodityId", '[0-9]{{8}}')
             or length("CommodityId") = 7 and regexp_full_match({padded}, '{_read.LOST_ZERO}'),
@@ -232,11 +217,7 @@ def _product(rows: _read.Rows) -> str:
 
 
 def _suppressed(rows: _read.Rows) -> str:
-    unknown = rows.problem(
-        "Drift",
-        "'unknown SuppressionIndex ' || coalesce(\"SuppressionIndex\", 'empty') || '; expected 0 "
-        "to 5; update entrepot, or report the new code'",
-    )
+    unknown = rows.unknown("SuppressionIndex", "0 to 5")
     return f"""case when "SuppressionIndex" = '0' then false
         when "SuppressionIndex" in ('1', '2', '3', '4', '5') then true else {unknown} end"""
 

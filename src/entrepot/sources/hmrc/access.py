@@ -131,9 +131,7 @@ def split(request: Request) -> tuple[Request, ...]:
 
 def judge(_request: Request, answer: Answer) -> tuple[Verdict, str]:
     """Tell a whole answer from a page of one, and records from a refusal."""
-    if refused := _answers.refusal(answer):
-        if refused[0] is Verdict.UNPUBLISHED:  # 404 here is a path that does not exist
-            return Verdict.WRONG, refused[1]
+    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
         return refused
     data, instead = _answers.read_json(answer.path)
     if data is None:

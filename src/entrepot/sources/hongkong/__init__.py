@@ -24,8 +24,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.reference import countries
@@ -35,7 +33,7 @@ from entrepot.sources.hongkong.access import IDDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from entrepot.contracts import RawFile
 
@@ -65,12 +63,7 @@ def parse(raw: RawFile, connection: DuckDBPyConnection) -> Reading:
     columns = _columns(raw.path)
     rows = _json_records.rows(connection, columns, raw.locate)
     notes = _json_records.notes(raw.path, len(columns["period"]))
-    try:
-        return Reading(
-            _flows(_cells(rows, raw.locate), connection, is_located=raw.locate), notes=notes
-        )
-    except duckdb.Error as error:
-        raise _read.translate(error, raw.path) from error
+    return Reading(_flows(_cells(rows, raw.locate), connection, is_located=raw.locate), notes=notes)
 
 
 def _columns(path: Path) -> dict[str, list[Any]]:
@@ -106,10 +99,11 @@ def _columns(path: Path) -> dict[str, list[Any]]:
 def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
     """One row per cell with its value and quantity side by side."""
     at = rows.at.replace("_line", "min(_line)") if located else "''"
-    twice = _read.problem(
+    twice = _read.Rows("", at).problem(
         "Duplicate",
-        "'two figures for code ' || code || ', ttype ' || ttype || ', period ' || period || ', "
-        f"country ' || coalesce(co, cc, 'all') || '; expected one; ask again' || {at}",
+        "two figures for code {code}, ttype {ttype}, period {period}, country {country:all}; "
+        "expected one; ask again",
+        country="coalesce(co, cc)",
     )
     return _read.Rows(
         f"""(select {KEY}, {at} as place,
@@ -128,15 +122,15 @@ def _cells(rows: _read.Rows, located: bool) -> _read.Rows:
 
 def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
-) -> duckdb.DuckDBPyRelation:
+) -> DuckDBPyRelation:
     known = _read.code_table(countries.lookup("iso2") | {"": "WLD"})
     located = _read.Rows(cell.sql, cell.at if is_located else "''")
     others = _read.unknown_countries(located, ("coalesce(co, cc, '')",), known)
     unknown = cell.problem(
         "UnknownCode",
-        f"'unknown country ' || coalesce(co, cc) || {others} || '; "
-        "expected an ISO code of two letters; "
-        "update entrepot, or report the new code'",
+        "unknown country {country}{others}; expected an ISO code of two letters; " + _read.REPORT,
+        country="coalesce(co, cc)",
+        others=others,
     )
     revision = _read.hs_in_force("period[:4]::integer")
     return _read.published(
@@ -168,8 +162,8 @@ def _what(rows: _read.Rows) -> str:
     """Whether a record is its cell's value or quantity, of that very month or year."""
     unknown = rows.problem(
         "Drift",
-        "'statistic ' || coalesce(sv, 'empty') || ' with freq ' || coalesce(freq, 'empty') || '; "
-        "expected VCm and QCm of months or VCy and QCy of years; ask for those'",
+        "statistic {sv} with freq {freq}; expected VCm and QCm of months or VCy and QCy of years; "
+        "ask for those",
     )
     return f"""case when freq || sv in ('MVCm', 'AVCy') then 'value'
         when freq || sv in ('MQCm', 'AQCy') then 'quantity' else {unknown} end"""
@@ -179,8 +173,7 @@ def _amount(rows: _read.Rows) -> str:
     """The figure; a value must be in thousands of Hong Kong dollars."""
     other = rows.problem(
         "Drift",
-        "'value in ' || coalesce(\"unitEN\", 'no unit') || '; expected HK$ ''000; "
-        "update entrepot, or report the new unit'",
+        "value in {unitEN:no unit}; expected HK$ '000; update entrepot, or report the new unit",
     )
     figure = _read.number("figure", rows)
     return f"""case when trim(coalesce(figure, '')) in ('', '-') then null
@@ -189,19 +182,18 @@ def _amount(rows: _read.Rows) -> str:
 
 
 def _unit() -> str:
-    known = " ".join(
-        f"when {_read.quote(code)} then {_read.quote(unit)}" for code, unit in UNITS.items()
-    )
-    return f"""case upper(trim("unitEN")) {known} else nullif(trim("unitEN"), '') end"""
+    return f"""case upper(trim("unitEN")) {_read.whens(UNITS)}
+        else nullif(trim("unitEN"), '') end"""
 
 
 def _side(cell: _read.Rows) -> str:
     """True, once a record is known to have its country on the side this source reads."""
     wrong = cell.problem(
         "Source",
-        "case ttype when '1' then 'imports by consignment (cc)' else 'exports by origin (co)' end "
-        "|| '; expected imports by origin (co) and exports by destination (cc), one at a time; "
-        "ask for those'",
+        "{side}; expected imports by origin (co) and exports by destination (cc), one at a time; "
+        "ask for those",
+        side="case ttype when '1' then 'imports by consignment (cc)' else 'exports by origin (co)' "
+        "end",
     )
     return (
         f"case when (ttype = '1' and cc is not null) or (ttype <> '1' and co is not null) "
@@ -210,34 +202,21 @@ def _side(cell: _read.Rows) -> str:
 
 
 def _period(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown period ' || period || '; expected a month (202301) or a year (2023); "
-        "ask for those'",
-    )
-    return f"""coalesce(try_cast(case
-        when freq = 'M' and regexp_full_match(period, '[0-9]{{6}}')
-            then period[:4] || '-' || period[5:] || '-01'
-        when freq = 'A' and regexp_full_match(period, '[0-9]{{4}}') then period || '-01-01'
-        end as date), {unknown})"""
+    unknown = cell.unknown("period", "a month (202301) or a year (2023)", "ask for those")
+    return f"""coalesce(case freq when 'M' then {_read.first_day("period", "202301")}
+        when 'A' then {_read.first_day("period", "2023")} end, {unknown})"""
 
 
 def _flow(cell: _read.Rows) -> str:
-    unknown = cell.problem(
-        "Drift",
-        "'unknown ttype ' || coalesce(ttype, 'empty') || '; expected 1 to 5; "
-        "update entrepot, or report the new code'",
-    )
-    return f"""case ttype when '1' then 'import' when '3' then 're-export'
-        when '4' then 'export' else {unknown} end"""
+    flows = {"1": "import", "3": "re-export", "4": "export"}
+    return f"case ttype {_read.whens(flows)} else {cell.unknown('ttype', '1 to 5')} end"
 
 
 def _product(cell: _read.Rows) -> str:
     unknown = cell.problem(
         "Drift",
-        "'code ' || coalesce(code, 'empty') || ' of ' || coalesce(codeclass, 'no codeclass') || '; "
-        "expected as many digits as its class of the Hong Kong Harmonized System says; "
-        "ask for codeclass HKHS6'",
+        "code {code} of {codeclass:no codeclass}; expected as many digits as its class of the "
+        "Hong Kong Harmonized System says; ask for codeclass HKHS6",
     )
     return f"""case when codeclass = 'HKHS' || length(code)
         and regexp_full_match(code, '([0-9]{{2}}){{1,4}}') then code else {unknown} end"""

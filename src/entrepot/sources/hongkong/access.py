@@ -112,9 +112,7 @@ def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
     code that the year does not have fails the whole answer, so its codes are asked for in halves;
     alone it is empty, because nothing can be recorded under it.
     """
-    if refused := _answers.refusal(answer):
-        if refused[0] is Verdict.UNPUBLISHED:  # 404 here is a path that does not exist
-            return Verdict.WRONG, refused[1]
+    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
         return refused
     data, instead = _answers.read_json(answer.path)
     if data is None:

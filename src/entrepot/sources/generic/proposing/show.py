@@ -11,7 +11,7 @@ import duckdb
 
 from entrepot.contracts import RawFile
 from entrepot.errors import EntrepotError
-from entrepot.sources import _read
+from entrepot.sources import _raised
 from entrepot.sources._guard import guard
 from entrepot.sources.generic import parse
 
@@ -76,7 +76,7 @@ def sample(made: Proposal, count: int = 3) -> tuple[list[dict[str, Any]], str]:
                 return rows, str(error)
             except duckdb.Error as error:
                 if locate:
-                    return rows, str(_read.translate(error, made.path))
+                    return rows, str(_raised.translate(error, made.path))
                 continue
             return rows, ""
     return rows, ""
