@@ -11,9 +11,9 @@ import inspect
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
-from entrepot.schema import FLOWS
+from entrepot.schema import ESTIMATES, FLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -200,6 +200,7 @@ class Measure(Generic[P]):
     returns: TableSchema
     reads: Callable[..., list[Reads]]
     reference: str
+    noun: ClassVar[str] = "measure"
 
     def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Table:
         """Check the input, run, check the output. Builds an expression; computes nothing."""
@@ -245,6 +246,33 @@ class Measure(Generic[P]):
         return str(self.params[name].annotation).removesuffix(" | None")
 
 
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What an estimator found: rows in the columns of `schema.ESTIMATES`, and what they rest on.
+
+    The first row is the effect; a row with a `period` is a point of its path.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    statement: str
+
+
+@dataclass(frozen=True, repr=False)
+class Estimator(Measure[P]):
+    """A pure function from flows to estimates with intervals, with its passport.
+
+    Its parameters are words like those of a measure. Those of the kind `Goods` are the goods in
+    question and the goods `controls` that they are compared with, where it has these.
+    """
+
+    noun: ClassVar[str] = "estimator"
+
+    def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Estimated:
+        """Check the input and estimate; unlike a measure it computes at once."""
+        found: Any = self.run(FLOWS.check(flows), *args, **params)
+        return Estimated(*found)
+
+
 @dataclass(frozen=True, repr=False)
 class Detector:
     """A search over all cells of a scan for one kind of change, with its passport.
@@ -282,3 +310,13 @@ def measure(
     rests on: what is loaded, fetched, and known or not follows from that.
     """
     return lambda run: Measure(run, returns, reads, reference)
+
+
+def estimator(
+    *, reads: Callable[..., list[Reads]], reference: str
+) -> Callable[[Callable[..., tuple[tuple[dict[str, Any], ...], str]]], Estimator[Any]]:
+    """Turn a function into an Estimator. Registers nothing: the folder is the registry.
+
+    `reads` is that of a measure; the function returns the rows and the statement.
+    """
+    return lambda run: Estimator(run, ESTIMATES, reads, reference)

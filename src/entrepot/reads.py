@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ Goods = tuple[str, ...]
 """A parameter that holds codes, as they stand in the flows."""
 Month = str
 """A parameter that holds a month, as 2023-01."""
+Since = str | Mapping[str, str]
+"""A parameter that holds a month, or "listed": the own month of each good of a list with days."""
+Names = tuple[str, ...]
+"""A parameter that holds words."""
 Window = tuple[str, str]
 """A parameter that holds the first and last month of a window."""
 

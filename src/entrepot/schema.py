@@ -172,3 +172,30 @@ FINDINGS = TableSchema(
     ),
 )
 """What every detector gives: one row per cell it tested, the rarest first."""
+
+# What an estimator says
+ESTIMATES = TableSchema(
+    "estimates",
+    grain=(
+        Column("effect", "string", "What is estimated; a path has the rows of its periods."),
+        Column("period", "date", "First day of a path's period; null for an effect."),
+    ),
+    values=(
+        Column("estimate", "float64", "Coefficient: log points, or parts of 1 by least squares."),
+        Column("factor", "float64", "exp(estimate), times as much; null by least squares."),
+        Column("se", "float64", "Standard error under the convention."),
+        Column("ci_low", "float64", "Lower end of the 95% interval."),
+        Column("ci_high", "float64", "Upper end of the 95% interval."),
+        Column("p_value", "float64", "Of the estimate being 0, by Student's t."),
+        Column("placebo_p", "float64", "Share of sets of importers with as large a statistic."),
+        Column("placebo_sets", "int64", "Sets compared; no placebo_p is below 1 over them."),
+        Column("bootstrap_p", "float64", "Share of sign patterns of the importers' scores alike."),
+        Column("bootstrap_draws", "int64", "Patterns tried; no bootstrap_p is below 1 over them."),
+        Column("pretrend_p", "float64", "Of all earlier periods being 0; null without any."),
+        Column("observations", "int64", "Flows by month that the fit uses, N."),
+        Column("clusters", "int64", "Clusters of the standard errors, G."),
+        Column("parameters", "int64", "Parameters that the small-sample factor counts, K."),
+        Column("convention", "string", "How standard errors and intervals are made."),
+    ),
+)
+"""What every estimator gives: the effect, then a row per period of its path."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.ask import Answer
-    from entrepot.contracts import Detector, Measure, Source
+    from entrepot.contracts import Detector, Estimator, Measure, Source
     from entrepot.detect._panel import Scan
     from entrepot.fetch import Fetched, Plan, Progress, Received
     from entrepot.harmonise.products import Basket
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from entrepot.materials._material import Material
     from entrepot.months import Span
     from entrepot.question.answer import Measured
+    from entrepot.question.estimate import Estimate
     from entrepot.question.selection import Selection
     from entrepot.reads import Reads
     from entrepot.scan.run import Scanned
@@ -59,6 +60,24 @@ def materials() -> dict[str, Material]:
     from entrepot.materials._material import Material
 
     return registry.load("entrepot.materials", Material)
+
+
+def estimators() -> dict[str, Estimator[Any]]:
+    """Return every estimator by name.
+
+    Raises:
+        RegistryError: SciPy is not installed, which they stand on.
+    """
+    from entrepot.contracts import Estimator
+
+    try:
+        return registry.load("entrepot.estimators", Estimator)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "scipy":
+            raise
+        raise RegistryError(
+            "estimators need SciPy, which is not installed; `pip install entrepot[estimate]`"
+        ) from None
 
 
 def detectors() -> dict[str, Detector]:
@@ -327,6 +346,38 @@ class Workspace:
         asked = read(name, found, given, newest=self.newest)
         self.refuse_empty()
         return answer(
+            *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
+        )
+
+    def estimate(
+        self,
+        name: str,
+        *,
+        sources: Sequence[str] = (),
+        basket: Basket = "as-listed",
+        **given: Any,
+    ) -> Estimate:
+        """Run an estimator on what is known on the day, and say what is missing from its rows.
+
+        Args:
+            name: The estimator.
+            sources: Which source to take where several hold the same reporter.
+            basket: Which codes stand for the goods in older revisions.
+            given: Its parameters, in people's words or as values.
+
+        Raises:
+            RegistryError: No estimator has that name, or SciPy is not installed.
+            StudyError: A parameter is unknown or missing, or a word is not understood.
+            CoverageError: Nothing of what is asked is known, or nothing is there to compare with.
+            EntrepotError: The design cannot be fitted.
+        """
+        from entrepot.question.estimate import estimate
+        from entrepot.question.words import read
+
+        found = part(estimators(), "estimator", name)
+        asked = read(name, found, given, newest=self.newest)
+        self.refuse_empty()
+        return estimate(
             *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
 

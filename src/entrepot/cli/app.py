@@ -17,6 +17,7 @@ from entrepot.cli import (
     brief,
     convert,
     detector,
+    estimate,
     measure,
     reference,
     scan,
@@ -45,6 +46,7 @@ app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
 app.add_typer(measure.app, name="measure")
 app.add_typer(detector.app, name="detector")
+app.add_typer(estimate.app, name="estimate")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
 app.command("serve")(serve.serve)

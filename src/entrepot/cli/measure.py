@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
-from entrepot.errors import StudyError
+from entrepot.cli._own import OWN_HELP, Basketed, basket_of, given, help_of
 
 if TYPE_CHECKING:
-    from entrepot.contracts import Measure
     from entrepot.question.origins import Origins
 
 app = typer.Typer(help="Measures: what can be computed from flows.", no_args_is_help=True)
-OWN_HELP = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 @app.command("list")
@@ -51,12 +49,7 @@ def run(
         str, typer.Argument(help="A measure; with --help after it, its own options.")
     ] = "",
     sources: Sources = None,
-    basket: Annotated[
-        str,
-        typer.Option(
-            "--basket", help="How codes count in older HS revisions: as-listed, stable, bridged."
-        ),
-    ] = "as-listed",
+    basket: Basketed = "as-listed",
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
@@ -74,11 +67,14 @@ def run(
         raise typer.Exit
     found = part(measures(), "measure", name)
     if "--help" in context.args:
-        typer.echo(_help(name, found))
+        typer.echo(help_of("measure", name, found))
         raise typer.Exit
     work = reading(store, as_of, demo=demo)
     answer = work.measure(
-        name, sources=tuple(sources or ()), basket=_basket(basket), **_given(name, context.args)
+        name,
+        sources=tuple(sources or ()),
+        basket=basket_of(basket),
+        **given("measure", name, context.args),
     )
     for gap in answer.missing:
         say(f"not known: {gap}" if not gap.startswith("not published") else gap)
@@ -101,75 +97,3 @@ def _show_origins(found: Origins, chosen: Format | None) -> None:
         show(found.rows, chosen)
     if found.note:
         say(f"origins: {found.note}")
-
-
-def _basket(word: str) -> Any:
-    from entrepot.harmonise.products import BASKETS
-    from entrepot.reference._files import near
-
-    if word not in BASKETS:
-        raise StudyError(f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}")
-    return word
-
-
-def _given(name: str, words: list[str]) -> dict[str, str]:
-    """Read `--key value` and `--key=value`; a comma list may go on over several words."""
-    given: dict[str, str] = {}
-    key = ""
-    for word in words:
-        if word.startswith("--"):
-            key, equals, value = word.removeprefix("--").partition("=")
-            key = key.replace("-", "_")
-            if key in given:
-                raise StudyError(f"measure {name}: --{key.replace('_', '-')} is given twice")
-            given[key] = value if equals else ""
-        elif not key:
-            raise StudyError(
-                f"measure {name}: {word!r} belongs to no option; write --option value, as "
-                "--reporters Turkey"
-            )
-        else:
-            given[key] = f"{given[key]} {word}".strip()
-    if empty := [key for key, value in given.items() if not value]:
-        raise StudyError(f"measure {name}: --{empty[0].replace('_', '-')} has no value after it")
-    return given
-
-
-def _help(name: str, found: Measure[Any]) -> str:
-    """Return the options of one measure: what each holds, its meaning and its default."""
-    from entrepot.question.words import example
-
-    doc = inspect.getdoc(found.run) or ""
-    meanings = _meanings(doc)
-    lines = [f"entrepot measure run {name} --OPTION VALUE ...", "", doc.splitlines()[0], ""]
-    for key, param in found.params.items():
-        usual = "" if param.default is param.empty else f"  [default: {_said(param.default)}]"
-        option = f"--{key.replace('_', '-')}"
-        if key == found.goods:
-            option += ", --goods"
-        lines.append(f"  {option}  {example(found.kind(key))}{usual}")
-        lines.append(f"      {meanings.get(key, '')}")
-    lines += ["", "  --months 2022-01..2022-09 stands for the first and last month.",
-              "  --source, --basket, --store, --as-of, --demo, --format: see measure run --help",
-              "", f"`entrepot measure show {name}` gives the formula and the columns."]  # fmt: skip
-    return "\n".join(lines)
-
-
-def _said(default: Any) -> str:
-    if isinstance(default, tuple):
-        return ",".join(map(str, default)) or "all"
-    return "none" if default is None else str(default)
-
-
-def _meanings(doc: str) -> dict[str, str]:
-    """Return what a docstring says of each parameter, on one line."""
-    found: dict[str, str] = {}
-    key = ""
-    for line in doc.partition("Args:\n")[2].partition("\n\n")[0].splitlines():
-        text = line.strip()
-        if len(line) - len(line.lstrip()) == 4 and ":" in text:
-            key, _colon, text = text.partition(":")
-            found[key] = text.strip()
-        elif key:
-            found[key] += f" {text}"
-    return found

@@ -96,7 +96,7 @@ def answer(
         found = origins(con, snapshot, asked.goods, params, sources=sources, basket=basket)
     selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
-    gone = _missing(reads, known, selection)
+    gone = not_known(reads, known, selection)
     if measure.goods and asked.goods is not None:
         names = {n for b in BASKETS for _hs, _code, n in links(asked.goods, b)}
         params[measure.goods] = tuple(sorted(names))
@@ -143,7 +143,8 @@ def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:
     return any(row[name] is not None for row in rows for name in amounts)
 
 
-def _missing(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
+def not_known(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
+    """Name in words what of some reads the store does not know."""
     wanted = expected(reads, selection.slices)
     months = missing(wanted, known.whole, known.lacks)
     if not wanted and not known.gaps:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.reference.goods import GoodsList
 
+LISTED = "listed"
+"""What people write for the own day of each good of a list."""
 Books = tuple[str, str, str]
 """A freq, a flow and a reporter."""
 
@@ -72,7 +74,7 @@ def _window(name: str, measure: Measure[Any], words: Any, newest: date | None) -
         return dict(zip(months, (found.first, found.last), strict=False))
     if windows:
         return {windows[0]: f"{found.first}..{found.last}"}
-    raise StudyError(f"measure {name}: takes no months; it has: {', '.join(measure.params)}")
+    raise StudyError(f"{measure.noun} {name}: takes no months; it has: {', '.join(measure.params)}")
 
 
 def _refuse_unknown(name: str, measure: Measure[Any], given: Mapping[str, Any]) -> None:
@@ -80,14 +82,14 @@ def _refuse_unknown(name: str, measure: Measure[Any], given: Mapping[str, Any]) 
         option = unknown[0].replace("_", "-")
         known = [key.replace("_", "-") for key in measure.params]
         raise StudyError(
-            f"measure {name}: no option --{option}; {near(option, known)}; it has: "
+            f"{measure.noun} {name}: no option --{option}; {near(option, known)}; it has: "
             f"{', '.join(f'--{key}' for key in known)}"
         )
     needed = [key for key, param in measure.params.items() if param.default is param.empty]
     if absent := [key for key in needed if key not in given]:
         option = absent[0].replace("_", "-")
         raise StudyError(
-            f"measure {name}: needs --{option} as well ({example(measure.kind(absent[0]))})"
+            f"{measure.noun} {name}: needs --{option} as well ({example(measure.kind(absent[0]))})"
         )
 
 
@@ -99,6 +101,10 @@ def example(kind: str) -> str:
         "Country": "one country, as Kazakhstan",
         "Goods": "codes or a list, as 8542.31 or chpl-2023-09",
         "Month": "a month, as 2022-01",
+        "Since": "a month, as 2022-03, or listed: each good's own day",
+        "Names": "words, as importer-month,product-month",
+        "bool": "yes or no",
+        "int": "a number",
         "Window": "a window, as 2022-01..2022-09",
         "Flow": "export or import",
         "Freq": "M or A",
@@ -117,7 +123,7 @@ def _value(name: str, measure: Measure[Any], key: str, value: Any) -> Any:
         return value if reader is None else reader(value, measure)
     except ValueError:
         raise StudyError(
-            f"measure {name}: --{key.replace('_', '-')} {value!r} is no "
+            f"{measure.noun} {name}: --{key.replace('_', '-')} {value!r} is no "
             f"{kind}; expected {example(kind)}"
         ) from None
 
@@ -173,6 +179,15 @@ def _years(value: str | Sequence[int], _measure: Measure[Any]) -> tuple[int, ...
     return tuple(years)
 
 
+def _since(value: str, _measure: Measure[Any]) -> str:
+    return LISTED if value.strip().lower() == LISTED else terms.month(value)
+
+
+def _names(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    return tuple(word.strip().lower() for word in words if word.strip())
+
+
 def _bool(value: str, _measure: Measure[Any]) -> bool:
     told = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     return told[value.lower()] if value.lower() in told else bool(int(value))
@@ -183,6 +198,8 @@ _BY_KIND: dict[str, Callable[[Any, Measure[Any]], Any]] = {
     "Reporters": _places,
     "Country": _country,
     "Goods": lambda value, _measure: terms.goods(value).codes,
+    "Since": _since,
+    "Names": _names,
     "Month": lambda value, _measure: terms.month(value),
     "Window": _window_of,
     "Flow": lambda value, _measure: terms.flow(value),
