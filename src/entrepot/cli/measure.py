@@ -23,10 +23,7 @@ def list_(chosen: Shown = None) -> None:
     from entrepot.workspace import measures
 
     show(
-        (
-            {"measure": name, "finds": (part.run.__doc__ or "").splitlines()[0]}
-            for name, part in measures().items()
-        ),
+        ({"measure": name, "finds": _finds(part)} for name, part in measures().items()),
         chosen,
     )
 
@@ -37,7 +34,9 @@ def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
     from entrepot.workspace import measures, part
 
     found = part(measures(), "measure", name)
-    typer.echo(f"{name}\n\n{inspect.getdoc(found.run)}\n\nReference: {found.reference}\n\nColumns:")
+    typer.echo(
+        f"{name}\n\n{inspect.getdoc(found.run) or ''}\n\nReference: {found.reference}\n\nColumns:"
+    )
     for column in found.returns.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         typer.echo(f"  {column.name}{unit}: {column.doc}")
@@ -123,9 +122,8 @@ def _help(name: str, found: Measure[Any]) -> str:
     """Return the options of one measure: what each holds, its meaning and its default."""
     from entrepot.question.words import example
 
-    doc = inspect.getdoc(found.run) or ""
-    meanings = _meanings(doc)
-    lines = [f"entrepot measure run {name} --OPTION VALUE ...", "", doc.splitlines()[0], ""]
+    meanings = _meanings(inspect.getdoc(found.run) or "")
+    lines = [f"entrepot measure run {name} --OPTION VALUE ...", "", _finds(found), ""]
     for key, param in found.params.items():
         usual = "" if param.default is param.empty else f"  [default: {_said(param.default)}]"
         option = f"--{key.replace('_', '-')}"
@@ -133,10 +131,16 @@ def _help(name: str, found: Measure[Any]) -> str:
             option += ", --goods"
         lines.append(f"  {option}  {example(found.kind(key))}{usual}")
         lines.append(f"      {meanings.get(key, '')}")
-    lines += ["", "  --months 2022-01..2022-09 stands for the first and last month.",
-              "  --source, --basket, --store, --as-of, --demo, --format: see measure run --help",
+    if len(found.of_kind("Month")) >= 2 or found.first("Window"):
+        lines += ["", "  --months 2022-01..2022-09 stands for the first and last month."]
+    lines += ["  --source, --basket, --store, --as-of, --demo, --format: see measure run --help",
               "", f"`entrepot measure show {name}` gives the formula and the columns."]  # fmt: skip
     return "\n".join(lines)
+
+
+def _finds(found: Measure[Any]) -> str:
+    """Return the first line of what a measure says of itself."""
+    return next(iter((inspect.getdoc(found.run) or "").splitlines()), "")
 
 
 def _said(default: Any) -> str:

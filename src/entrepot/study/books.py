@@ -135,7 +135,7 @@ class Books:
                 query = query or con.compile(self._expression(run.measure, self.resolve(run)))
                 rows = con.con.execute(query).to_arrow_table().to_pylist()
                 known = self.selection.known(reads, basket)
-                self._runs[key][basket] = without_zeros(rows, run.measure, known)
+                self._runs[key][basket] = without_zeros(rows, run.measure, known, reads)
         return self._runs[key]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:
