@@ -111,7 +111,10 @@ def _measures() -> Iterator[str]:
     yield _table(
         ("Measure", "What it finds"),
         (
-            (f"[`{name}`](measure-{name}.md)", (measure.run.__doc__ or "").splitlines()[0])
+            (
+                f"[`{name}`](measure-{name}.md)",
+                next(iter((measure.run.__doc__ or "").splitlines()), ""),
+            )
             for name, measure in measures().items()
         ),
     )

@@ -13,10 +13,11 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
+from entrepot.reads import kind_of
 from entrepot.schema import ESTIMATES, FLOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -234,16 +235,32 @@ class Measure(Generic[P]):
     @cached_property
     def goods(self) -> str:
         """The parameter that holds the codes measured, the first of its kind; "" without one."""
-        return next((name for name in self.params if self.kind(name) == "Goods"), "")
+        return self.first("Goods")
 
     @cached_property
     def reporters(self) -> str:
         """The parameter that holds whose books are read, the first of its kind; "" without one."""
-        return next((name for name in self.params if self.kind(name) == "Reporters"), "")
+        return self.first("Reporters")
 
     def kind(self, name: str) -> str:
         """Return what a parameter holds, by the name of its type: "Countries", "Month", "int"."""
-        return str(self.params[name].annotation).removesuffix(" | None")
+        return kind_of(self.params[name].annotation, getattr(self.run, "__globals__", {}))
+
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """Return the parameters of some kinds, in the order of the signature."""
+        return tuple(name for name in self.params if self.kind(name) in kinds)
+
+    def first(self, kind: str) -> str:
+        """Return the first parameter of a kind; "" without one."""
+        return next(iter(self.of_kind(kind)), "")
+
+    def lacking(self, given: Collection[str]) -> list[str]:
+        """Return the parameters that are needed and not given; the goods are given by who runs."""
+        return [
+            name
+            for name, param in self.params.items()
+            if param.default is param.empty and name not in given and name != self.goods
+        ]
 
 
 @dataclass(frozen=True, slots=True)

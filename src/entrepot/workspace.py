@@ -320,6 +320,7 @@ class Workspace:
     def measure(
         self,
         name: str,
+        /,
         *,
         sources: Sequence[str] = (),
         basket: Basket = "as-listed",

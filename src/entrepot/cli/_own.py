@@ -23,6 +23,11 @@ Basketed = Annotated[
 
 
 def basket_of(word: str) -> Any:
+    """Return a basket by its name.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
     from entrepot.harmonise.products import BASKETS
     from entrepot.reference._files import near
 
@@ -58,9 +63,8 @@ def help_of(noun: str, name: str, found: Measure[Any]) -> str:
     """Return the options of one measure: what each holds, its meaning and its default."""
     from entrepot.question.words import example
 
-    doc = inspect.getdoc(found.run) or ""
-    meanings = _meanings(doc)
-    lines = [f"entrepot {noun} run {name} --OPTION VALUE ...", "", doc.splitlines()[0], ""]
+    meanings = _meanings(inspect.getdoc(found.run) or "")
+    lines = [f"entrepot {noun} run {name} --OPTION VALUE ...", "", finds(found), ""]
     for key, param in found.params.items():
         usual = "" if param.default is param.empty else f"  [default: {_said(param.default)}]"
         option = f"--{key.replace('_', '-')}"
@@ -68,10 +72,16 @@ def help_of(noun: str, name: str, found: Measure[Any]) -> str:
             option += ", --goods"
         lines.append(f"  {option}  {example(found.kind(key))}{usual}")
         lines.append(f"      {meanings.get(key, '')}")
-    lines += ["", "  --months 2022-01..2022-09 stands for the first and last month.",
-              f"  --source, --basket, --store, --as-of, --demo, --format: see {noun} run --help",
+    if len(found.of_kind("Month")) >= 2 or found.first("Window"):
+        lines += ["", "  --months 2022-01..2022-09 stands for the first and last month."]
+    lines += [f"  --source, --basket, --store, --as-of, --demo, --format: see {noun} run --help",
               "", f"`entrepot {noun} show {name}` gives the formula and the columns."]  # fmt: skip
     return "\n".join(lines)
+
+
+def finds(found: Measure[Any]) -> str:
+    """Return the first line of what a part says of itself; "" where it says nothing."""
+    return next(iter((inspect.getdoc(found.run) or "").splitlines()), "")
 
 
 def _said(default: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
-from entrepot.cli._own import OWN_HELP, Basketed, basket_of, given, help_of
+from entrepot.cli._own import OWN_HELP, Basketed, basket_of, finds, given, help_of
 
 if TYPE_CHECKING:
     from entrepot.question.origins import Origins
@@ -22,10 +22,7 @@ def list_(chosen: Shown = None) -> None:
     from entrepot.workspace import measures
 
     show(
-        (
-            {"measure": name, "finds": (part.run.__doc__ or "").splitlines()[0]}
-            for name, part in measures().items()
-        ),
+        ({"measure": name, "finds": finds(part)} for name, part in measures().items()),
         chosen,
     )
 
@@ -36,7 +33,9 @@ def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
     from entrepot.workspace import measures, part
 
     found = part(measures(), "measure", name)
-    typer.echo(f"{name}\n\n{inspect.getdoc(found.run)}\n\nReference: {found.reference}\n\nColumns:")
+    typer.echo(
+        f"{name}\n\n{inspect.getdoc(found.run) or ''}\n\nReference: {found.reference}\n\nColumns:"
+    )
     for column in found.returns.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         typer.echo(f"  {column.name}{unit}: {column.doc}")

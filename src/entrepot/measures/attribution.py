@@ -14,12 +14,18 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month
+    from entrepot.reads import BaseYears, Countries, Country, Goods, Month
 
 ORIGIN = Column("origin", "string", "Member of the coalition that the inflow is booked under.")
-ORIGIN_EXCESS = Column("origin_excess_usd", "float64", "Member's inflow less its base.", "USD")
-EXCESS_SHARE = Column("excess_share", "float64", "Part of all members' positive excess, 0 to 1.")
-ATTRIBUTED = Column("attributed_usd", "float64", "That part of the most that can go on.", "USD")
+ORIGIN_EXCESS = Column(
+    "origin_excess_usd", "float64", "Member's inflow less its base.", "USD", adds_up=True
+)
+EXCESS_SHARE = Column(
+    "excess_share", "float64", "Part of all members' positive excess, 0 to 1.", unit="share"
+)
+ATTRIBUTED = Column(
+    "attributed_usd", "float64", "That part of the most that can go on.", "USD", adds_up=True
+)
 
 ATTRIBUTION = TableSchema(
     "attribution",
@@ -42,7 +48,7 @@ def attribution(
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str = "importer",
     lag: int = 3,
     least: float = 0.75,

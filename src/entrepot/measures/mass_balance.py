@@ -21,29 +21,56 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month
+    from entrepot.reads import BaseYears, Countries, Country, Goods, Month
 
 _MEAN = "mean of the same months over the base years"
 INFLOW = Column(
-    "inflow_usd", "float64", "What came from the coalition, as valued.", "USD", is_sum=True
+    "inflow_usd",
+    "float64",
+    "What came from the coalition, as valued.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-INFLOW_BASE = Column("inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD", is_sum=True)
-INFLOW_EXCESS = Column("inflow_excess_usd", "float64", "Inflow less its base.", "USD")
+INFLOW_BASE = Column(
+    "inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD", is_sum=True, adds_up=True
+)
+INFLOW_EXCESS = Column("inflow_excess_usd", "float64", "Inflow less its base.", "USD", adds_up=True)
 OUTFLOW = Column(
-    "outflow_usd", "float64", "What went to the destination, lag included.", "USD", is_sum=True
+    "outflow_usd",
+    "float64",
+    "What went to the destination, lag included.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-OUTFLOW_BASE = Column("outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD", is_sum=True)
-OUTFLOW_EXCESS = Column("outflow_excess_usd", "float64", "Outflow less its base.", "USD")
-LOW = Column("compatible_low_usd", "float64", "Least that can have gone on: zero.", "USD")
-HIGH = Column("compatible_high_usd", "float64", "Most that is compatible with the books.", "USD")
+OUTFLOW_BASE = Column(
+    "outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD", is_sum=True, adds_up=True
+)
+OUTFLOW_EXCESS = Column(
+    "outflow_excess_usd", "float64", "Outflow less its base.", "USD", adds_up=True
+)
+LOW = Column(
+    "compatible_low_usd", "float64", "Least that can have gone on: zero.", "USD", adds_up=True
+)
+HIGH = Column(
+    "compatible_high_usd", "float64", "Most that is compatible with the books.", "USD", adds_up=True
+)
 HIGH_ALL = Column("compatible_total_usd", "float64", "The most, summed over all products.", "USD")
 CEILING = Column(
-    "ceiling_usd", "float64", "Smaller of inflow and outflow, no base.", "USD", is_sum=True
+    "ceiling_usd",
+    "float64",
+    "Smaller of inflow and outflow, no base.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
 CEILING_ALL = Column(
     "ceiling_total_usd", "float64", "Ceiling, summed over all products.", "USD", is_sum=True
 )
-ONWARD = Column("onward_ratio", "float64", "Excess outflow a month over excess inflow a month.")
+ONWARD = Column(
+    "onward_ratio", "float64", "Excess outflow a month over excess inflow a month.", unit="ratio"
+)
 SEEN_IN = Column("inflow_reporter_months", "int64", "Reporter-months of inflow compared.")
 DUE_IN = Column("inflow_reporter_months_expected", "int64", "Reporters of inflow times months.")
 SEEN_OUT = Column("outflow_months", "int64", "Months of outflow compared.")
@@ -67,7 +94,7 @@ def reads(
     destination: Country,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str,
     lag: int,
     **_: object,
@@ -95,7 +122,7 @@ def mass_balance(
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str = "importer",
     lag: int = 3,
     least: float = 0.75,

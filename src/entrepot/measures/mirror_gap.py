@@ -62,6 +62,7 @@ ORIGIN = Column(
     "origin_share",
     "float64",
     "At most this part of the gap's least change can be goods booked under their makers, 0 to 1.",
+    unit="share",
 )
 
 GAPS = TableSchema(

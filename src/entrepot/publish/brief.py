@@ -56,10 +56,11 @@ class Figure:
     """One number with everything needed to defend it.
 
     `name` is what claims refer to ("window.base_usd"); `label` is plain words. `unit` is "USD",
-    "ratio", "share" or "count". `value` is null when it cannot be computed, and `because` then
-    says why. `low` and `high` span `sensitivity`. `cells` counts the stored cells summed.
-    `headline` marks the two to four figures that a reader should see first. `bound` says how the
-    value stands to the question where the store knows only a part of it.
+    "ratio", "share", "count" or another that the measure names. `value` is null when it cannot be
+    computed, and `because` then says why. `low` and `high` span `sensitivity`. `cells` counts the
+    stored cells summed, null where the measure does not. `headline` marks the two to four figures
+    that a reader should see first. `bound` says how the value stands to the question where the
+    store knows only a part of it.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Figure:
     sensitivity: tuple[Variant, ...] = ()
     low: float | None = None
     high: float | None = None
-    cells: int = 0
+    cells: int | None = 0
     because: str = ""
     headline: bool = False
     bound: Bound = ""

@@ -133,7 +133,7 @@ def grid(breakdown: Breakdown) -> CellGrid:
         heads=tuple(
             (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
         ),
-        numeric=tuple(unit in ("USD", "ratio", "share", "count") for unit in units),
+        numeric=tuple(unit != "" for unit in units),
         rows=tuple(
             tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
             for row in breakdown.rows

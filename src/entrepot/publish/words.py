@@ -129,8 +129,10 @@ def change(before: float | None, after: float | None) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a value in the words of its unit: USD, ratio, share or count."""
-    return _WRITERS.get(unit, _plain)(value)
+    """Return a value in the words of its unit: USD, ratio, share or count; others beside it."""
+    if unit in _WRITERS or not _is_number(value):
+        return _WRITERS.get(unit, _plain)(value)
+    return f"{_plain(value)} {unit}".strip()
 
 
 def bounded(text: str, bound: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
+from entrepot.months import periods
 from entrepot.publish import words
 from entrepot.question.missing import expected, missing
 from entrepot.question.origins import has_origins, origins
@@ -102,7 +103,7 @@ def answer(
         params[measure.goods] = tuple(sorted(names))
     table = measure(selection.rows(reads), **params)
     rows = selection.held.evaluate(table.order_by(list(measure.returns.keys)))
-    rows = without_zeros(rows, measure, known)
+    rows = without_zeros(rows, measure, known, reads)
     if gone and not _has_value(rows, measure):
         raise CoverageError(
             f"measure {name}: nothing of this is known: {_short(gone)}{_next(selection)}"
@@ -117,22 +118,37 @@ def books(con: Backend, snapshot: Snapshot) -> list[Books]:
 
 
 def without_zeros(
-    rows: list[dict[str, Any]], measure: Measure[Any], known: Known
+    rows: list[dict[str, Any]], measure: Measure[Any], known: Known, reads: Sequence[Reads]
 ) -> list[dict[str, Any]]:
     """Return rows whose sums of nothing are null: of a part, zero says nothing of the whole.
 
-    Where only goods are missing, a row of one of the others is whole.
+    So is a sum where nobody published any of the months measured, or of those compared with. Where
+    only goods are missing, a row of one of the others is whole.
     """
-    if not known.is_part:
+    silent = _is_silent(known, reads)
+    if not known.is_part and not silent:
         return rows
+    product = measure.returns.of_role("product")
+    name = product.name if product else ""
     sums = {column.name for column in measure.returns.values if column.is_sum}
-    lacks_goods_only = all(gap.side == "goods" for gap in known.gaps)
+    lacks_goods_only = not silent and all(gap.side == "goods" for gap in known.gaps)
     return [
         row
-        if lacks_goods_only and row.get("product")
+        if lacks_goods_only and name and row[name]
         else {key: None if key in sums and value == 0 else value for key, value in row.items()}
         for row in rows
     ]
+
+
+def _is_silent(known: Known, reads: Sequence[Reads]) -> bool:
+    """Whether a side of the question has windows of which no month is known."""
+    seen = {(flow, day) for flow, _who, day in known.whole}
+    sides = ((read, spans) for read in reads if read.is_counted and not read.optional
+             for spans in (read.now, read.base) if spans)  # fmt: skip
+    return any(
+        not any((read.flow, day) in seen for span in spans for day in periods(*span, read.freq))
+        for read, spans in sides
+    )
 
 
 def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:

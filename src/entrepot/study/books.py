@@ -71,6 +71,14 @@ class Books:
             basket=self.basket,
         )
 
+    def named(self, run: Run, kind: str) -> set[str]:
+        """Return the countries of the parameter of a kind; without one, those that a run reads."""
+        if name := run.measure.first(kind):
+            return {*self.resolve(run)[name]}
+        read = [read for read in self.reads(run) if not read.optional]
+        of = (one.reporters if kind == "Reporters" else one.partners for one in read)
+        return {who for names in of for who in names}
+
     def known(self, run: Run) -> Known:
         """Return which part of a run the store can answer under the study's own basket."""
         return self.selection.known(self.reads(run))
@@ -117,7 +125,7 @@ class Books:
         The expression is written once and its SQL runs against each basket in turn: writing it
         costs ten times more than running it.
         """
-        key = f"{run.measure!r} {sorted(run.params.items())}"
+        key = f"{id(run.measure)} {sorted(run.params.items())}"
         if key not in self._runs:
             reads, con = self.reads(run), self.workspace.con
             query = ""
@@ -127,7 +135,7 @@ class Books:
                 query = query or con.compile(self._expression(run.measure, self.resolve(run)))
                 rows = con.con.execute(query).to_arrow_table().to_pylist()
                 known = self.selection.known(reads, basket)
-                self._runs[key][basket] = without_zeros(rows, run.measure, known)
+                self._runs[key][basket] = without_zeros(rows, run.measure, known, reads)
         return self._runs[key]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:

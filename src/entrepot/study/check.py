@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
 from entrepot.errors import StudyError
+from entrepot.question.words import example
 from entrepot.reference._files import near
-from entrepot.study.runs import MONTHS, measure_of
+from entrepot.study.runs import ENDS, MONTHS, WORDS, drawn, measure_of, run
 from entrepot.workspace import measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from entrepot.contracts import Measure
-    from entrepot.study.question import Study
+    from entrepot.schema import TableSchema
+    from entrepot.study.question import FigureAsked, Study
 
+NUMBERS = ("int64", "float64", "boolean")
 OF_PICTURES = ("series_of",)
 """Keys under [params] that are a picture's own."""
 
@@ -37,19 +40,39 @@ def check(study: Study) -> None:
     for kind, name, measure, params in blocks:
         _among(study, f"[[{kind}]] {name}: measure", measure, found)
         _among_all(study, f"[[{kind}]] {name}: parameter", params, found[measure].params)
+        _complete(study, f"[[{kind}]] {name}", found[measure], study.params | params)
+    for picture in study.picture:
+        for own in drawn(study, picture).values():
+            where = f"[[picture]] {picture.title!r}"
+            _complete(study, where, found[MONTHS], study.params | own)
     used = {measure for _kind, _name, measure, _params in blocks} | {MONTHS}
-    known = {key for name in used for key in found[name].params} | {*OF_PICTURES}
+    known = {key for name in used for key in found[name].params} | {*OF_PICTURES, *WORDS, *ENDS}
     _among_all(study, "[params]: key", study.params, known)
     _columns(study, found)
     _headline(study, found)
     _pictures(study, known)
 
 
+def _complete(study: Study, where: str, measure: Measure[Any], params: Mapping[str, Any]) -> None:
+    """Refuse a block that leaves out a parameter its measure cannot do without."""
+    if lacking := measure.lacking(run(measure, params).params):
+        kind = example(measure.kind(lacking[0]))
+        raise StudyError(
+            f"study {study.name}: {where} does not say {lacking[0]} ({kind}); write it under its "
+            "params or under [params]"
+        )
+
+
 def _columns(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     for figure in study.figure:
         columns = found[figure.measure].returns.names
         for show in (*figure.show, *figure.headline):
-            _among(study, f"[[figure]] {figure.name}: column", show.rpartition(".")[2], columns)
+            column = show.rpartition(".")[2]
+            _among(study, f"[[figure]] {figure.name}: column", column, columns)
+            _refuse_text(study, figure, column, found[figure.measure].returns)
+        if figure.per and figure.per != "all":
+            _among(study, f"[[figure]] {figure.name}: per", figure.per,
+                   found[figure.measure].returns.keys)  # fmt: skip
         _among_all(study, f"[[figure]] {figure.name}: parameter", figure.alternatives,
                    found[figure.measure].params)  # fmt: skip
         if lost := [one for one in figure.headline if one not in figure.show]:
@@ -64,6 +87,22 @@ def _columns(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     for table in study.breakdown:
         grain = found[measure_of(table)].returns.keys
         _among(study, f"[[breakdown]] {table.name}: by", table.by, grain)
+
+
+def _refuse_text(study: Study, figure: FigureAsked, name: str, table: TableSchema) -> None:
+    """Refuse a column that is no number, or that cannot be added up where rows are."""
+    column = next(one for one in table.columns if one.name == name)
+    if column.type not in NUMBERS or column in table.grain:
+        raise StudyError(
+            f"study {study.name}: [[figure]] {figure.name} shows {name}, which is a {column.type} "
+            "and no figure; show a column of numbers, and name this one in the headline"
+        )
+    if figure.per and not (column.adds_up or column.type == "boolean"):
+        fits = [one.name for one in table.values if one.adds_up]
+        raise StudyError(
+            f"study {study.name}: [[figure]] {figure.name} adds {name} up over rows, and it does "
+            f"not add up; show one of {', '.join(fits) or 'no columns'}, or leave out per"
+        )
 
 
 def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:

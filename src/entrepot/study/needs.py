@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import Query, Release
 from entrepot.harmonise.products import BASKETS, links
+from entrepot.reads import PLACES
 from entrepot.reference import countries, groups
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
@@ -42,11 +43,11 @@ def needs(study: Study) -> list[Query]:
 def reads(run: Run) -> list[Reads]:
     """Return the records a run rests on, groups written out as their members."""
     resolved = dict(run.params)
-    for key, value in run.params.items():
-        if run.measure.kind(key) in ("Reporters", "Countries"):
-            names = (value,) if isinstance(value, str) else value
-            codes = (code for name in names for code in _members(name))
-            resolved[key] = tuple(dict.fromkeys(codes))
+    for key in run.measure.of_kind("Reporters", *PLACES):
+        value = run.params[key]
+        names = (value,) if isinstance(value, str) else value
+        codes = (code for name in names for code in _members(name))
+        resolved[key] = tuple(dict.fromkeys(codes))
     return run.measure.reads(**resolved)
 
 
