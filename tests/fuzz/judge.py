@@ -219,7 +219,11 @@ def _table(case: Damaged) -> list[list[Any]]:
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     if text.lstrip()[:1] in ("{", "["):
         return _records(json.loads(text))
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=case.start.delimiter))
+    # A publisher's tabs part cells whatever quotes stand in them; a quoted header says otherwise.
+    is_bare = case.start.delimiter == "\t" and not text.startswith('"')
+    how = csv.QUOTE_NONE if is_bare else csv.QUOTE_MINIMAL
+    lines = io.StringIO(text, newline="")
+    return list(csv.reader(lines, delimiter=case.start.delimiter, quoting=how))
 
 
 def _records(data: Any) -> list[list[Any]]:
