@@ -281,6 +281,17 @@ def test_each_row_is_read_by_its_own_revision(own):
     ]
 
 
+def test_a_table_that_needs_no_weights_asks_the_store_for_none(own):
+    made = own("hs,hs6,value\nH6,020001,3\n", ("hs", "HS2022"), weights="trade")
+    assert shown(made, "hs2022", "value", "basis") == [("020001", 3, "as published")]
+
+
+def test_words_for_no_data_are_named_and_stay_empty(own):
+    made = own("hs6,value\n010001,..\n010001,1\n")
+    assert shown(made, "value") == [(None,), (1,)]
+    assert ("Please confirm", "no data is written as '..': empty in the result") in made.about
+
+
 def test_a_code_that_is_none_of_its_revision_is_named_with_it(own):
     with pytest.raises(UnknownCodeError, match=r"020000 of HS2022 \(1 row, value 3\); 020001 of X"):
         own("hs,hs6,value\nH5,020000,2\nH6,020000,3\nX,020001,1\n", ("hs", "HS2022"))

@@ -80,13 +80,15 @@ def converted(
     own = read(asked, known)
     own = replace(own, rows=_rows(own))
     present = set(own.rows["classification"].unique().to_pylist())
-    used = {hs: steps for hs, steps in ways.items() if hs in present or len(ways) == 1}
-    weighed = [weigh(weights, steps, work, sources) for steps in (used or ways).values()]
+    used = {hs: steps for hs, steps in ways.items() if hs in present} or ways
+    # Where every row is in the revision already, no rule has anything to weigh.
+    rule = weights if present & used.keys() else "recommended"
+    weighed = [weigh(rule, steps, work, sources) for steps in used.values()]
     gone = _gone(work, own, weighed)
     if gone and left == "refuse":
         raise _refusal(asked, own, gone, after)
     says = {hs: "; ".join(dict.fromkeys(step.book.says for step in steps))
-            for hs, steps in (used or ways).items()}  # fmt: skip
+            for hs, steps in used.items()}  # fmt: skip
     made = _made(work, own, weighed, says, gone)
     _check(asked.path, own, made)
     return Converted(
@@ -278,14 +280,12 @@ def _about(
         "select basis, count(distinct from_product) as codes from made group by basis order by 1",
         made=made,
     ).to_pylist()
-    sums = _links.query(
-        "select " + ", ".join(f"fsum(g.{k}) as in_{k}" for k in _ids(own)) + " from given g",
-        given=own.rows,
-    ).to_pylist()[0]
-    outs = _links.query(
-        "select " + ", ".join(f"fsum(m.{k}) as out_{k}" for k in _ids(own)) + " from made m",
-        made=made,
-    ).to_pylist()[0]
+    sums, outs = (
+        _links.query(
+            f"select {', '.join(f'fsum({key}) as {key}' for key in _ids(own))} from rows", rows=rows
+        ).to_pylist()[0]
+        for rows in (own.rows, made)
+    )
     told = [
         ("Read as", f"{asked.path.name}: code {own.code!r}, amounts "
          f"{', '.join(map(repr, own.amounts))}; other columns are carried along"),
@@ -294,7 +294,7 @@ def _about(
         *(("Weights", said) for said in dict.fromkeys(one.says for one in weighed)),
         ("Codes", ", ".join(f"{row['codes']} {_SAID.get(row['basis'], row['basis'])}"
                             for row in counts)),
-        *(("Conserved", f"{name}: {_sum(sums[f'in_{key}'])} in, {_sum(outs[f'out_{key}'])} out")
+        *(("Conserved", f"{name}: {_sum(sums[key])} in, {_sum(outs[key])} out")
           for key, name in zip(_ids(own), own.amounts, strict=True)),
     ]  # fmt: skip
     if gone:

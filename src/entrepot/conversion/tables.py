@@ -16,7 +16,7 @@ from entrepot.sources._guard import guard
 from entrepot.sources.comtrade.codes import CLASSIFICATIONS
 from entrepot.sources.generic import any_file, written_numbers
 from entrepot.sources.generic.proposing import amounts, words
-from entrepot.sources.generic.proposing.columns import Columns, bare, numbers
+from entrepot.sources.generic.proposing.columns import AMOUNT, Columns, bare, numbers
 from entrepot.sources.generic.proposing.opening import look
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ FORMAT = (
 REVISION = re.compile(r"HS ?((?:19|20)[0-9]{2})")
 AGREE = 0.5
 """Share of a column's words that must be codes of the revision: wrong and old ones are others."""
+NUMBERS = 0.6
+"""Share of a column's words that make it a column of numbers: remarks are the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class _Reader:
         }  # fmt: skip
         select = ", ".join(f"{sql} as {name}" for name, sql in made.items())
         rows = self.columns.connection.sql(f"select {select} from {table.rows.sql}")
+        notes = (*notes, *self._blanks(amounts, how))
         found = Own(rows.to_arrow_table(), tuple(labels), amounts, code, notes)
         _refuse_lengths(self.asked.path, found)
         return found
@@ -177,9 +180,9 @@ class _Reader:
         self, code: str, codes: Collection[str]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The columns to divide: those named, else every one that is an amount by its name."""
-        table, asked = self.columns.table, self.asked
+        asked = self.asked
         rest = [n for n in self.columns.free if n not in (code, asked.before)]
-        numeric = [n for n in rest if n in table.numbers or self.columns.share("value", n) >= 0.6]
+        numeric = [n for n in rest if self._is_numeric(n)]
         numeric = [n for n in numeric if n in asked.values or self._share(n, codes) < AGREE]
         if named := [*(self._named(n, "value") for n in asked.values),
                      *(self._named(n, "quantity") for n in asked.quantities)]:  # fmt: skip
@@ -198,6 +201,13 @@ class _Reader:
                 f"--quantity COLUMN; the table has {_read.some(rest)}"
             )
         return tuple(found), (f"amounts by their names: {', '.join(found)}",)
+
+    def _is_numeric(self, name: str) -> bool:
+        """Whether most words of a column are numbers, those for no data left aside."""
+        missing = {*_propose_words.MISSING, *self.told.get("missing", ())}
+        words = {*self.columns.cells[name]} - missing
+        fit = sum(bool(AMOUNT.fullmatch(word)) for word in words)
+        return name in self.columns.table.numbers or (bool(words) and fit >= NUMBERS * len(words))
 
     def _signs(self, amounts: Sequence[str]) -> dict[str, Any]:
         """How numbers are written; a comma that could mean two things is asked about."""
@@ -221,6 +231,12 @@ class _Reader:
         )
         return (f"case when {text} in ({missing}) then null when isfinite({value}) then {value} "
                 f"when {text} is not null then {stop} end")  # fmt: skip
+
+    def _blanks(self, amounts: Sequence[str], how: dict[str, Any]) -> list[str]:
+        """Say which words were taken for no data."""
+        every = {text for name in amounts for text in self.columns.every(name)}
+        words = [repr(word) for word in how.get("missing", _propose_words.MISSING) if word in every]
+        return [f"no data is written as {', '.join(words)}: empty in the result"] if words else []
 
     def _digits(self, name: str) -> str:
         text = f"""regexp_replace({self.columns.table.text(name)}, '[. ''\u00a0\u202f]', '', 'g')"""
