@@ -16,7 +16,7 @@ import pytest
 from commandline import run
 from entrepot import __version__, errors
 from entrepot.errors import EntrepotError
-from entrepot.sources.generic import mapping
+from entrepot.sources.generic import mapping, mapping_rules
 from entrepot.study import question
 from entrepot.study.question import names
 from entrepot.study.written import answer
@@ -177,7 +177,7 @@ def test_a_table_that_may_hide_rows_asks_as_the_how_to_says(table):
 
 def test_the_how_to_names_every_key_of_a_mapping():
     keys = {key for table in mapping.KEYS.values() for key in table}
-    known = {*keys, *mapping.SCHEMES}
+    known = {*keys, *mapping_rules.SCHEMES}
     missing = {key for key in known if not re.search(rf"[`\[.]{key}\b", OWN_DATA)}
     assert missing <= {"import", "export", "re-import", "re-export"}
 

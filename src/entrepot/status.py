@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from entrepot import fetch
+from entrepot import fetch, months
 from entrepot.contracts import Query
 from entrepot.errors import AccessError, FetchError
 from entrepot.store.holdings import holdings
@@ -117,12 +117,11 @@ def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:
 
 def _after(last: str, until: date) -> Iterator[str]:
     """Give the periods from the one after `last` to that of a day."""
-    year, _, month = last.partition("-")
-    if not month:
-        yield from map(str, range(int(year) + 1, until.year + 1))
-        return
-    months = range(int(year) * 12 + int(month), until.year * 12 + until.month)
-    yield from (f"{number // 12}-{number % 12 + 1:02}" for number in months)
+    if "-" not in last:
+        return map(str, range(int(last) + 1, until.year + 1))
+    return map(
+        months.name_of, range(months.number(months.month(last)) + 1, months.number(until) + 1)
+    )
 
 
 def _standing(

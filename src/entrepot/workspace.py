@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
 from entrepot.sources.generic.mapping import with_lists
+from entrepot.store import evaluate
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -171,12 +172,8 @@ class Workspace:
         return self.con.table(f"{self.snapshot.view}_slices")
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
-        """Evaluate an expression into plain rows.
-
-        The SQL goes to DuckDB by the shortest way; Ibis's own way out loads pandas first.
-        """
-        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
-        rows: list[dict[str, Any]] = found.to_pylist()
+        """Evaluate an expression into plain rows."""
+        rows: list[dict[str, Any]] = self.arrow(table).to_pylist()
         return rows
 
     def ingest(
@@ -286,7 +283,7 @@ class Workspace:
         self.refuse_empty()
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
-        made = scan(selection.held.subheadings, question, self.collect, chosen, told)
+        made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
         return replace(made, stored=selection.held.kept)
 
     def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
@@ -295,9 +292,9 @@ class Workspace:
 
         return Selection(self.con, self.snapshot, None, [reads], sources=sources)
 
-    def collect(self, table: Table) -> pa.Table:
+    def arrow(self, table: Table) -> pa.Table:
         """Evaluate an expression into an Arrow table."""
-        return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+        return evaluate.arrow(self.con, table)
 
     @property
     def held(self) -> Span:

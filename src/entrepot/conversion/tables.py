@@ -15,7 +15,8 @@ from entrepot.sources import _read
 from entrepot.sources._guard import guard
 from entrepot.sources.comtrade.codes import CLASSIFICATIONS
 from entrepot.sources.generic import any_file, written_numbers
-from entrepot.sources.generic.proposing import amounts, words
+from entrepot.sources.generic.proposing import amounts
+from entrepot.sources.generic.proposing import words as column_words
 from entrepot.sources.generic.proposing.columns import AMOUNT, Columns, bare, numbers
 from entrepot.sources.generic.proposing.opening import look
 
@@ -158,7 +159,7 @@ class _Reader:
         if self.asked.code:
             return self._named(self.asked.code, "code")
         found = [name for name in self.columns.free if self._share(name, codes) >= AGREE]
-        named = [name for name in found if words.field(name)[0] == "product"]
+        named = [name for name in found if column_words.field(name)[0] == "product"]
         if len(found) > 1 and len(named) == 1:
             found = named
         if len(found) != 1:
@@ -204,7 +205,7 @@ class _Reader:
 
     def _is_numeric(self, name: str) -> bool:
         """Whether most words of a column are numbers, those for no data left aside."""
-        missing = {*_propose_words.MISSING, *self.told.get("missing", ())}
+        missing = {*column_words.MISSING, *self.told.get("missing", ())}
         words = {*self.columns.cells[name]} - missing
         fit = sum(bool(AMOUNT.fullmatch(word)) for word in words)
         return name in self.columns.table.numbers or (bool(words) and fit >= NUMBERS * len(words))
@@ -221,7 +222,7 @@ class _Reader:
     def _number(self, name: str, how: dict[str, Any]) -> str:
         table = self.columns.table
         text, number = table.text(name), table.numbers.get(name, "cast(null as double)")
-        missing = ", ".join(map(_read.quote, how.get("missing", words.MISSING)))
+        missing = ", ".join(map(_read.quote, how.get("missing", column_words.MISSING)))
         value = f"coalesce({number}, {written_numbers.plain(text, how)})"
         stop = table.rows.problem(
             "Source",
@@ -235,7 +236,7 @@ class _Reader:
     def _blanks(self, amounts: Sequence[str], how: dict[str, Any]) -> list[str]:
         """Say which words were taken for no data."""
         every = {text for name in amounts for text in self.columns.every(name)}
-        words = [repr(word) for word in how.get("missing", _propose_words.MISSING) if word in every]
+        words = [repr(word) for word in how.get("missing", column_words.MISSING) if word in every]
         return [f"no data is written as {', '.join(words)}: empty in the result"] if words else []
 
     def _digits(self, name: str) -> str:

@@ -158,7 +158,7 @@ def _traded(whole: Concordance, work: Workspace, sources: Sequence[str]) -> Weig
             span = (f"{span[0][:4]}-01", f"{span[1][:4]}-12")
         rows = imports(work, span, freq, sources).mutate(hs=hs_revision(_.classification))
         sums = rows.filter(_.hs == after).group_by("product").agg(usd=_.value_usd.sum())
-        trade = work.collect(sums)
+        trade = work.arrow(sums)
         if trade.num_rows:
             break
     else:
@@ -219,7 +219,7 @@ def _estimate(one: Concordance, work: Workspace, sources: Sequence[str]) -> Weig
     year = int(max(one.from_revision, one.to_revision)[2:])
     work.refuse_empty()
     rows = imports(work, (f"{year - 1}-01", f"{year}-12"), "A", sources)
-    table = work.collect(switched(rows, one, year=year))
+    table = work.arrow(switched(rows, one, year=year))
     sides = [
         _links.query(f"from trade where classification = '{hs}'", trade=table)
         for hs in (one.from_revision, one.to_revision)

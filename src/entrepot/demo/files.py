@@ -152,7 +152,7 @@ def write_sdmx(cells: DemoCells, path: Path, published: date) -> None:
     order = np.lexsort((indicator, number))
     number, indicator, observed = number[order], indicator[order], observed[order]
     codes = _labels("comext")
-    months = [f"{FIRST_YEAR + at // 12}-{at % 12 + 1:02}" for at in range(SHOWN)]
+    months = [f"{day(at):%Y-%m}" for at in range(SHOWN)]
 
     def same(constant: str) -> pa.Array:
         return pa.repeat(pa.scalar(constant), len(number))

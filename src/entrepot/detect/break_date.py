@@ -11,6 +11,7 @@ from entrepot.contracts import detector
 from entrepot.detect._counterfactual import NOISE
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows, usd
+from entrepot.months import number
 from entrepot.reference import events
 
 if TYPE_CHECKING:
@@ -125,4 +126,4 @@ def _near(month: str) -> str:
 
 
 def _apart(one: date, other: date) -> int:
-    return abs((one.year - other.year) * 12 + one.month - other.month)
+    return abs(number(one) - number(other))

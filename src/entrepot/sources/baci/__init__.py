@@ -161,8 +161,7 @@ def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
 ) -> DuckDBPyRelation:
     table = _read.code_table(countries.lookup("comtrade"))
-    located = _read.Rows(cell.sql, cell.at if is_located else "''")
-    others = _read.unknown_countries(located, ("i", "j"), table)
+    others = _read.unknown_countries(cell, ("i", "j"), table) if is_located else "''"
     quantity = "nullif(nullif(trim(q), 'NA'), '')"
     has_quantity = f"case when {quantity} is not null then"
     return _read.reported(

@@ -157,8 +157,7 @@ def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
 ) -> DuckDBPyRelation:
     known = _read.code_table(countries.lookup("census"))
-    located = _read.Rows(cell.sql, cell.at if is_located else "''")
-    others = _read.unknown_countries(located, ("country",), known)
+    others = _read.unknown_countries(cell, ("country",), known) if is_located else "''"
     unknown = cell.problem(
         "UnknownCode",
         "unknown country CTY_CODE {country}{others}; expected a code of Schedule C that entrepot "

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from entrepot.contracts import Access, Key, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, FetchError, SourceError
+from entrepot.months import month, number
 from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
 
@@ -171,14 +171,9 @@ def _sides(query: Query) -> tuple[str, ...]:
 def _runs(periods: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
     """Give months in unbroken runs of at most `most`: a range names its ends only."""
     ordered = sorted(periods)
-    together = groupby(enumerate(ordered), lambda pair: _number(pair[1]) - pair[0])
+    together = groupby(enumerate(ordered), lambda pair: number(month(pair[1])) - pair[0])
     for _start, run in together:
-        yield from _plan.runs([month for _place, month in run], most)
-
-
-def _number(month: str) -> int:
-    day = date.fromisoformat(f"{month}-01")
-    return day.year * 12 + day.month
+        yield from _plan.runs([name for _place, name in run], most)
 
 
 def _time(first: str, last: str) -> str:

@@ -83,8 +83,11 @@ def _freq(cell: _read.Rows) -> str:
 
 def _period(cell: _read.Rows) -> str:
     expected = "a year (2022) for annual and a month (202203) for monthly data"
-    return f"""coalesce(case "freqCode" when 'A' then {_read.first_day("period", "2023")}
-        when 'M' then {_read.first_day("period", "202301")} end,
+    # By length and not by pattern: a bulk file has millions of rows.
+    return f"""coalesce(case "freqCode"
+        when 'A' then try_cast(case when length(period) = 4 then period || '-01-01' end as date)
+        when 'M' then try_cast(case when length(period) = 6
+            then period[:4] || '-' || period[5:] || '-01' end as date) end,
         {cell.unknown("period", expected, _read.AGAIN)})"""
 
 

@@ -81,8 +81,9 @@ def _flows(
 ) -> DuckDBPyRelation:
     known = _read.code_table(workbook.lookup())
     cell = _read.Rows(_cells(long), "cell.place")
-    located = _read.Rows(long.sql, long.at if is_located else "''")
-    others = _read.unknown_countries(located, ('"REPORTER"', '"PARTNER"'), known)
+    others = (
+        _read.unknown_countries(long, ('"REPORTER"', '"PARTNER"'), known) if is_located else "''"
+    )
     year = 'cast("TIME_PERIOD"[:4] as integer)'
     return _read.published(
         connection,

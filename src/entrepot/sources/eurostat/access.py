@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import Access, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
+from entrepot.months import month, number
 from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
 from entrepot.sources.eurostat import sdmx_csv
@@ -210,8 +211,7 @@ def _runs(query: Query) -> Iterator[Query]:
 
 
 def _number(period: str) -> int:
-    year, _, month = period.partition("-")
-    return int(year) * 12 + int(month) if month else int(year)
+    return number(month(period)) if "-" in period else int(period)
 
 
 def _span(periods: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from entrepot.sources.generic import (
     written_numbers,
     written_periods,
 )
-from entrepot.sources.generic.mapping import ALLOWED, AMOUNTS, FIELDS
+from entrepot.sources.generic.mapping import AMOUNTS, FIELDS
+from entrepot.sources.generic.mapping_rules import ALLOWED
 
 if TYPE_CHECKING:
     from entrepot.sources.generic.mapping import Layout
@@ -126,8 +127,7 @@ class Cells:
         if column is None:
             return "cast(null as varchar)"
         if isinstance(column, dict):
-            year = self.table.text(column["year"])
-            month = column.get("month")
+            year, month = self.table.text(column["year"]), column.get("month")
             return written_periods.pair(year, self.table.text(month)) if month else year
         return self.table.text(column)
 

@@ -12,13 +12,11 @@ from entrepot.errors import SourceError
 from entrepot.schema import FLOW
 from entrepot.sources.generic import mapping_rules as rules
 from entrepot.sources.generic import mapping_types as types
-from entrepot.sources.generic.mapping_rules import ALLOWED, SCHEMES, is_classification
+from entrepot.sources.generic.mapping_rules import ALLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-__all__ = ["ALLOWED", "SCHEMES", "Layout", "check", "is_classification", "with_lists"]
 
 AMOUNTS = ("value", "net_mass_kg", "quantity")
 FIELDS = (

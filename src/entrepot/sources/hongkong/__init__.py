@@ -124,8 +124,7 @@ def _flows(
     cell: _read.Rows, connection: DuckDBPyConnection, *, is_located: bool
 ) -> DuckDBPyRelation:
     known = _read.code_table(countries.lookup("iso2") | {"": "WLD"})
-    located = _read.Rows(cell.sql, cell.at if is_located else "''")
-    others = _read.unknown_countries(located, ("coalesce(co, cc, '')",), known)
+    others = _read.unknown_countries(cell, ("coalesce(co, cc, '')",), known) if is_located else "''"
     unknown = cell.problem(
         "UnknownCode",
         "unknown country {country}{others}; expected an ISO code of two letters; " + _read.REPORT,
