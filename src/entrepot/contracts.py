@@ -267,7 +267,7 @@ class Estimator(Measure[P]):
 
     noun: ClassVar[str] = "estimator"
 
-    def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Estimated:  # type: ignore[override]
+    def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Estimated:
         """Check the input and estimate; unlike a measure it computes at once."""
         found: Any = self.run(FLOWS.check(flows), *args, **params)
         return Estimated(*found)
@@ -319,4 +319,4 @@ def estimator(
 
     `reads` is that of a measure; the function returns the rows and the statement.
     """
-    return lambda run: Estimator(run, ESTIMATES, reads, reference)  # type: ignore[arg-type]
+    return lambda run: Estimator(run, ESTIMATES, reads, reference)

@@ -24,6 +24,8 @@ SYNTHETIC = (
     "SYNTHETIC: these figures come from an invented world. "
     "Agreement here proves the arithmetic, not the claim."
 )
+NUMBERS = ("USD", "ratio", "share", "count", "coefficient", "p")
+"""Units whose columns are set as numbers."""
 _SCALES = ((1e9, "USD billion"), (1e6, "USD million"), (1e3, "USD thousand"), (1.0, "USD"))
 
 
@@ -133,7 +135,7 @@ def grid(breakdown: Breakdown) -> Grid:
         heads=tuple(
             (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
         ),
-        numeric=tuple(unit in ("USD", "ratio", "share", "count") for unit in units),
+        numeric=tuple(unit in NUMBERS for unit in units),
         rows=tuple(
             tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
             for row in breakdown.rows

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from entrepot import registry
 from entrepot.errors import StudyError
 from entrepot.reference._files import near
+from entrepot.schema import ESTIMATES
 from entrepot.study.runs import MONTHS, measure_of
-from entrepot.workspace import measures
+from entrepot.workspace import estimators, measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -22,7 +23,7 @@ OF_PICTURES = ("series_of",)
 
 
 def check(study: Study) -> None:
-    """Refuse a study that names a measure, parameter, column or chart that does not exist.
+    """Refuse a study that names a measure, estimator, column or chart that does not exist.
 
     Raises:
         StudyError: With one line that gives the nearest name there is.
@@ -37,8 +38,16 @@ def check(study: Study) -> None:
     for kind, name, measure, params in blocks:
         _among(study, f"[[{kind}]] {name}: measure", measure, found)
         _among_all(study, f"[[{kind}]] {name}: parameter", params, found[measure].params)
+    known_estimators = estimators() if study.estimate else {}
+    for one in study.estimate:
+        where = f"[[estimate]] {one.name}"
+        _among(study, f"{where}: estimator", one.estimator, known_estimators)
+        params = known_estimators[one.estimator].params
+        own = [key for key in params if key != known_estimators[one.estimator].goods]
+        _among_all(study, f"{where}: parameter", one.params, own)
     used = {measure for _kind, _name, measure, _params in blocks} | {MONTHS}
     known = {key for name in used for key in found[name].params} | {*OF_PICTURES}
+    known |= {key for one in study.estimate for key in known_estimators[one.estimator].params}
     _among_all(study, "[params]: key", study.params, known)
     _columns(study, found)
     _headline(study, found)
@@ -70,6 +79,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     """Check the fields of the headline: a block, or a block and a key, and one of its columns."""
     columns = {figure.name: found[figure.measure].returns.names for figure in study.figure}
     columns |= {derived.name: ["value"] for derived in study.derived}
+    columns |= {one.name: ESTIMATES.names for one in study.estimate}
     plain = {"codes", *(tally.name for tally in study.tally)}
     plain |= {table.name for table in study.breakdown}
     try:
