@@ -78,6 +78,7 @@ def test_every_command_is_in_the_reference():
         "vintage": ["list", "show", "diff", "check"],
         "measure": ["list", "show", "run"],
         "detector": ["list", "show", "run"],
+        "estimate": ["list", "show", "run"],
         "reference": ["list", "show", "fetch", "check"],
         "study": ["list", "show", "fetch"],
     }.items():
@@ -207,7 +208,7 @@ def test_the_questions_of_the_how_to_are_answered(tmp_path):
 
 
 def test_the_how_to_names_every_part_of_a_study():
-    for section in ("figure", "claim", "tally", "breakdown", "picture"):
+    for section in ("figure", "claim", "tally", "breakdown", "estimate", "picture"):
         assert f"`[[{section}]]`" in OWN_STUDY
     for key in question.Study.__dataclass_fields__:
         assert key == "name" or re.search(rf"\b{key}\b", OWN_STUDY), key
