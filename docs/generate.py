@@ -13,9 +13,10 @@ import typer
 
 from entrepot import embedded, errors, estimate, schema
 from entrepot.cli.app import app
+from entrepot.estimate.regression import CONVENTION
 from entrepot.reference import passports
 from entrepot.study.question import load, names
-from entrepot.workspace import detectors, materials, measures, sources
+from entrepot.workspace import detectors, estimators, materials, measures, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,9 +137,19 @@ def _detectors() -> Iterator[str]:
 
 def _estimators() -> Iterator[str]:
     yield (
-        "Functions on arrays, behind measures and for those who write their own: econometrics of "
-        "flows, bounds and intervals. They come with `pip install entrepot[estimate]`."
+        "An estimator gives an effect with its interval. Run one with `entrepot estimate run "
+        "NAME`, or in a study's `[[estimate]]`: [estimate an effect](../how-to/estimate.md). They come "
+        "with `pip install entrepot[estimate]`."
     )
+    yield f"Standard errors of all of them: {CONVENTION}."
+    yield "## Columns of every estimate"
+    yield _columns(schema.ESTIMATES)
+    for name, found in estimators().items():
+        yield f"## `{name}`"
+        yield from _docstring(found.run, found)
+        yield f"**Reference** {found.reference}"
+    yield "# Functions"
+    yield "What the estimators and some measures stand on: functions on arrays."
     home = Path(estimate.__file__).parent
     for path in sorted(home.glob("[a-z]*.py")):
         module = import_module(f"entrepot.estimate.{path.stem}")

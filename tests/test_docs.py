@@ -79,6 +79,7 @@ def test_every_command_is_in_the_reference():
         "vintage": ["list", "show", "diff", "check"],
         "measure": ["list", "show", "run"],
         "detector": ["list", "show", "run"],
+        "estimate": ["list", "show", "run"],
         "reference": ["list", "show", "fetch", "check"],
         "study": ["list", "show", "fetch"],
     }.items():
@@ -258,7 +259,7 @@ def test_the_how_to_of_conversions_names_every_rule_and_option():
 
 
 def test_the_how_to_names_every_part_of_a_study():
-    for section in ("figure", "claim", "tally", "breakdown", "picture"):
+    for section in ("figure", "claim", "tally", "breakdown", "estimate", "picture"):
         assert f"`[[{section}]]`" in OWN_STUDY
     for key in question.Study.__dataclass_fields__:
         assert key == "name" or re.search(rf"\b{key}\b", OWN_STUDY), key

@@ -20,7 +20,8 @@ from entrepot.schema import FLOWS
 from sampled import costly
 
 PHONES = "851712"
-LISTED = {good.code: good for name in goods.names() for good in goods.load(name).goods}
+LISTED = {good.code: good for name in goods.names() for good in goods.load(name).goods
+          if good.hs2017_class != "unstated"}  # fmt: skip
 
 # 1:1, one code divided, two merged, two that share goods; later code first, as UNSD writes them.
 CORRELATION = [

@@ -166,8 +166,8 @@ def _pool(
     axes: Axes, at: list[Places], value: Floats, published: Bools
 ) -> tuple[Axes, list[Places], Floats, Bools, tuple[str, ...]]:
     """Add up the exporters that published every month; return also who did not."""
-    whole: Bools = np.asarray(published.all(axis=1))
-    gone: tuple[str, ...] = tuple(np.array(axes[0])[~whole].tolist())
+    whole: Bools = np.asarray(published.all(axis=1), dtype=bool)
+    gone = tuple(name for name, is_whole in zip(axes[0], whole, strict=True) if not is_whole)
     if not whole.any():
         raise CoverageError(
             f"panel: none of {', '.join(axes[0])} published every month, so there is no sum to "
@@ -180,12 +180,11 @@ def _pool(
     )
     cells, row = np.unique(keys, return_inverse=True)
     # A sum that lacks what one exporter withheld is NaN, as a withheld cell is.
-    total: Floats = np.bincount(row.reshape(-1), value[kept], len(cells)).astype(float)
+    total: Floats = np.bincount(row.reshape(-1), value[kept], len(cells)).astype(np.float64)
     places = np.unravel_index(cells, (len(axes[1]), len(axes[2]), published.shape[1]))
-    axes = ((POOL,), axes[1], axes[2])
     first = np.zeros(len(cells), dtype=np.int64)
-    seen: Bools = np.asarray(published[whole].all(axis=0))[None, :]
-    return axes, [first, *places], total, seen, gone
+    pool: Axes = ((POOL,), axes[1], axes[2])
+    return pool, [first, *places], total, np.ones((1, published.shape[1]), dtype=bool), gone
 
 
 def _sums(flows: Table, axes: Axes, months: tuple[date, ...]) -> pa.Table:

@@ -99,6 +99,8 @@ def _listed(later: str, earlier: str) -> dict[tuple[str, str], str]:
     """Return the class of each (later, earlier) pair that a shipped goods list recommends."""
     listed: dict[tuple[str, str], str] = {}
     for good in (good for name in goods.names() for good in goods.load(name).goods):
+        if good.hs2017_class == "unstated":
+            continue
         if (later, earlier) == ("HS2022", "HS2017"):
             listed[good.code, good.hs2017] = good.hs2017_class
         elif (later, earlier) == ("HS2017", "HS2012"):

@@ -52,6 +52,7 @@ class Estimate:
     statement: str
     missing: tuple[str, ...]
     compared: tuple[int, int]
+    reads: tuple[Reads, ...]
     selection: Selection
 
     def records(self) -> list[dict[str, Any]]:
@@ -65,7 +66,9 @@ class Estimate:
 
     def stored(self) -> Table:
         """Return the stored rows behind it, each with the name it counts under."""
-        return self.selection.held.matched(self.selection.basket).drop("hs")
+        partners = sorted({who for read in self.reads for who in read.partners})
+        rows = self.selection.held.matched(self.selection.basket)
+        return rows.filter(_.partner.isin(partners)).drop("hs")
 
 
 def estimate(
@@ -122,7 +125,9 @@ def estimate(
     if CONTROLS in estimator.params:
         params[CONTROLS] = others
     found = estimator(selection.rows(reads), **_without_unknown(estimator, params, known))
-    return Estimate(name, found.rows, found.statement, gone, (len(goods), len(others)), selection)
+    return Estimate(
+        name, found.rows, found.statement, gone, (len(goods), len(others)), reads, selection
+    )
 
 
 def _since(

@@ -195,7 +195,9 @@ def _names(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...
     return tuple(word.strip().lower() for word in words if word.strip())
 
 
-def _bool(value: str, _measure: Measure[Any]) -> bool:
+def _bool(value: str | bool, _measure: Measure[Any]) -> bool:
+    if isinstance(value, bool):
+        return value
     told = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     return told[value.lower()] if value.lower() in told else bool(int(value))
 

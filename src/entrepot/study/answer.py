@@ -65,12 +65,14 @@ def run(
     workspace.refuse_empty()
     breakdowns = tuple(breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
+    made = books.estimates
+    drafts += [one.picture for one in made.values()]
     pictures = tuple(draft for draft in drafts if draft is not None)
     begin(pictures)
     earlier = _earlier(books)
     answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
-    for made in study.derived:
-        answered[made.name] = derive(made, tuple(answered.values()), books)
+    for derived in study.derived:
+        answered[derived.name] = derive(derived, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     if not may_be_blank:
@@ -85,12 +87,18 @@ def run(
         question=study.question,
         synthetic=synthetic,
         notice=SYNTHETIC if synthetic else notice,
-        headline=headline(study, answered, breakdowns),
+        headline=headline(
+            study, answered, breakdowns, {name: one.effect for name, one in made.items()}
+        ),
         figures=figures,
         claims=tuple(
             claims.check(asked, by_name[asked.figure], synthetic=synthetic) for asked in study.claim
         ),
-        breakdowns=(*(table for table in breakdowns if table.rows), *tables(books)),
+        breakdowns=(
+            *(one.table for one in made.values()),
+            *(table for table in breakdowns if table.rows),
+            *tables(books),
+        ),
         pictures=pictures,
         caveats=study.caveats,
         evidence=_evidence(books, command),
@@ -160,9 +168,7 @@ def _rates(used: list[dict[str, str]]) -> str:
 
 def _evidence(books: Books, command: str) -> Evidence:
     """Name everything the brief was made from: lists, rates, vintages with rows in it, files."""
-    counted = books.own.filter(_.product != PRESENCE)
-    counts = books.workspace.rows(counted.group_by("vintage").agg(rows=_.count()))
-    rows = {row["vintage"]: row["rows"] for row in counts}
+    rows = books.counts()
     used = tuple(
         VintageUsed(
             vintage=vintage.id,

@@ -9,8 +9,9 @@ from entrepot import registry
 from entrepot.errors import StudyError
 from entrepot.question.words import example
 from entrepot.reference._files import near
+from entrepot.schema import ESTIMATES
 from entrepot.study.runs import ENDS, MONTHS, WORDS, drawn, measure_of, run
-from entrepot.workspace import measures
+from entrepot.workspace import estimators, measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -25,7 +26,7 @@ OF_PICTURES = ("series_of",)
 
 
 def check(study: Study) -> None:
-    """Refuse a study that names a measure, parameter, column or chart that does not exist.
+    """Refuse a study that names a measure, estimator, column or chart that does not exist.
 
     Raises:
         StudyError: With one line that gives the nearest name there is.
@@ -45,8 +46,16 @@ def check(study: Study) -> None:
         for own in drawn(study, picture).values():
             where = f"[[picture]] {picture.title!r}"
             _complete(study, where, found[MONTHS], study.params | own)
+    known_estimators = estimators() if study.estimate else {}
+    for one in study.estimate:
+        where = f"[[estimate]] {one.name}"
+        _among(study, f"{where}: estimator", one.estimator, known_estimators)
+        estimator = known_estimators[one.estimator]
+        free = [key for key in estimator.params if key != estimator.goods]
+        _among_all(study, f"{where}: parameter", one.params, free)
     used = {measure for _kind, _name, measure, _params in blocks} | {MONTHS}
     known = {key for name in used for key in found[name].params} | {*OF_PICTURES, *WORDS, *ENDS}
+    known |= {key for one in study.estimate for key in known_estimators[one.estimator].params}
     _among_all(study, "[params]: key", study.params, known)
     _columns(study, found)
     _headline(study, found)
@@ -109,6 +118,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     """Check the fields of the headline: a block, or a block and a key, and one of its columns."""
     columns = {figure.name: found[figure.measure].returns.names for figure in study.figure}
     columns |= {derived.name: ["value"] for derived in study.derived}
+    columns |= {one.name: ESTIMATES.names for one in study.estimate}
     plain = {"codes", *(tally.name for tally in study.tally)}
     plain |= {table.name for table in study.breakdown}
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from entrepot.publish import words
 from entrepot.study import claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from entrepot.publish.brief import Bound, Breakdown, Coverage
     from entrepot.schema import Role
@@ -78,6 +79,20 @@ def _counted(coverage: Coverage) -> str:
     return f", over {count:,} of {of:,} reporter-months"
 
 
+class _Effect:
+    """An estimate in a headline: {name.factor} in words."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, column: str) -> str:
+        value = self._row.get(column)
+        if value is None:
+            raise LookupError(column)
+        unit = "p" if column.endswith("p") or column == "p_value" else "coefficient"
+        return words.figure(value, unit) if isinstance(value, float) else f"{value}"
+
+
 class _Ranked:
     """A table in a headline: {table:largest} and {table:rises} name its first rows."""
 
@@ -115,7 +130,10 @@ def _rise(row: dict[str, Any]) -> str:
 
 
 def headline(
-    study: Study, answered: dict[str, Answered], breakdowns: Sequence[Breakdown] = ()
+    study: Study,
+    answered: dict[str, Answered],
+    breakdowns: Sequence[Breakdown] = (),
+    effects: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> str:
     """Fill the headline; where any number in it is missing, say that there is no answer."""
     # A headline that counts its codes speaks of those that are known, and of no others.
@@ -140,7 +158,9 @@ def headline(
         tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
         present = max((figure.coverage.codes_present for figure in figures), default=0)
         codes = {"codes": words.number(present)}
-        text = Formatter().vformat(study.headline, (), ranked | spoken | keyed | tallies | codes)
+        told = {name: _Effect(row) for name, row in effects.items()}
+        fields = ranked | spoken | keyed | tallies | codes | told
+        text = Formatter().vformat(study.headline, (), fields)
     except LookupError:
         return study.unanswered
     parts = {

@@ -96,6 +96,25 @@ class BreakdownAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimateAsked:
+    """One run of an estimator on the study's goods: a table, and a picture where it has a path.
+
+    `params` are its parameters, but for the goods. `picture` is the title of the chart, which is
+    drawn if it has one; `reading`, `alt` and `options` are as in a picture.
+    """
+
+    name: str
+    title: str
+    estimator: str
+    params: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    picture: str = ""
+    reading: str = ""
+    alt: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TallyAsked:
     """How many rows of a figure block pass a bar, as words for the headline: "five of six"."""
 
@@ -148,6 +167,7 @@ class Study:
     tally: tuple[TallyAsked, ...] = ()
     claim: tuple[ClaimAsked, ...] = ()
     breakdown: tuple[BreakdownAsked, ...] = ()
+    estimate: tuple[EstimateAsked, ...] = ()
     picture: tuple[PictureAsked, ...] = ()
 
 
@@ -196,6 +216,7 @@ def _study(name: str, data: dict[str, Any]) -> Study:
         "tally": TallyAsked,
         "claim": ClaimAsked,
         "breakdown": BreakdownAsked,
+        "estimate": EstimateAsked,
         "picture": PictureAsked,
     }
     for key, kind in kinds.items():
