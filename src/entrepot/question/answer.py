@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
-from entrepot.publish import words
+from entrepot.publish import cells, notebook, words
 from entrepot.question.missing import expected, missing
 from entrepot.question.selection import Selection
 from entrepot.question.words import resolved
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from entrepot.store.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """The rows of a measure, and what of the question they leave out.
 
     `missing` names in words the reporter-months, partners and goods that the store does not know;
     without any, the rows are the whole answer. With `is_part` partners or goods are missing
     altogether: a sum is then at least its value, and everything else is of the part that is known.
+    `print` and a notebook show both as a table.
     """
 
     name: str
@@ -54,6 +55,22 @@ class Answer:
             "missing": "; ".join(self.missing) or None,
         }
         return [row | told for row in self.rows]
+
+    def __repr__(self) -> str:
+        known = "all known" if self.is_whole else f"known in part: {'; '.join(self.missing)}"
+        return f"<Answer {self.name}: {words.count(len(self.rows), 'row')}, {known}>"
+
+    def __str__(self) -> str:
+        return notebook.text(self.name, self.rows, self._told)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self.name, self.rows, self._told)
+
+    @property
+    def _told(self) -> list[str]:
+        invented = any(vintage.synthetic for vintage in self.selection.snapshot.vintages)
+        notice = [cells.SYNTHETIC] if invented else []
+        return [*notice, *(f"Known in part: {one}." for one in self.missing)]
 
 
 def answer(
