@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from commandline import run
 from entrepot import __version__, embedded, errors
 from entrepot.errors import EntrepotError
 from entrepot.sources import _mapping
@@ -21,7 +20,8 @@ from entrepot.study import question
 from entrepot.study.desk import answer
 from entrepot.study.question import names
 from entrepot.workspace import Workspace, measures, sources
-from sampled import some
+from support.commandline import run
+from support.sampled import some
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-import scanworld
 from entrepot.errors import EntrepotError, StoreError, StudyError
 from entrepot.watch import state, untested
 from entrepot.watch.asked import Asked, command
@@ -20,7 +19,8 @@ from entrepot.watch.desk import answer
 from entrepot.watch.dossier import Ledger
 from entrepot.watch.rows import counted
 from entrepot.watch.run import watch
-from scanworld import ASKED, GHOST, ROUTE
+from support import scan_world
+from support.scan_world import ASKED, GHOST, ROUTE
 
 EARLY, LATE = date(2022, 8, 1), date(2023, 3, 1)
 
@@ -31,7 +31,7 @@ def cell_of(entry):
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
-    return scanworld.shelf(tmp_path_factory)
+    return scan_world.shelf(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import zipfile
 import openpyxl
 import pytest
 
-from cases.written import HONGKONG, START, idds, sdmx, table, taken, write
 from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
 from entrepot.sources import _generic_book, _propose, _workbook_bounds
@@ -17,6 +16,7 @@ from entrepot.sources._comext_access import releases
 from entrepot.study.question import load
 from entrepot.workspace import read_mapping
 from fuzz.starts import MAPPING, OWN
+from support.publisher_files import HONGKONG, START, idds, sdmx, table, taken, write
 
 
 def refusal(folder, source, path, **options):

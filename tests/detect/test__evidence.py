@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detect.conftest import changed, noise, panel_of
 from entrepot.detect._evidence import BALANCE, FREIGHT, Evidence, _either
 from entrepot.detect._placebo import survival
+from support.panels import changed, noise, panel_of
 
 SINCE = 24
 

@@ -11,11 +11,11 @@ import tomllib
 import openpyxl
 import pytest
 
-import commandline
 from entrepot.errors import SourceError
 from entrepot.sources import _mapping, _propose, _propose_columns, _propose_look, _propose_show
 from entrepot.sources._propose_words import currency, field, flow_in, scale
 from entrepot.sources.generic import generic
+from support import commandline
 
 TURKSTAT = """Yıl;Ay;Ülke adı;GTİP;GTİP adı;İhracat Dolar;İhracat Kilo;İthalat Dolar
 2023;1;Rusya Federasyonu;854231100000;İşlemciler;4.200,50;12,5;1.000
