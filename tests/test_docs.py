@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from commandline import run
-from entrepot import __version__, errors
+from entrepot import __version__, embedded, errors
 from entrepot.errors import EntrepotError
 from entrepot.sources.generic import mapping, mapping_rules
 from entrepot.study import question
 from entrepot.study.question import names
 from entrepot.study.written import answer
 from entrepot.workspace import Workspace, measures, sources
-from sampled import some
+from support.commandline import run
+from support.sampled import some
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -31,6 +31,11 @@ CONVERT = (DOCS / "how-to/convert-revisions.md").read_text("utf-8")
 ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
 ALONE = ("brief", "ask", "scan", "watch", "convert", "serve")
 """Commands without verbs."""
+WRITTEN = {"glossary.md"}
+"""Pages of the reference that no code could write."""
+PACKAGE = Path(embedded.__file__).parents[1]
+NAMING = ("explanation/how-an-answer-is-made.md", "reference/glossary.md")
+"""Pages that name files of the package by their paths below it."""
 OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
 
 
@@ -51,7 +56,7 @@ def test_generated_pages_are_current():
     pages = generated()
     for name, page in pages.items():
         assert (DOCS / "reference" / name).read_text("utf-8") == page, f"{name}: run make docs"
-    assert {path.name for path in (DOCS / "reference").iterdir()} == set(pages)
+    assert {path.name for path in (DOCS / "reference").iterdir()} == {*pages, *WRITTEN}
 
 
 def test_every_part_is_in_the_reference():
@@ -96,6 +101,37 @@ def test_every_page_is_short_and_its_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)", text):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_every_file_of_the_package_that_a_page_names_is_there(name):
+    named = re.findall(r"`([a-z_/0-9-]+(?:/|\.(?:py|toml)))`", (DOCS / name).read_text("utf-8"))
+    assert len(named) > 20
+    assert [path for path in named if not (PACKAGE / path).exists()] == []
+
+
+def test_every_word_of_the_glossary_says_where_it_is_used():
+    text = (DOCS / "reference/glossary.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| (?!word |-)", line)]
+    lines = [row for row in rows if not row.startswith("|---")]
+    assert len(lines) > 40
+    assert all(re.search(r"\| `[a-z_/]+\.py` \|$", line) for line in lines)
+    words = [line.split("|")[1].strip() for line in lines]
+    assert len({*words}) == len(words)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_python_of_the_how_to_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "how-to/python.md").read_text("utf-8")
+    names = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
+        exec(code, names)
+    assert "$158 million" in names["brief"].headline
+    assert names["study"].name == names["brief"].study
+    assert names["found"].records()[0]["known"] == "all"
+    assert "'Germny'" in capsys.readouterr().out
+    assert not (tmp_path / "my-store").exists()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-import commandline
 import publisher
 from entrepot import fetch as fetching
 from entrepot.contracts import Query
@@ -31,7 +30,8 @@ from entrepot.sources.eurostat import comext
 from entrepot.store.sealed import seal, unseal
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits, Script
-from sampled import costly, some
+from support import commandline
+from support.sampled import costly, some
 
 LISTED = goods.load("chpl-2023-09").codes
 MONTHS = tuple(f"2023-{month:02}" for month in range(1, 7))

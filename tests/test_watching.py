@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-import scanworld
 from entrepot.errors import EntrepotError, StoreError, StudyError
 from entrepot.scan import untested
 from entrepot.scan.answer import answer
@@ -21,7 +20,8 @@ from entrepot.scan.rows import counted
 from entrepot.watch import state
 from entrepot.watch.changes import CellState, changes
 from entrepot.watch.run import watch
-from scanworld import ASKED, GHOST, ROUTE
+from support import scan_world
+from support.scan_world import ASKED, GHOST, ROUTE
 
 EARLY, LATE = date(2022, 8, 1), date(2023, 3, 1)
 
@@ -32,7 +32,7 @@ def cell_of(entry):
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
-    return scanworld.stored(tmp_path_factory)
+    return scan_world.stored(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

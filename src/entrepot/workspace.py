@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from entrepot.ingest import ScopeWord
     from entrepot.materials._material import Material
     from entrepot.months import Span
+    from entrepot.publish.brief import Brief
     from entrepot.question.answer import Measured
     from entrepot.question.estimate import Estimate
     from entrepot.question.selection import Selection
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from entrepot.status import SourceStatus
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
+    from entrepot.study import Study
 
 
 def sources() -> dict[str, Source]:
@@ -131,11 +133,21 @@ def read_mapping(name: str) -> dict[str, Any]:
 
 
 class Workspace:
-    """A store, and the connection that reads it as of a day."""
+    """A store, and the connection that reads it as of a day: where Python users start.
 
-    def __init__(self, store: Path | None = None, *, as_of: date | None = None) -> None:
-        self.store = Store(config.store_path(store))
+    Args:
+        store: The store's folder, which is made when something is taken in; None means the
+            configured one.
+        as_of: Only what was known on this day.
+    """
+
+    def __init__(self, store: Path | str | None = None, *, as_of: date | None = None) -> None:
+        self.store = Store(config.store_path(None if store is None else Path(store)))
         self.as_of = as_of
+
+    def __repr__(self) -> str:
+        day = f" as of {self.as_of}" if self.as_of else ""
+        return f"<Workspace {self.store.path}{day}>"
 
     @cached_property
     def con(self) -> Backend:
@@ -284,7 +296,8 @@ class Workspace:
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
         made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
-        return replace(made, stored=selection.held.kept)
+        invented = any(vintage.synthetic for vintage in self.snapshot.vintages)
+        return replace(made, stored=selection.held.kept, synthetic=invented)
 
     def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
         """Return the rows of every subheading that reads look at, at one level, of one source."""
@@ -396,6 +409,24 @@ class Workspace:
         from entrepot.ask import ask, words_of
 
         return ask(words_of(goods, words), self)
+
+    def brief(self, study: str | Study, *, sources: Sequence[str] = ()) -> Brief:
+        """Answer a study, as `entrepot brief` does; nothing is written.
+
+        The brief has `headline`, `figures`, `claims`, `breakdowns` and `evidence`; a notebook shows
+        it as a page.
+
+        Args:
+            study: A study that ships, the path of one, or one made in Python.
+            sources: Which source to take where several hold the same reporter.
+
+        Raises:
+            StudyError: There is no such study, or it asks for something that does not exist.
+            CoverageError: The store is empty, or can answer nothing of the study.
+        """
+        from entrepot.study.written import brief
+
+        return brief(study, self, sources=sources)
 
     @property
     def newest(self) -> date | None:

@@ -9,8 +9,8 @@ import zipfile
 import py7zr
 import pytest
 
-from cases.written import START, api, bulk, case, idds, ots, sdmx, table, taken, write
 from entrepot.errors import SourceError, TruncatedError
+from support.publisher_files import START, api, bulk, case, idds, ots, sdmx, table, taken, write
 
 TWO = ({}, {"partnerCode": 417})
 LINES = (f"{START},2023-01,500", f"{START},2023-02,7654321")

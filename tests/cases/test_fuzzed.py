@@ -10,7 +10,6 @@ import zipfile
 import openpyxl
 import pytest
 
-from cases.written import HONGKONG, START, idds, sdmx, table, taken, write
 from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
 from entrepot.sources import _workbook_bounds
@@ -19,6 +18,7 @@ from entrepot.sources.generic import proposing, workbook
 from entrepot.study.question import load
 from entrepot.workspace import read_mapping
 from fuzz.starts import MAPPING, OWN
+from support.publisher_files import HONGKONG, START, idds, sdmx, table, taken, write
 
 
 def refusal(folder, source, path, **options):

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import commandline
-from cases.written import api, ots, table, taken, write
 from entrepot.errors import EntrepotError, SourceError
-from sampled import costly
-from sources.conftest import RECORD
+from support import commandline
+from support.comtrade_record import RECORD
+from support.publisher_files import api, ots, table, taken, write
+from support.sampled import costly
 
 DEEP = {
     "comtrade": '{"data":' + "[" * 100_000,

@@ -9,17 +9,17 @@ import shutil
 
 import pytest
 
-import scanworld
-from commandline import launch, run
 from entrepot.schema import FINDINGS
-from scanworld import GHOST, ROUTE
+from support import scan_world
+from support.commandline import launch, run
+from support.scan_world import GHOST, ROUTE
 
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
-    return scanworld.stored(tmp_path_factory)
+    return scan_world.stored(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.conftest import changed, noise
 from entrepot.contracts import Detector
 from entrepot.detect._legs import ScanLegs
 from entrepot.schema import FINDINGS
 from entrepot.workspace import detectors
+from support.panels import changed, noise
 
 DETECTORS = detectors()
 GRAIN = FINDINGS.keys

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from detect.conftest import run
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Scan
@@ -14,7 +13,8 @@ from entrepot.detect.surge import surge
 from entrepot.harmonise.products import links
 from entrepot.reference import goods, groups
 from entrepot.workspace import Workspace
-from sampled import costly
+from support.panels import run
+from support.sampled import costly
 
 PLACEBO, MONTHS = "2021-05", 9
 

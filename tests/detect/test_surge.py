@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, finding, noise, panel_of, run
 from entrepot.detect._legs import ScanLegs
+from support.panels import changed, false_alarms, finding, noise, panel_of, run
 
 SINCE = 48
 

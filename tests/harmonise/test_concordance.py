@@ -17,7 +17,7 @@ from entrepot.harmonise.concordance import convert as converted
 from entrepot.harmonise.concordance import unconverted as without_link
 from entrepot.reference import goods
 from entrepot.schema import FLOWS
-from sampled import costly
+from support.sampled import costly
 
 PHONES = "851712"
 LISTED = {good.code: good for name in goods.names() for good in goods.load(name).goods
@@ -502,7 +502,7 @@ def test_all_is_conserved_through_the_real_workbooks_forward_and_backward(real):
 def many(concordances, seed):
     import numpy as np
 
-    from conftest import PLAIN
+    from support.plain import PLAIN
 
     cells = [
         (one.from_revision, code)

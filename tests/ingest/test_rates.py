@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import publisher
-from conftest import OWN
 from entrepot.errors import FetchError, RateError, StoreError
 from entrepot.ingest.rates import newest_file
 from entrepot.reference import rates
@@ -18,6 +17,7 @@ from entrepot.store import materials
 from publisher import Limits
 from publisher.hosts import HOSTS
 from publisher.reply import Reply
+from support.plain import OWN
 
 FIRST, PACKAGED = date(1999, 1, 4), rates.days()[1]
 LATER = PACKAGED.replace(day=1) + timedelta(days=65)

@@ -18,8 +18,8 @@ from entrepot.harmonise.products import PRESENCE
 from entrepot.months import months_between
 from entrepot.schema import FLOWS
 from entrepot.workspace import measures
-from measures import worlds
-from sampled import some
+from support import measure_worlds as worlds
+from support.sampled import some
 
 MEASURES = measures()
 SEEDS = (7, 23, 41)

@@ -18,9 +18,8 @@ from entrepot.publish.charts.counterfactual import counterfactual
 from entrepot.publish.finding import FindingDetail, Ranked, RowsUsed, ScanReport
 from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
-from publish.test_page import read, words_of
-from publish.test_picture import data, texts
-from sampled import costly
+from support.pages import data, read, texts, words_of
+from support.sampled import costly
 
 WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
 

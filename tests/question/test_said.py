@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from commandline import run
 from entrepot.errors import (
     CoverageError,
     DuplicateError,
@@ -15,6 +14,7 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.reference import goods, groups
+from support.commandline import run
 
 JAN_MAR = ("2022-01", "2022-02", "2022-03")
 CHIPS = ("2500000", "3400000", "4300000")
@@ -260,7 +260,7 @@ def test_a_flow_that_is_none_is_one_line(national):
 
 
 def annual(desk, table):
-    from conftest import OWN
+    from support.plain import OWN
 
     yearly = OWN | {"constants": {"freq": "A", "currency": "USD"}}
     rows = [{"month": year, "partner": "RUS"} for year in ("2021", "2022")]
@@ -281,7 +281,7 @@ def test_annual_rows_give_annual_figures_or_a_line_that_says_so(desk, table, nam
 
 
 def two_sources(desk, table):
-    from conftest import OWN
+    from support.plain import OWN
 
     desk.take(table("one.csv", *months(partner="RUS", value="1000")), scope="whole")
     desk.take(
@@ -327,7 +327,7 @@ def test_national_codes_of_two_lengths_count_once(desk, table):
 
 
 def revisions(desk, table, older, newer):
-    from conftest import OWN
+    from support.plain import OWN
 
     once = {key: value for key, value in OWN.items() if key != "classification"}
     twice = once | {"columns": OWN["columns"] | {"classification": "hs"}}

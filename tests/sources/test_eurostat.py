@@ -15,7 +15,7 @@ from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.sources.eurostat import eurostat
 from entrepot.sources.generic import generic
-from sampled import costly
+from support.sampled import costly
 
 GERMANY = "Germany (incl. German Democratic Republic 'DD' from 1991)"
 RUSSIA = "Russian Federation (Russia)"

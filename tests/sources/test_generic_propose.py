@@ -11,11 +11,11 @@ import tomllib
 import openpyxl
 import pytest
 
-import commandline
 from entrepot.errors import SourceError
 from entrepot.sources.generic import generic, mapping, proposing
 from entrepot.sources.generic.proposing import columns, opening, show
 from entrepot.sources.generic.proposing.words import currency, field, flow_in, scale
+from support import commandline
 
 TURKSTAT = """Yıl;Ay;Ülke adı;GTİP;GTİP adı;İhracat Dolar;İhracat Kilo;İthalat Dolar
 2023;1;Rusya Federasyonu;854231100000;İşlemciler;4.200,50;12,5;1.000

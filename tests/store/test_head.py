@@ -13,12 +13,12 @@ from datetime import date
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit, head, materials
 from entrepot.store.head import FilePointer, Head, HeadEntry
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace
+from support.plain import OWN
 
 FIRST, SECOND = date(2023, 1, 10), date(2023, 2, 10)
 SHA = "0" * 64
@@ -96,7 +96,7 @@ def test_a_store_serves_any_pointer_that_keeps_the_bargain(tmp_path, table):
                 raise StoreError("412")
             self.content, self.version = new, self.version + 1
 
-    from conftest import OWN
+    from support.plain import OWN
 
     desk = Workspace(tmp_path / "store")
     desk.store.pointer = Object()

@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import OWN
 from entrepot.errors import SourceError, StoreError
 from entrepot.store import audit, head, manifests, materials
 from entrepot.store.diff import diff
@@ -24,6 +23,7 @@ from entrepot.store.head import Head, HeadEntry
 from entrepot.store.holdings import holdings
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace
+from support.plain import OWN
 
 FIRST, SECOND = date(2023, 1, 10), date(2023, 2, 10)
 ORIGIN = {"address": "https://example.org/a", "publisher": "A bank", "licence": "free"}

@@ -7,7 +7,6 @@ A child process is killed, or its disk fails, at a chosen one of its calls to th
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import random
 import shutil
@@ -19,43 +18,18 @@ from datetime import date
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.ingest import Batch, InputFile, ingest
 from entrepot.store import audit, lock
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace, sources
-from sampled import WHOLE
+from support.faults import count, die, fail, fork
+from support.plain import OWN
+from support.sampled import WHOLE
 
 FIRST, SECOND, THIRD = date(2023, 1, 10), date(2023, 2, 10), date(2023, 3, 10)
-CALLS = ("mkdir", "open", "fsync", "rename", "replace", "unlink", "rmdir")
 TRIES = int(os.environ.get("FAULTS", "8" if WHOLE else "4"))
 """Steps tried of each kind; `make faults` tries all there are."""
-fork = multiprocessing.get_context("fork")
-
-
-def count(step, fault):
-    """Do `fault` at the step-th call to the system from now on; return how many there were."""
-    seen = [0]
-    for name in CALLS:
-        real = getattr(os, name)
-
-        def call(*args, real=real, **options):
-            seen[0] += 1
-            if seen[0] == step:
-                fault()
-            return real(*args, **options)
-
-        setattr(os, name, call)
-    return seen
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail():
-    raise OSError(28, "No space left on device")
 
 
 def two_vintages(store, paths):

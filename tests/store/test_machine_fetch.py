@@ -37,8 +37,8 @@ from entrepot.sources import _fetch
 from entrepot.store import audit
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits
-from sampled import LONG, WHOLE
-from store.test_kills import count, die, fork
+from support.faults import count, die, fork
+from support.sampled import LONG, WHOLE
 
 MONTHS = ("2023-01", "2023-02", "2023-03")
 CODES = ("854231", "854232", "851762")

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from ibis import _
 
-from conftest import OWN
 from entrepot.errors import StudyError
 from entrepot.measures.mirror_gap import GAPS
 from entrepot.measures.red_flag import FLAGS
@@ -26,6 +25,7 @@ from entrepot.study.listed import listed
 from entrepot.study.question import DerivedAsked, FigureAsked, load
 from entrepot.study.runs import run as run_of
 from entrepot.workspace import Workspace, measures
+from support.plain import OWN
 
 MONTHLY = {"first": "2023-01", "flow": "export", "partners": ("KAZ",)}
 TURKEY = run_of(measures()["monthly_series"], MONTHLY | {"reporters": ("TUR",), "last": "2023-02"})

@@ -10,7 +10,7 @@ import pytest
 from entrepot.errors import CoverageError, StoreError, StudyError
 from entrepot.study.written import answer
 from entrepot.workspace import Workspace
-from sampled import costly
+from support.sampled import costly
 
 KEYS = {"study", "synthetic", "headline", "figures", "claims", "evidence"}
 
@@ -222,7 +222,7 @@ def test_an_unknown_study_is_refused_before_anything_runs(tmp_path):
 
 
 def test_a_reporter_in_two_sources_is_refused_until_one_is_chosen(table, desk):
-    from conftest import OWN
+    from support.plain import OWN
 
     months = [{"month": f"{year}-{n:02}"} for year in (2021, 2022) for n in range(1, 10)]
     path = table("a.csv", *months)

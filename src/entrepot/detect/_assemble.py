@@ -251,5 +251,6 @@ def _share(
                 part[:, :, at] += cells[:, :, None] / len(present)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(whole[:, :, None] > 0, there / whole[:, :, None], part)
+    # By hand: below a half, more of the month would be made up than was recorded.
     share[share < 0.5] = np.nan
     return np.asarray(share)

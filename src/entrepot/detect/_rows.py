@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SMALLEST_P = 1e-12
+"""A score is a logarithm, and rounding can leave a p-value of zero."""
 
 
 def rows(

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 SOON = 6
 OFTEN = 2
-"""Trade in two of the first six months is a relationship, one month may be one consignment."""
+"""Trade in two of the first six months is a relationship, one month may be one consignment.
+After the importer flags of BIS and FinCEN (2023), which name no numbers; these are by hand."""
 ENOUGH = 50
-"""Empty placebo cells without which nothing is judged."""
+"""Empty placebo cells without which nothing is judged. As in `_placebo`: with fewer, p could not
+be small."""
 
 
 @detector(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
 
 FEWEST = 3
-"""Months with a mass that base and window need each: one consignment has no usual price."""
+"""Months with a mass that base and window need each: one consignment has no usual price. By
+hand; the median of two is their mean."""
 
 
 @detector(

@@ -50,7 +50,7 @@ def attribution(
     last: Month,
     base: BaseYears,
     books: str = "importer",
-    lag: int = 3,
+    lag: int = 3,  # both as `mass_balance` has them
     least: float = 0.75,
 ) -> Table:
     """Divide what can have gone on among the coalition's members in proportion to excess inflow.

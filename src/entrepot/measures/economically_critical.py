@@ -69,8 +69,8 @@ def economically_critical(
     products: Goods = (),
     year: int = 2022,
     base: BaseYears = (2019, 2020, 2021),
-    threshold_usd: float = 1_053_000.0,
-    rise: float = 1.0,
+    threshold_usd: float = 1_053_000.0,  # the rule's EUR 1m at the ECB's mean of 2022
+    rise: float = 1.0,  # the rule's 100%
     flow: Flow = "export",
 ) -> Table:
     """Apply the European Union's rule for economically critical goods to each code.

@@ -78,6 +78,8 @@ def importer_pattern(
     first: Month,
     last: Month,
     base: Window,
+    # The alert names no thresholds: these four are chosen by hand, for countries instead of
+    # firms.
     floor_usd: float = 10_000.0,
     months_needed: int = 2,
     factor: float = 3.0,

@@ -124,8 +124,8 @@ def mass_balance(
     last: Month,
     base: BaseYears,
     books: str = "importer",
-    lag: int = 3,
-    least: float = 0.75,
+    lag: int = 3,  # by hand: goods are under way for none to three months
+    least: float = 0.75,  # by hand: nine months of twelve
 ) -> Table:
     """Bound, product by product, how much of a new inflow can have gone on to the destination.
 

@@ -111,7 +111,7 @@ def mirror_gap(
     exporters: Countries = (),
     importers: Countries = (),
     products: Goods = (),
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
     freq: Freq | None = None,
 ) -> Table:
     """Set what each country says it sent against what the other says it received.

@@ -75,7 +75,7 @@ def mirror_pair(
     first: Month,
     last: Month,
     freq: Freq = "M",
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
 ) -> Table:
     """Set what one country says it sent against what the other says it received.
 

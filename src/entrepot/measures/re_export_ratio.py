@@ -83,7 +83,7 @@ def re_export_ratio(
     first: Month,
     last: Month,
     lag: int = 0,
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
     by: Columns = (),
 ) -> Table:
     """Set a third country's exports to a destination against its imports from a coalition.

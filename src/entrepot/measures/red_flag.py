@@ -70,7 +70,7 @@ def red_flag(
     products: Goods,
     year: int = 2022,
     base: int = 2019,
-    multiple: float = 50.0,
+    multiple: float = 50.0,  # as ifo published it in October 2023
     world: Country = "WLD",
 ) -> Table:
     """Compare exports to one destination with all exports of an earlier year.

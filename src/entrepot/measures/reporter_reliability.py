@@ -61,8 +61,8 @@ def reporter_reliability(
     *,
     window: Window,
     products: Goods = (),
-    freight: float = 0.12,
-    floor_usd: float = 1000.0,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    floor_usd: float = 1000.0,  # the Growth Lab's
     freq: Freq | None = None,
 ) -> Table:
     """Compare each country's books with those of its partners, over all pairs.

@@ -156,9 +156,12 @@ class Evidence:
     vintages: tuple[VintageUsed, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Brief:
-    """A study's answer. `notice` is the first line when the figures are not the user's own."""
+    """A study's answer. `notice` is the first line when the figures are not the user's own.
+
+    `print` shows it as a terminal does, a notebook as its page.
+    """
 
     study: str
     title: str
@@ -176,3 +179,17 @@ class Brief:
     def to_dict(self) -> dict[str, Any]:
         """Return the brief as plain data, in the order of its fields."""
         return asdict(self)
+
+    def __repr__(self) -> str:
+        told = "SYNTHETIC: " if self.synthetic else ""
+        return f"<Brief {self.study}: {told}{self.headline}>"
+
+    def __str__(self) -> str:
+        from entrepot.publish.text import plain, show
+
+        return plain(lambda console: show(self, console))
+
+    def _repr_html_(self) -> str:
+        from entrepot.publish.page import fragment
+
+        return fragment(self)

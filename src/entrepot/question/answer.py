@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
 from entrepot.months import periods
-from entrepot.publish import words
+from entrepot.publish import cells, notebook, words
 from entrepot.question.missing import expected, missing
 from entrepot.question.origins import has_origins, origins
 from entrepot.question.selection import Selection
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from entrepot.store.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Measured:
     """The rows of a measure, and what of the question they leave out.
 
@@ -36,6 +36,7 @@ class Measured:
     without any, the rows are the whole answer. With `is_part` partners or goods are missing
     altogether: a sum is then at least its value, and everything else is of the part that is known.
     `origins` bounds, for a balance of what came and went, what is from which member.
+    `print` and a notebook show both as a table.
     """
 
     name: str
@@ -63,6 +64,22 @@ class Measured:
         }
         found = self.origins
         return [row | (found.beside(row) if found else {}) | told for row in self.rows]
+
+    def __repr__(self) -> str:
+        known = "all known" if self.is_whole else f"known in part: {'; '.join(self.missing)}"
+        return f"<Answer {self.name}: {words.count(len(self.rows), 'row')}, {known}>"
+
+    def __str__(self) -> str:
+        return notebook.text(self.name, self.rows, self._told)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self.name, self.rows, self._told)
+
+    @property
+    def _told(self) -> list[str]:
+        invented = any(vintage.synthetic for vintage in self.selection.snapshot.vintages)
+        notice = [cells.SYNTHETIC] if invented else []
+        return [*notice, *(f"Known in part: {one}." for one in self.missing)]
 
 
 def answer(

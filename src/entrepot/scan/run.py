@@ -11,6 +11,7 @@ from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
 from entrepot.harmonise.products import REVISIONS
+from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 Finding = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
+         "first_month", "explanation")  # fmt: skip
+"""Columns of a finding that a prompt and a notebook show; all of them are in `ranking`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Scanned:
     """What a scan looked at and found.
 
@@ -38,6 +44,8 @@ class Scanned:
     country and product: the finding of `diversion` with `signals`, what the other detectors say
     of the same cell, and `origins`, what each coalition reporter recorded there; best first.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
+    `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
+    ranking.
     """
 
     panel: ScanPanel
@@ -45,6 +53,30 @@ class Scanned:
     findings: dict[str, list[Finding]]
     ranking: list[Finding]
     stored: Table | None = None
+    synthetic: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Scanned: {self._title}>"
+
+    def __str__(self) -> str:
+        return notebook.text(self._title, self._best, self._told)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self._title, self._best, self._told)
+
+    @property
+    def _title(self) -> str:
+        question = self.panel.scan
+        ranked = words.count(len(self.ranking), "cell")
+        return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
+
+    @property
+    def _told(self) -> list[str]:
+        return [cells.SYNTHETIC, cells.GUILT] if self.synthetic else [cells.GUILT]
+
+    @property
+    def _best(self) -> list[Finding]:
+        return [{name: row[name] for name in SHOWN} for row in self.ranking]
 
 
 def scan(

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from entrepot.contracts import Access, Request
 
 ATTEMPTS = 6
+"""By hand: with the pauses below, half a minute in all."""
 PATIENCE = 120.0
 """Seconds we wait when a publisher says "later"; a longer wait is the user's to decide."""
 FIRST_PAUSE = 1.0
 """Seconds before the second attempt; each further pause is twice as long."""
-REDIRECTS = 5
+REDIRECTS = 5  # by hand; a circle is told soon
+# By hand; the time of a whole answer is `_deadline`'s.
 TIMEOUT = httpx.Timeout(connect=20, read=120, write=20, pool=20)
 ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 AGENT = f"entrepot/{__version__} (open trade statistics; one connection, throttled)"

@@ -143,7 +143,7 @@ class PictureAsked:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Study:
     """A question: goods, countries, windows, figures, and published claims to check.
 
@@ -169,6 +169,14 @@ class Study:
     breakdown: tuple[BreakdownAsked, ...] = ()
     estimate: tuple[EstimateAsked, ...] = ()
     picture: tuple[PictureAsked, ...] = ()
+
+    @classmethod
+    def load(cls, name: str) -> Study:
+        """Read a study by name, or from a path that ends in .toml: see `load`."""
+        return load(name)
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {self.question}>"
 
 
 T = TypeVar("T")

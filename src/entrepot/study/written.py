@@ -18,10 +18,11 @@ from entrepot.study.question import DEFAULT, load
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from entrepot.publish.brief import Brief
+    from entrepot.study.question import Study
 
 
 def answer(
@@ -74,6 +75,27 @@ def answer(
         if out is not None and drawer is not None:
             _write(out, brief, page(brief, drawer.draw), books.write_rows)
     return brief
+
+
+def brief(asked: str | Study, workspace: Workspace, *, sources: Sequence[str] = ()) -> Brief:
+    """Answer a study from what a workspace knows, and write nothing.
+
+    Args:
+        asked: A study, or the name or path of one.
+        workspace: The store and the day; an empty store is refused.
+        sources: Which source to take where several hold the same reporter.
+
+    Raises:
+        EntrepotError: The study, the store or the data do not allow an answer.
+    """
+    study = load(asked) if isinstance(asked, str) else asked
+    command = (
+        _command(asked, workspace.as_of, False, tuple(sources))
+        if isinstance(asked, str)
+        else f"Workspace().brief(...) of the study {study.name!r}, which was made in Python"
+    )
+    made, _books = run(study, workspace, command=command, sources=sources)
+    return made
 
 
 def _command(name: str, as_of: date | None, use_demo: bool, sources: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 << 20
 """Bytes of a page: larger tables are published as CSV."""
-CELLS = 5_000_000
+CELLS = 5_000_000  # by hand
 SPAN = 1_000
 """Cells that one may span: no header is wider."""
 _START = re.compile(rb"^[\s\xef\xbb\xbf]*<(!doctype\s+html|html|head|meta|table|div|style)", re.I)

@@ -1,4 +1,4 @@
-"""ScanLegs by hand on even panels, and against its own parts on noise."""
+"""Evidence by hand on even panels, and against its own parts on noise."""
 
 import math
 from dataclasses import replace
@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detect.conftest import changed, noise, panel_of
 from entrepot.detect._legs import BALANCE, FREIGHT, ScanLegs, _either
 from entrepot.detect._placebo import survival
+from support.panels import changed, noise, panel_of
 
 SINCE = 24
 

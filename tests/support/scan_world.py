@@ -6,9 +6,9 @@ from datetime import date
 
 import numpy as np
 
-from conftest import OWN
 from entrepot.scan.question import ScanQuestion
-from once import once
+from support.once import once
+from support.plain import OWN
 
 COALITION = ("DEU", "JPN", "USA")
 THIRDS = ("ARM", "GEO", "KAZ", "KGZ", "SRB", "UZB", "VNM", "ZAF")
@@ -21,7 +21,7 @@ ASKED = ScanQuestion("RUS", SINCE, coalition=",".join(COALITION))
 
 
 def rows(last="2022-12", planted=True):
-    """Rows of a table in the layout of `conftest.OWN`, up to a month."""
+    """Rows of a table in the layout of `support.plain.OWN`, up to a month."""
     rng = np.random.default_rng(7)
     made = []
     for third in THIRDS:

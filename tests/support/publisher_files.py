@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from conftest import SHARED
 from entrepot.workspace import Workspace
-from sources.conftest import RECORD
+from support.comtrade_record import RECORD
+from support.shared import SHARED
 
 CASES = SHARED / "cases"
 EUROSTAT = (
