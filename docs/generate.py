@@ -134,7 +134,7 @@ def _detectors() -> Iterator[str]:
 
 def _estimators() -> Iterator[str]:
     yield (
-        "An estimator gives an effect with its interval. Run one with `entrepot estimate run NAME`, "
+        "An estimator gives an effect with its interval. Run one with `entrepot estimate run NAME` "
         "or in a study's `[[estimate]]`: [estimate an effect](../how-to/estimate.md). They come "
         "with `pip install entrepot[estimate]`."
     )
