@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from commandline import run
 from entrepot.conversion import run as module
 from entrepot.conversion.run import converted
 from entrepot.conversion.tables import Asked
@@ -25,7 +24,8 @@ from entrepot.harmonise.concordance import read
 from entrepot.store import materials
 from entrepot.workspace import Workspace
 from harmonise.test_concordance import CORRELATION, book
-from sampled import costly
+from support.commandline import run
+from support.sampled import costly
 
 # In the workbook 010001 is 1:1; 020001 and 020002 are parts of 020000; 030000 was 030001 and
 # 030002; 040002 has goods of 040001 and 040002.

@@ -8,12 +8,12 @@ import pytest
 
 pytest.importorskip("scipy", reason="bounds need the extra: pip install .[estimate]")
 
-from commandline import run
 from entrepot.question.answer import answer
 from entrepot.question.words import read
 from entrepot.study.answer import run as answer_study
 from entrepot.study.question import load
 from entrepot.workspace import Workspace, measures
+from support.commandline import run
 
 ASKED = {
     "third": "KAZ",

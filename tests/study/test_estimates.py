@@ -8,12 +8,12 @@ from itertools import product as combinations
 
 import numpy as np
 import pytest
-from commandline import run as command
 
 from entrepot.errors import CoverageError, EntrepotError, StudyError
 from entrepot.study.question import load
 from entrepot.study.written import answer
 from entrepot.workspace import Workspace
+from support.commandline import run as command
 
 LISTED = {"847150": "2022-03-01", "854231": "2022-03-01"}
 OTHERS = ["870323", "940360"]
