@@ -138,15 +138,9 @@ def _detectors() -> Iterator[str]:
 
 def _estimators() -> Iterator[str]:
     yield (
-<<<<<<< HEAD
-        "An estimator gives an effect with its interval. Run one with `entrepot estimate run "
-        "NAME`, or in a study's `[[estimate]]`: [estimate an effect](../how-to/estimate.md). They "
-        "come with `pip install entrepot[estimate]`."
-=======
         "An estimator gives an effect with its interval. Run one with `entrepot estimate run NAME` "
         "or in a study's `[[estimate]]`: [estimate an effect](../how-to/estimate.md). They come "
         "with `pip install entrepot[estimate]`."
->>>>>>> h-est
     )
     yield f"Standard errors of all of them: {CONVENTION}."
     yield "## Columns of every estimate"
