@@ -118,3 +118,22 @@ def test_two_sources_for_one_exporter_are_refused(flows):
 def test_what_cannot_be_read_is_refused(flows, change, words):
     with pytest.raises(CoverageError, match=words):
         read_panel(flows(export()), **(ASKED | change))
+
+
+def test_a_pool_adds_up_those_who_published_every_month_and_names_the_rest(flows):
+    """Germany 10, 0, 5 and Italy 1, 2, 3; France published two months of three."""
+    rows = [export(month=1, value=10), export(month=3, value=5)]
+    rows += [export(month=2, value=1, product="999999", partner="POL")]
+    rows += [export("ITA", month=month, value=month) for month in (1, 2, 3)]
+    rows += [export("FRA", month=month, value=100) for month in (1, 2)]
+    asked = ASKED | {"exporters": ["DEU", "FRA", "ITA"]}
+    panel = read_panel(flows(*rows), **asked, pooled=True)
+    assert [*cells(panel).values()] == [11, 2, 8]
+    assert (panel.exporters, panel.dropped, panel.unpublished) == (("pool",), ("FRA",), 0)
+
+
+def test_a_panel_without_a_product_holds_the_others(flows):
+    rows = [export(month=1), export(month=2), export(month=3, product="848210", value=7)]
+    panel = read_panel(flows(*rows), **ASKED).without({"854231"})
+    assert panel.products == ("848210",)
+    assert sum(cells(panel).values()) == 7
