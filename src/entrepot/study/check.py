@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
-from entrepot.errors import StudyError
 from entrepot.reference._files import near
+from entrepot.study.faults import fault
+from entrepot.study.params import Asked
 from entrepot.study.runs import MONTHS, measure_of
+from entrepot.typed import Path
 from entrepot.workspace import measures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterator
 
     from entrepot.contracts import Measure
     from entrepot.study.question import Study
 
+Layer = tuple[Path, Mapping[str, Any]]
 OF_PICTURES = ("series_of",)
 """Keys under [params] that are a picture's own."""
 
@@ -25,45 +29,93 @@ def check(study: Study) -> None:
     """Refuse a study that names a measure, parameter, column or chart that does not exist.
 
     Raises:
-        StudyError: With one line that gives the nearest name there is.
+        StudyError: A name means nothing, or a parameter is of the wrong type: one line that gives
+            the line of the file and the nearest name there is.
+        UnknownCodeError: A country or group is in none of our lists.
     """
     found = measures()
-    blocks = [("figure", one.name, one.measure, one.params) for one in study.figure]
-    blocks += [
-        ("breakdown", one.name, measure_of(one), one.params | own)
-        for one in study.breakdown
-        for own in (one.series or {"": {}}).values()
-    ]
-    for kind, name, measure, params in blocks:
-        _among(study, f"[[{kind}]] {name}: measure", measure, found)
-        _among_all(study, f"[[{kind}]] {name}: parameter", params, found[measure].params)
-    used = {measure for _kind, _name, measure, _params in blocks} | {MONTHS}
+    for kind, number, name, measure in _measured(study):
+        path = (kind, number, "measure")
+        _among(study, path, f"[[{kind}]] {name}: measure", measure, found)
+    used = {measure for _kind, _number, _name, measure in _measured(study)} | {MONTHS}
     known = {key for name in used for key in found[name].params} | {*OF_PICTURES}
-    _among_all(study, "[params]: key", study.params, known)
-    _columns(study, found)
-    _headline(study, found)
+    for key in study.params:
+        _among(study, ("params", key), "[params]: key", key, sorted(known))
     _pictures(study, known)
+    for asked in _asked(study, found):
+        asked.check()
+    _figures(study, found)
+    _tables(study, found)
+    _headline(study, found)
 
 
-def _columns(study: Study, found: Mapping[str, Measure[Any]]) -> None:
-    for figure in study.figure:
-        columns = found[figure.measure].returns.names
-        for show in (*figure.show, *figure.headline):
-            _among(study, f"[[figure]] {figure.name}: column", show.rpartition(".")[2], columns)
-        _among_all(study, f"[[figure]] {figure.name}: parameter", figure.alternatives,
-                   found[figure.measure].params)  # fmt: skip
+def _measured(study: Study) -> Iterator[tuple[str, int, str, str]]:
+    """Every block that a measure is run for: its kind, number and name, and the measure."""
+    for number, figure in enumerate(study.figure):
+        yield "figure", number, figure.name, figure.measure
+    for number, table in enumerate(study.breakdown):
+        yield "breakdown", number, table.name, measure_of(table)
+
+
+def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
+    whole: Layer = (("params",), study.params)
+    for number, figure in enumerate(study.figure):
+        own: Layer = (("figure", number, "params"), figure.params)
+        yield Asked(study, f"[[figure]] {figure.name}", found[figure.measure], [whole, own])
+    for number, table in enumerate(study.breakdown):
+        where, measure = f"[[breakdown]] {table.name}", found[measure_of(table)]
+        own = (("breakdown", number, "params"), table.params)
+        if not table.series:
+            yield Asked(study, where, measure, [whole, own])
+        for name, rest in table.series.items():
+            last: Layer = (("breakdown", number, "series", name), rest)
+            yield Asked(study, f"{where}: {name}", measure, [whole, own, last])
+    for number, picture in enumerate(study.picture):
+        months = found[MONTHS]
+        side = (study.params | picture.params).get("series_of", "partners")
+        taken = {key: value for key, value in picture.params.items() if key in months.params}
+        own = (("picture", number, "params"), taken)
+        for name, members in picture.series.items():
+            last = (("picture", number, "series"), {str(side): members})
+            yield Asked(study, f"[[picture]] {picture.title}: {name}", months, [whole, own, last])
+
+
+def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
+    for number, figure in enumerate(study.figure):
+        measure, path = found[figure.measure], ("figure", number)
+        where, table = f"[[figure]] {figure.name}", measure.returns
+        for key in ("show", "headline"):
+            for name in getattr(figure, key):
+                column = name.rpartition(".")[2]
+                at = (*path, key, name) if key == "show" else (*path, key)
+                _among(study, at, f"{where}: column", column, table.names)
         if lost := [one for one in figure.headline if one not in figure.show]:
-            raise StudyError(
-                f"study {study.name}: [[figure]] {figure.name} has {lost[0]!r} in headline and not "
-                f"under show; {near(lost[0], [*figure.show])}"
+            raise fault(
+                *(study.name, study.lines, (*path, "headline")),
+                f"{where} has {lost[0]!r} in headline and not under show; "
+                f"{near(lost[0], [*figure.show])}",
             )
+        if figure.per:
+            _among(study, (*path, "per"), f"{where}: per", figure.per, ("all", *table.keys))
+        asked = Asked(study, f"{where}: alternatives", measure, ())
+        for key, options in figure.alternatives.items():
+            at = (*path, "alternatives", key)
+            _among(study, at, f"{where}: parameter", key, measure.params)
+            for place, option in enumerate(options):
+                asked.value(key, option, (*at, place))
+
+
+def _tables(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     tables = {figure.name: found[figure.measure].returns.names for figure in study.figure}
-    for tally in study.tally:
-        _among(study, f"[[tally]] {tally.name}: figure", tally.figure, tables)
-        _among(study, f"[[tally]] {tally.name}: column", tally.column, tables[tally.figure])
-    for table in study.breakdown:
+    for number, tally in enumerate(study.tally):
+        where, path = f"[[tally]] {tally.name}", ("tally", number)
+        _among(study, (*path, "figure"), f"{where}: figure", tally.figure, tables)
+        columns = tables[tally.figure]
+        _among(study, (*path, "column"), f"{where}: column", tally.column, columns)
+    for number, table in enumerate(study.breakdown):
         grain = found[measure_of(table)].returns.keys
-        _among(study, f"[[breakdown]] {table.name}: by", table.by, grain)
+        path = ("breakdown", number, "by")
+        _among(study, path, f"[[breakdown]] {table.name}: by", table.by, grain)
 
 
 def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
@@ -72,41 +124,49 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     columns |= {derived.name: ["value"] for derived in study.derived}
     plain = {"codes", *(tally.name for tally in study.tally)}
     plain |= {table.name for table in study.breakdown}
+    at = ("headline",)
     try:
         fields = [name for _text, name, _spec, _conv in Formatter().parse(study.headline) if name]
     except ValueError as error:
-        raise StudyError(f"study {study.name}: headline: {error}") from None
+        raise fault(study.name, study.lines, at, f"headline: {error}") from None
     for name in fields:
         block, dot, column = name.partition(".")
         if block in plain:
             continue
         blocks = [one for one in columns if block == one or block.startswith(f"{one}_")]
         if not blocks:
-            _among(study, "headline: block", block, (*columns, *plain))
+            _among(study, at, "headline: block", block, (*columns, *plain))
         if dot:
             home = max(blocks, key=len)
-            _among(study, f"headline: column of {home}", column, columns[home])
+            _among(study, at, f"headline: column of {home}", column, columns[home])
 
 
 def _pictures(study: Study, known: Collection[str]) -> None:
     charts = registry.names("entrepot.publish.charts")
     tables = [table.name for table in study.breakdown]
-    for picture in study.picture:
-        where = f"[[picture]] {picture.title!r}"
-        _among(study, f"{where}: kind", picture.kind, charts)
-        _among_all(study, f"{where}: parameter", picture.params, known)
+    for number, picture in enumerate(study.picture):
+        where, path = f"[[picture]] {picture.title!r}", ("picture", number)
+        _among(study, (*path, "kind"), f"{where}: kind", picture.kind, charts)
+        for key in picture.params:
+            _among(study, (*path, "params", key), f"{where}: parameter", key, known)
         if picture.of:
-            _among(study, f"{where}: of", picture.of, tables)
+            _among(study, (*path, "of"), f"{where}: of", picture.of, tables)
+    sides = [((*place, "series_of"), params)
+             for place, params in _sides(study) if "series_of" in params]  # fmt: skip
+    for path, params in sides:
+        _among(study, path, "series_of", str(params["series_of"]), ("partners", "reporters"))
 
 
-def _among_all(study: Study, where: str, names: Iterable[str], known: Collection[str]) -> None:
-    for name in names:
-        _among(study, where, name, known)
+def _sides(study: Study) -> Iterator[Layer]:
+    yield ("params",), study.params
+    for number, picture in enumerate(study.picture):
+        yield ("picture", number, "params"), picture.params
 
 
-def _among(study: Study, where: str, name: str, known: Collection[str]) -> None:
+def _among(study: Study, path: Path, where: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        raise StudyError(
-            f"study {study.name}: {where} {name!r} does not exist; {near(name, [*known])}; there "
-            f"are: {', '.join(known)}"
+        raise fault(
+            *(study.name, study.lines, path),
+            f"{where} {name!r} does not exist; {near(name, [*known])}; there are: "
+            f"{', '.join(known)}",
         )
