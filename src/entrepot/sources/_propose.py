@@ -18,7 +18,7 @@ from entrepot.sources import (
     _tables,
 )
 from entrepot.sources._guard import guard
-from entrepot.sources._mapping import KEYS, column
+from entrepot.sources._mapping import CONSTANTS, column
 from entrepot.sources._propose_columns import Columns
 from entrepot.sources._propose_finding import ASKED, FORMAT, LISTS, Finding, Proposal
 from entrepot.sources._propose_look import look
@@ -84,7 +84,7 @@ def _refuse_wide(path: Path, header: list[str]) -> None:
 def check_told(path: Path, told: dict[str, str]) -> None:
     """Refuse a --set that means nothing."""
     plain = {
-        *(*FORMAT, *KEYS["constants"], "published", "year", "import", "export"),
+        *(*FORMAT, *CONSTANTS, "published", "year", "import", "export"),
         *("parts", "ignore", "name", "publisher", "url", "licence", "title"),
     }
     for key in told:
@@ -115,7 +115,7 @@ def _find(f: Finding) -> None:
     for key, name in f.told.items():
         if key.startswith("columns."):
             f.given[key.partition(".")[2]] = f.columns.take(column(name))
-        elif key in KEYS["constants"] and key != "valuation":
+        elif key in CONSTANTS and key != "valuation":
             f.constants[key] = name
     _propose_time.periods(f)
     _propose_sides.sides(f)
