@@ -7,8 +7,8 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from msgspec import structs
 from ibis import _
+from msgspec import structs
 
 from conftest import OWN
 from entrepot.errors import StudyError

@@ -31,7 +31,6 @@ app = typer.Typer(
     name="entrepot",
     help="Where export-controlled goods go: official trade statistics, from files to a headline.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

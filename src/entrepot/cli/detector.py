@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, show
+from entrepot.cli._complete import offer
 from entrepot.cli.scan import (
     Coalition,
     Destination,
@@ -31,7 +33,11 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A detector.")]) -> None:
+def show_(
+    name: Annotated[
+        str, typer.Argument(help="A detector.", autocompletion=offer(choices.detectors))
+    ],
+) -> None:
     """Show a detector: what it finds, its formula and assumptions, its source, its columns."""
     import inspect
 
@@ -47,7 +53,9 @@ def show_(name: Annotated[str, typer.Argument(help="A detector.")]) -> None:
 
 @app.command()
 def run(
-    name: Annotated[str, typer.Argument(help="A detector.")],
+    name: Annotated[
+        str, typer.Argument(help="A detector.", autocompletion=offer(choices.detectors))
+    ],
     destination: Destination,
     since: Since,
     goods: Goods = "chpl-2024-02",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
+from entrepot.cli._complete import offer
+from entrepot.cli._own import OwnOptions, given
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
+def show_(
+    name: Annotated[str, typer.Argument(help="A measure.", autocompletion=offer(choices.measures))],
+) -> None:
     """Show a measure: formula, sign, parameters, result, source."""
     from entrepot.workspace import measures, part
 
@@ -43,17 +48,23 @@ def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
         typer.echo(f"  {column.name}{unit}: {column.doc}")
 
 
-@app.command(context_settings=OWN_HELP)
+@app.command(cls=OwnOptions, context_settings=OWN_HELP)
 def run(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="A measure; with --help after it, its own options.")
+        str,
+        typer.Argument(
+            help="A measure; with --help after it, its own options.",
+            autocompletion=offer(choices.measures),
+        ),
     ] = "",
     sources: Sources = None,
     basket: Annotated[
         str,
         typer.Option(
-            "--basket", help="How codes count in older HS revisions: as-listed, stable, bridged."
+            "--basket",
+            help="How codes count in older HS revisions: as-listed, stable, bridged.",
+            autocompletion=offer(choices.baskets),
         ),
     ] = "as-listed",
     store: Store = None,
@@ -64,7 +75,8 @@ def run(
     """Run a measure on what the store knows: measure run growth --reporters Turkey --help.
 
     Its own parameters are options, in people's words: --reporters "Turkey, eu27", --goods 8542.31
-    or chpl-2023-09, --months 2022-01..2022-09. What is not known is named, and never zero.
+    or chpl-2023-09, --months=2022-01..2022-09; each is given once. What is not known is named, and
+    never zero.
     """  # fmt: skip
     from entrepot.workspace import measures, part
 
@@ -77,7 +89,7 @@ def run(
         raise typer.Exit
     work = reading(store, as_of, demo=demo)
     answer = work.measure(
-        name, sources=tuple(sources or ()), basket=_basket(basket), **_given(name, context.args)
+        name, sources=tuple(sources or ()), basket=_basket(basket), **given(name, context)
     )
     for gap in answer.missing:
         say(f"not known: {gap}" if not gap.startswith("not published") else gap)
@@ -94,29 +106,6 @@ def _basket(word: str) -> Any:
     if word not in BASKETS:
         raise StudyError(f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}")
     return word
-
-
-def _given(name: str, words: list[str]) -> dict[str, str]:
-    """Read `--key value` and `--key=value`; a comma list may go on over several words."""
-    given: dict[str, str] = {}
-    key = ""
-    for word in words:
-        if word.startswith("--"):
-            key, equals, value = word.removeprefix("--").partition("=")
-            key = key.replace("-", "_")
-            if key in given:
-                raise StudyError(f"measure {name}: --{key.replace('_', '-')} is given twice")
-            given[key] = value if equals else ""
-        elif not key:
-            raise StudyError(
-                f"measure {name}: {word!r} belongs to no option; write --option value, as "
-                "--reporters Turkey"
-            )
-        else:
-            given[key] = f"{given[key]} {word}".strip()
-    if empty := [key for key, value in given.items() if not value]:
-        raise StudyError(f"measure {name}: --{empty[0].replace('_', '-')} has no value after it")
-    return given
 
 
 def _help(name: str, found: Measure[Any]) -> str:

@@ -31,14 +31,26 @@ if TYPE_CHECKING:
     from entrepot.typed import Path as Place
 
 __all__ = [
-    *("ALLOWED", "AMOUNTS", "BY_FLOW", "CONSTANTS", "FIELDS", "FORMAT", "NEEDED", "SCHEMES"),
-    *("Layout", "check", "column", "is_classification", "with_lists"),
+    "ALLOWED",
+    "AMOUNTS",
+    "BY_FLOW",
+    "CONSTANTS",
+    "FIELDS",
+    "FORMAT",
+    "NEEDED",
+    "SCHEMES",
+    "Layout",
+    "check",
+    "column",
+    "is_classification",
+    "with_lists",
 ]
 
 NEEDED = ("freq", "period", "reporter", "partner", "flow", "product", "value", "currency")
 BY_FLOW = FlowColumns.__struct_fields__
 CONSTANTS = Constants.__struct_fields__
 FORMAT = Format.__struct_fields__
+NOWHERE = Lines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ def column(name: object) -> str:
 @dataclass(frozen=True, slots=True)
 class _Check:
     file: str
-    lines: Lines = Lines()
+    lines: Lines = NOWHERE
     name: str = ""
 
     def fail(self, text: str, place: Place = ()) -> SourceError:

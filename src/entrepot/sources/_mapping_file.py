@@ -35,13 +35,15 @@ Column = Annotated[str, _said("a column's name")]
 Listed = Annotated[tuple[str, ...], _said("a list of columns' names")]
 Count = Annotated[int, Meta(ge=1, le=LIMIT), _said(f"a whole number up to {LIMIT:,}")]
 Scale = Annotated[float, Meta(gt=0, le=1e15), _said("a number above zero, such as 1000")]
-Flow = Literal[FLOW.allowed]
-Valuation = Literal[VALUATION.allowed]
+Flow: Any = Literal[FLOW.allowed]
+Valuation: Any = Literal[VALUATION.allowed]
+Freq: Any = Literal[FREQ.allowed]
+Status: Any = Literal[STATUS.allowed]
 ALLOWED: dict[str, Any] = {
-    "freq": Literal[FREQ.allowed],
+    "freq": Freq,
     "flow": Flow,
     "valuation": Valuation,
-    "status": Literal[STATUS.allowed],
+    "status": Status,
     "mass_status": Literal["reported", "estimated"],
 }
 """The words of the fields that take only some."""
@@ -79,9 +81,7 @@ class Wide(Table, frozen=True):
     months: Annotated[
         Annotated[tuple[Word, ...], Meta(min_length=1)]
         | Annotated[dict[str, Word], Meta(min_length=1)],
-        _said(
-            'the columns that stand for months, or a table of them: { "Jan" = "2023-01" }'
-        ),
+        _said('the columns that stand for months, or a table of them: { "Jan" = "2023-01" }'),
         Meta(description="The columns that stand for months, or a column = its month."),
     ]
     year: Annotated[str | int, _said("a column's name or a year")] | UnsetType = UNSET
@@ -90,9 +90,7 @@ class Wide(Table, frozen=True):
 class Format(Table, frozen=True):
     """How the cells of a file are written."""
 
-    delimiter: Annotated[
-        str, Meta(min_length=1, max_length=1), _said("one sign, such as ;")
-    ] = ","
+    delimiter: Annotated[str, Meta(min_length=1, max_length=1), _said("one sign, such as ;")] = ","
     encoding: str = ""
     decimal: Literal[".", ","] = "."
     thousands: Literal[",", ".", " ", "'", "indian"] | UnsetType = UNSET
@@ -127,8 +125,8 @@ class Codes(Table, frozen=True):
     flow: dict[str, Flow] = {}
     classification: dict[str, str] = {}
     valuation: dict[str, Valuation] = {}
-    freq: dict[str, ALLOWED["freq"]] = {}  # type: ignore[valid-type]
-    status: dict[str, ALLOWED["status"]] = {}  # type: ignore[valid-type]
+    freq: dict[str, ALLOWED[freq]] = {}  # type: ignore[valid-type]
+    status: dict[str, ALLOWED[status]] = {}  # type: ignore[valid-type]
 
 
 def _made(name: str, doc: str, kinds: dict[str, Any]) -> type[Struct]:

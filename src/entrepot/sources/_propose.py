@@ -18,9 +18,9 @@ from entrepot.sources import (
     _tables,
 )
 from entrepot.sources._guard import guard
-from entrepot.sources._mapping import CONSTANTS, column
+from entrepot.sources._mapping import CONSTANTS, FORMAT, column
 from entrepot.sources._propose_columns import Columns
-from entrepot.sources._propose_finding import ASKED, FORMAT, LISTS, Finding, Proposal
+from entrepot.sources._propose_finding import ASKED, LISTS, Finding, Proposal
 from entrepot.sources._propose_look import look
 
 if TYPE_CHECKING:

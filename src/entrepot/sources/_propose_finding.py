@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from entrepot.sources._mapping import FORMAT
-
 if TYPE_CHECKING:
     from pathlib import Path
 

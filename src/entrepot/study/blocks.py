@@ -67,7 +67,9 @@ class DerivedAsked(Block, frozen=True):
         tuple[str, ...], Meta(description="The figures of a sum, which has their unit.")
     ] = ()
     divide: Annotated[tuple[str, ...], Meta(description="What is divided, and by what.")] = ()
-    unit: Annotated[Literal["ratio", "share"], Meta(description="How to read a quotient.")] = "ratio"
+    unit: Annotated[Literal["ratio", "share"], Meta(description="How to read a quotient.")] = (
+        "ratio"
+    )
     headline: bool = False
 
 
@@ -90,7 +92,8 @@ class ClaimAsked(Block, frozen=True):
     source: str = ""
     reason: Annotated[str, Meta(description="Why this test stands for the sentence.")] = ""
     ids: Annotated[
-        tuple[str, ...], Meta(description="Its rows in `entrepot reference show published_figures`.")
+        tuple[str, ...],
+        Meta(description="Its rows in `entrepot reference show published_figures`."),
     ] = ()
 
 

@@ -35,8 +35,9 @@ def check(study: Study) -> None:
     """
     found = measures()
     for kind, number, name, measure in _measured(study):
-        path = (kind, number, "measure")
+        path: Path = (kind, number, "measure")
         _among(study, path, f"[[{kind}]] {name}: measure", measure, found)
+    _names(study)
     used = {measure for _kind, _number, _name, measure in _measured(study)} | {MONTHS}
     known = {key for name in used for key in found[name].params} | {*OF_PICTURES}
     for key in study.params:
@@ -47,6 +48,19 @@ def check(study: Study) -> None:
     _figures(study, found)
     _tables(study, found)
     _headline(study, found)
+
+
+def _names(study: Study) -> None:
+    """Refuse a name that two blocks have: the second would stand for the first."""
+    seen: set[str] = set()
+    for kind in ("figure", "derived", "tally", "breakdown"):
+        for number, block in enumerate(getattr(study, kind)):
+            if block.name in seen:
+                raise fault(
+                    *(study.name, study.lines, (kind, number, "name")),
+                    f"[[{kind}]] {block.name}: another block has this name; choose another",
+                )
+            seen.add(block.name)
 
 
 def _measured(study: Study) -> Iterator[tuple[str, int, str, str]]:
@@ -82,12 +96,13 @@ def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
 
 def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     for number, figure in enumerate(study.figure):
-        measure, path = found[figure.measure], ("figure", number)
+        measure = found[figure.measure]
+        path: Path = ("figure", number)
         where, table = f"[[figure]] {figure.name}", measure.returns
         for key in ("show", "headline"):
             for name in getattr(figure, key):
                 column = name.rpartition(".")[2]
-                at = (*path, key, name) if key == "show" else (*path, key)
+                at: Path = (*path, key, name) if key == "show" else (*path, key)
                 _among(study, at, f"{where}: column", column, table.names)
         if lost := [one for one in figure.headline if one not in figure.show]:
             raise fault(
@@ -99,23 +114,25 @@ def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
             _among(study, (*path, "per"), f"{where}: per", figure.per, ("all", *table.keys))
         asked = Asked(study, f"{where}: alternatives", measure, ())
         for key, options in figure.alternatives.items():
-            at = (*path, "alternatives", key)
-            _among(study, at, f"{where}: parameter", key, measure.params)
+            chosen: Path = (*path, "alternatives", key)
+            _among(study, chosen, f"{where}: parameter", key, measure.params)
             for place, option in enumerate(options):
-                asked.value(key, option, (*at, place))
+                asked.value(key, option, (*chosen, place))
 
 
 def _tables(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     tables = {figure.name: found[figure.measure].returns.names for figure in study.figure}
     for number, tally in enumerate(study.tally):
-        where, path = f"[[tally]] {tally.name}", ("tally", number)
+        where = f"[[tally]] {tally.name}"
+        path: Path = ("tally", number)
         _among(study, (*path, "figure"), f"{where}: figure", tally.figure, tables)
         columns = tables[tally.figure]
         _among(study, (*path, "column"), f"{where}: column", tally.column, columns)
     for number, table in enumerate(study.breakdown):
         grain = found[measure_of(table)].returns.keys
-        path = ("breakdown", number, "by")
-        _among(study, path, f"[[breakdown]] {table.name}: by", table.by, grain)
+        _among(
+            study, ("breakdown", number, "by"), f"[[breakdown]] {table.name}: by", table.by, grain
+        )
 
 
 def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
@@ -145,7 +162,8 @@ def _pictures(study: Study, known: Collection[str]) -> None:
     charts = registry.names("entrepot.publish.charts")
     tables = [table.name for table in study.breakdown]
     for number, picture in enumerate(study.picture):
-        where, path = f"[[picture]] {picture.title!r}", ("picture", number)
+        where = f"[[picture]] {picture.title!r}"
+        path: Path = ("picture", number)
         _among(study, (*path, "kind"), f"{where}: kind", picture.kind, charts)
         for key in picture.params:
             _among(study, (*path, "params", key), f"{where}: parameter", key, known)
@@ -153,8 +171,8 @@ def _pictures(study: Study, known: Collection[str]) -> None:
             _among(study, (*path, "of"), f"{where}: of", picture.of, tables)
     sides = [((*place, "series_of"), params)
              for place, params in _sides(study) if "series_of" in params]  # fmt: skip
-    for path, params in sides:
-        _among(study, path, "series_of", str(params["series_of"]), ("partners", "reporters"))
+    for side, params in sides:
+        _among(study, side, "series_of", str(params["series_of"]), ("partners", "reporters"))
 
 
 def _sides(study: Study) -> Iterator[Layer]:

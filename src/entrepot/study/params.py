@@ -29,9 +29,7 @@ def _said(expected: str) -> Meta:
 
 Month = Annotated[str, _said('a month, such as "2022-01"')]
 Year = Annotated[int, Meta(ge=1900, le=2100), _said("a year, such as 2021")]
-Places = Annotated[
-    tuple[str, ...], _said('a list of countries or groups, such as ["TUR", "eu27"]')
-]
+Places = Annotated[tuple[str, ...], _said('a list of countries or groups, such as ["TUR", "eu27"]')]
 KINDS: dict[str, Any] = {
     "Reporters": Places,
     "Countries": Places,

@@ -22,8 +22,16 @@ from entrepot.study.faults import fault, misfit
 from entrepot.typed import Lines, Misfit, convert, likely
 
 __all__ = [
-    *("BreakdownAsked", "ClaimAsked", "DerivedAsked", "FigureAsked", "PictureAsked", "Study"),
-    *("TallyAsked", "load", "names"),
+    "BreakdownAsked",
+    "ClaimAsked",
+    "DerivedAsked",
+    "FigureAsked",
+    "PictureAsked",
+    "Study",
+    "TallyAsked",
+    "Written",
+    "load",
+    "names",
 ]
 
 DEFAULT = "eu-to-central-asia-2022"
@@ -50,8 +58,8 @@ def load(name: str) -> Study:
     """Read a study by name, or from a path that ends in .toml.
 
     Raises:
-        StudyError: There is no such study, or it holds a value of the wrong type or a key that means
-            nothing.
+        StudyError: There is no such study, or it holds a value of the wrong type or a key that
+            means nothing.
     """
     if name.endswith(".toml"):
         path: Any = Path(name)

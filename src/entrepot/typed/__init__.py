@@ -5,6 +5,14 @@ from entrepot.typed.misfit import Misfit, convert
 from entrepot.typed.words import cut, expected_of, key, likely, written
 
 __all__ = [
-    *("Document", "Lines", "Misfit", "Path", "convert", "cut", "expected_of", "key", "likely"),
+    "Document",
+    "Lines",
+    "Misfit",
+    "Path",
+    "convert",
+    "cut",
+    "expected_of",
+    "key",
+    "likely",
     "written",
 ]

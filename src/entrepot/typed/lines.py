@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,9 @@ class Lines:
     @cached_property
     def _found(self) -> dict[Path, int]:
         scan = _Scan(self.text)
-        try:
+        # What is no TOML is another's to say: what was seen until then stays.
+        with suppress(IndexError, ValueError, RecursionError):
             scan.file()
-        except (IndexError, ValueError, RecursionError):  # no TOML: what was seen until then stays
-            pass
         return scan.found
 
 

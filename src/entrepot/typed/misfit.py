@@ -11,11 +11,12 @@ import msgspec
 from msgspec.inspect import type_info
 
 from entrepot.typed import words
-from entrepot.typed.lines import Path
 from entrepot.typed.words import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from entrepot.typed.lines import Path
 
 T = TypeVar("T")
 _PLACE = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
@@ -23,12 +24,12 @@ _SAID = re.compile(r" - at (?:(`key`) in )?`(\$.*)`$", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818 - whoever asked makes the error of it
     """A value that is not what its place takes.
 
-    `path` leads to it, and `spot` to the entry of a list that is the reason. `known` are the keys there are, where its own is none of them; `lacks` is
-    the key that a table must have and has not; else `given` is of the wrong kind, and `expected`
-    says of which it should be.
+    `path` leads to it, and `spot` to the entry of a list that is the reason. `known` are the keys
+    there are, where its own is none of them; `lacks` is the key that a table must have and has
+    not; else `given` is of the wrong kind, and `expected` says of which it should be.
     """
 
     path: Path

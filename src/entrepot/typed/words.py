@@ -39,8 +39,9 @@ def expected_of(kind: Any) -> str:
 
 def expected(info: Any, path: Path = ()) -> str:
     """Return what a type takes: its own words where it has some, else those of its kind."""
-    if isinstance(info, types.Metadata) and "expected" in (info.extra or {}):
-        return str(info.extra["expected"])
+    extra = (info.extra or {}) if isinstance(info, types.Metadata) else {}
+    if "expected" in extra:
+        return str(extra["expected"])
     info = _bare(info)
     if isinstance(info, types.UnionType):
         kinds = [one for one in info.types if not isinstance(one, types.NoneType)]
@@ -61,7 +62,7 @@ def within(info: Any, data: Any, path: Path) -> Any:
     """Return the type of the value at the end of a path."""
     for step in path:
         info = _inner(_fitting(info, data), step)
-        data = data[step] if isinstance(data, list) or step in data else None
+        data = data[step]
     return info
 
 
