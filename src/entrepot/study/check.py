@@ -130,8 +130,9 @@ def _tables(study: Study, found: Mapping[str, Measure[Any]]) -> None:
         _among(study, (*path, "column"), f"{where}: column", tally.column, columns)
     for number, table in enumerate(study.breakdown):
         grain = found[measure_of(table)].returns.keys
+        known = grain if table.measure else dict.fromkeys((*grain, "year", "period"))
         _among(
-            study, ("breakdown", number, "by"), f"[[breakdown]] {table.name}: by", table.by, grain
+            study, ("breakdown", number, "by"), f"[[breakdown]] {table.name}: by", table.by, known
         )
 
 

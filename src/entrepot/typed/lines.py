@@ -62,7 +62,7 @@ class _Scan:
         self.found: dict[Path, int] = {}
         self.blocks: dict[Path, int] = {}
         self.line, self.place = 1, 0
-        self.tokens = [token for token in _TOKEN.findall(text) if token[0] != "#"]
+        self.tokens: list[str] = [token for token in _TOKEN.findall(text) if token[0] != "#"]
 
     def file(self) -> None:
         table: Path = ()
