@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +40,7 @@ class OwnOptions(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+@cache
 def options(name: str) -> list[Any]:
     """Return a measure's parameters as options of the command line."""
     from entrepot.workspace import measures
