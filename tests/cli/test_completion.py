@@ -1,4 +1,4 @@
-"""Truth: what a shell is offered, against the names that `list` prints and a measure's signature."""
+"""Truth: what a shell is offered, against the names there are and a measure's signature."""
 
 from __future__ import annotations
 
