@@ -70,6 +70,8 @@ def _json_schema(title: str, kind: type) -> str:
     defs = found.pop("$defs")
     top = defs.pop(found.pop("$ref").rsplit("/", 1)[1])
     top |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    for table in (top, *defs.values()):
+        table["description"] = _line(table["description"])
     return json.dumps({**top, "$defs": defs}, indent=2, ensure_ascii=False) + "\n"
 
 

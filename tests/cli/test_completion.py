@@ -140,6 +140,15 @@ def test_options_that_make_no_sense_are_one_line(words, said):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", [("detector", "run", "surge"), ("scan",)])
+def test_an_option_of_a_detector_is_given_once(command):
+    words = ("--destination", "RUS", "--destination=KAZ", "--since", "2022-03")
+    done = run(*command, *words, check=False)
+    assert done.returncode == 1
+    assert "--destination is given twice" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_help_of_a_measure_shows_its_own_parameters():
     for name, found in measures().items():
         text = run("measure", "run", name, "--help").stdout

@@ -20,7 +20,27 @@ GIVEN = "entrepot.own"
 _NAME = "entrepot.measure"
 
 
-class OwnOptions(TyperCommand):
+class Once(TyperCommand):
+    """A command of which no option may be given twice, unless it takes several."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line.
+
+        Raises:
+            StudyError: An option is given twice, so that the last would hide the first.
+        """
+        flags = [word.partition("=")[0] for word in args if word.startswith("--")]
+        for param in self.get_params(ctx):
+            is_single = not getattr(param, "multiple", True) and not getattr(param, "is_flag", True)
+            if is_single and sum(flag in param.opts for flag in flags) > 1:
+                raise StudyError(
+                    f"{ctx.command_path.partition(' ')[2]}: {param.opts[0]} is given twice; write "
+                    "one, with commas where it takes several"
+                )
+        return super().parse_args(ctx, args)
+
+
+class OwnOptions(Once):
     """`measure run`: once a measure is named, its parameters are options beside the others."""
 
     def get_params(self, ctx: Any) -> list[Any]:

@@ -25,6 +25,7 @@ from entrepot.cli import (
     vintage,
     watch,
 )
+from entrepot.cli._own import Once
 from entrepot.errors import EntrepotError
 
 app = typer.Typer(
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
-app.command("scan")(scan.scan)
+app.command("scan", cls=Once)(scan.scan)
 app.command("watch")(watch.watch)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")

@@ -9,6 +9,7 @@ import typer
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, show
 from entrepot.cli._complete import offer
+from entrepot.cli._own import Once
 from entrepot.cli.scan import (
     Coalition,
     Destination,
@@ -51,7 +52,7 @@ def show_(
         typer.echo(f"  {column.name}{unit}: {column.doc}")
 
 
-@app.command()
+@app.command(cls=Once)
 def run(
     name: Annotated[
         str, typer.Argument(help="A detector.", autocompletion=offer(choices.detectors))
