@@ -125,8 +125,8 @@ class Codes(Table, frozen=True):
     flow: dict[str, Flow] = {}
     classification: dict[str, str] = {}
     valuation: dict[str, Valuation] = {}
-    freq: dict[str, Freq] = {}  # type: ignore[valid-type]
-    status: dict[str, Status] = {}  # type: ignore[valid-type]
+    freq: dict[str, Freq] = {}
+    status: dict[str, Status] = {}
 
 
 def _made(name: str, doc: str, kinds: dict[str, Any]) -> type[Struct]:
