@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from entrepot.reference import countries, goods
-from entrepot.sources._comtrade_files import LEFT_OUT, READ
+from entrepot.sources.comtrade.files import LEFT_OUT, READ
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,7 +1,7 @@
 """How fast are large files parsed, and in how much memory? Limit: DuckDB reads the same file.
 
 Both sides stream into Arrow batches with a memory limit of 700 MB and a folder to spill to, as an
-intake does; both read as text first. CPU seconds count every thread, so they hold on a busy
+ingest does; both read as text first. CPU seconds count every thread, so they hold on a busy
 machine. A file twice as large shows whether memory grows.
 
 `--beside CHECKOUT/src` compares with another version instead: both parse the same files in turns,

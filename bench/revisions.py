@@ -94,15 +94,16 @@ def main() -> None:
     connection = ibis.duckdb.connect(threads=1)
     load(connection, concordance)
     flows = connection.table("flows")
-    point, bounds = convert(flows, concordance, bounds=False), convert(flows, concordance)
+    bounds = convert(flows, concordance, amounts=("value_usd", "net_mass_kg", "quantity"))
+    point = bounds.filter(bounds.weight.fill_null(1.0) > 0).select(FLOWS.names)
     cell = ["reporter", "flow", "period", "product"]
     runs = {
         "copy of the rows": flows,
-        "convert": point,
+        "convert, links that weigh": point,
         "convert with bounds": bounds,
         "convert, summed by cell": point.group_by(cell).agg(usd=point.value_usd.sum()),
         "convert with bounds, summed": bounds.group_by(cell).agg(
-            usd=bounds.value_usd.sum(), high=bounds.value_high_usd.sum()
+            usd=bounds.value_usd.sum(), high=bounds.value_usd_high.sum()
         ),
     }
     floor = None

@@ -38,7 +38,7 @@ copy (
 SCAN = """
 import duckdb, ibis
 from entrepot.detect._panel import Scan
-from entrepot.scan import scan
+from entrepot.scan.run import scan
 from entrepot.workspace import detectors
 con = ibis.duckdb.connect()
 con.raw_sql("create view flows as from '{path}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -15,11 +16,12 @@ import typer
 
 from entrepot import embedded, errors, estimate, schema
 from entrepot.cli.app import app
+from entrepot.estimate.regression import CONVENTION
 from entrepot.reference import passports
-from entrepot.sources._mapping_file import File
+from entrepot.sources.generic.mapping_file import File
 from entrepot.study.blocks import Written
 from entrepot.study.question import load, names
-from entrepot.workspace import detectors, materials, measures, sources
+from entrepot.workspace import detectors, estimators, materials, measures, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,7 +131,10 @@ def _measures() -> Iterator[str]:
     yield _table(
         ("Measure", "What it finds"),
         (
-            (f"[`{name}`](measure-{name}.md)", (measure.run.__doc__ or "").splitlines()[0])
+            (
+                f"[`{name}`](measure-{name}.md)",
+                next(iter((measure.run.__doc__ or "").splitlines()), ""),
+            )
             for name, measure in measures().items()
         ),
     )
@@ -151,9 +156,19 @@ def _detectors() -> Iterator[str]:
 
 def _estimators() -> Iterator[str]:
     yield (
-        "Functions on arrays, behind measures and for those who write their own: econometrics of "
-        "flows, bounds and intervals. They come with `pip install entrepot[estimate]`."
+        "An estimator gives an effect with its interval. Run one with `entrepot estimate run NAME` "
+        "or in a study's `[[estimate]]`: [estimate an effect](../how-to/estimate.md). They come "
+        "with `pip install entrepot[estimate]`."
     )
+    yield f"Standard errors of all of them: {CONVENTION}."
+    yield "## Columns of every estimate"
+    yield _columns(schema.ESTIMATES)
+    for name, found in estimators().items():
+        yield f"## `{name}`"
+        yield from _docstring(found.run, found)
+        yield f"**Reference** {found.reference}"
+    yield "# Functions"
+    yield "What the estimators and some measures stand on: functions on arrays."
     home = Path(estimate.__file__).parent
     for path in sorted(home.glob("[a-z]*.py")):
         module = import_module(f"entrepot.estimate.{path.stem}")
@@ -256,16 +271,49 @@ def _errors() -> Iterator[str]:
     yield (
         "Catch `EntrepotError` to catch everything entrepot raises on purpose. The command line "
         "prints the message as one line and exits with 1; `entrepot --debug ...` shows where it "
-        "was raised."
+        "was raised. Catching a kind catches those drawn below it."
     )
     yield _bullets(_tree(errors.EntrepotError))
+    yield "## Who raises it, and what a caller may do"
+    raised = _raised()
+    yield _table(
+        ("Error", "Raised by", "A caller may"),
+        (
+            (f"`{kind.__name__}`", ", ".join(f"`{part}`" for part in raised[kind.__name__]), may)
+            for kind, _depth, _first, may in _kinds(errors.EntrepotError)
+        ),
+    )
+    yield (
+        "Parts are the folders and files of `src/entrepot`. What each function raises, and when, "
+        "stands under Raises in its docstring: `help(entrepot.Workspace.ingest)`."
+    )
 
 
-def _tree(kind: type, depth: int = 0) -> Iterator[str]:
-    yield f"{'  ' * depth}- **`{kind.__name__}`** {inspect.getdoc(kind)}"
+def _kinds(kind: type, depth: int = 0) -> Iterator[tuple[type, int, str, str]]:
+    """Give the error tree in its order: kind, depth, what it is, what a caller may do."""
+    first, may = (inspect.getdoc(kind) or "").split("\n\n")
+    yield kind, depth, _line(first), _line(may).removeprefix("A caller may ")
     for child in kind.__subclasses__():
         if child.__module__ == errors.__name__:
-            yield from _tree(child, depth + 1)
+            yield from _kinds(child, depth + 1)
+
+
+def _tree(kind: type) -> Iterator[str]:
+    for one, depth, first, _may in _kinds(kind):
+        yield f"{'  ' * depth}- **`{one.__name__}`** {first}"
+
+
+def _raised() -> dict[str, list[str]]:
+    """Return, per error, the parts of the package that make one, as the code stands."""
+    home = Path(errors.__file__).parent
+    found: dict[str, set[str]] = {kind.__name__: set() for kind, *_ in _kinds(errors.EntrepotError)}
+    for path in home.rglob("*.py"):
+        part = path.relative_to(home).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if name in found and part != "errors":
+                found[name].add(part)
+    return {name: sorted(parts) for name, parts in found.items()}
 
 
 def _docstring(function: Any, measure: Measure[Any] | None = None) -> Iterator[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from datetime import date
 from functools import cache
-from pathlib import Path
 
 import ibis
 import pytest
 from hypothesis import settings
 
-from once import once
-from sampled import EXAMPLES, WHOLE, thinned
+from support.once import once
+from support.plain import PLAIN, ROW
+from support.sampled import EXAMPLES, WHOLE, thinned
+from support.shared import SHARED
 
 # Every example is a DuckDB query: few examples, no stopwatch, the same ones on every run.
 settings.register_profile("entrepot", max_examples=EXAMPLES, deadline=None, derandomize=True)
@@ -24,30 +24,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # As a workspace does; most tests of measures have none.
 ibis.options.sql.fuse_selects = False
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-
-PLAIN = {
-    "source": "comtrade",
-    "freq": "M",
-    "period": date(2022, 1, 1),
-    "reporter": "KGZ",
-    "partner": "DEU",
-    "flow": "import",
-    "classification": "HS2022",
-    "product": "854231",
-    "valuation": "FOB",
-    "value_usd": 1e6,
-    "value_local": 1e6,
-    "currency": "USD",
-    "net_mass_kg": None,
-    "quantity": None,
-    "quantity_unit": None,
-    "status": "reported",
-    "mass_status": None,
-    "vintage": "comtrade-2023-01-01-00000000",
-    "file": "000000000000",
-}
 
 
 def pytest_collection_modifyitems(config, items):
@@ -112,34 +88,6 @@ def full(tmp_path_factory, shared_data):
     return once(tmp_path_factory, "full", fill)
 
 
-OWN = {
-    "name": "own",
-    "publisher": "A statistical office",
-    "columns": {
-        "period": "month",
-        "reporter": "reporter",
-        "partner": "partner",
-        "flow": "flow",
-        "product": "product",
-        "value": "value",
-    },
-    "constants": {"freq": "M", "currency": "USD"},
-    "codes": {"reporter": "iso3", "partner": "iso3", "flow": {"X": "export", "M": "import"}},
-    "classification": "HS2022",
-    "valuation": {"import": "CIF", "export": "FOB"},
-}
-"""A mapping for the small tables that tests write."""
-
-ROW = {
-    "month": "2022-01",
-    "reporter": "DEU",
-    "partner": "KAZ",
-    "flow": "X",
-    "product": "854231",
-    "value": "100",
-}
-
-
 @pytest.fixture
 def table(tmp_path):
     """Write a CSV of one plain row per argument, with the given fields changed."""
@@ -156,21 +104,7 @@ def table(tmp_path):
 @pytest.fixture
 def desk(tmp_path):
     """A workspace on an empty store of its own, whose `take` ingests files by the own mapping."""
-    from entrepot.workspace import Workspace
-
-    class Desk(Workspace):
-        def take(self, *paths, **options):
-            return self.ingest("generic", paths, mapping=options.pop("mapping", OWN), **options)
-
-        def cells(self):
-            """Return value_usd by (reporter, partner, product, month) as known on the day."""
-            rows = self.flows.to_pyarrow().to_pylist()
-            keys = [
-                (row["reporter"], row["partner"], row["product"], f"{row['period']:%Y-%m}")
-                for row in rows
-            ]
-            assert len(set(keys)) == len(keys)
-            return {key: row["value_usd"] for key, row in zip(keys, rows, strict=True)}
+    from support.desk import Desk
 
     return Desk(tmp_path / "store")
 
@@ -178,16 +112,16 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """The demo world's store, in a cache of the test run's own."""
-    from entrepot.demo import shelf
+    from entrepot.demo import cache as demo_cache
 
     with pytest.MonkeyPatch.context() as patch:
 
         def fill(cache):
             patch.setenv("XDG_CACHE_HOME", str(cache))
-            shelf.store()
+            demo_cache.store()
 
         patch.setenv("XDG_CACHE_HOME", str(once(tmp_path_factory, "cache", fill)))
-        yield shelf.store()
+        yield demo_cache.store()
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +130,7 @@ def briefs(tmp_path_factory):
 
     The store beside the files, `folder / "store"`, was absent and is.
     """
-    from entrepot.study.desk import answer
+    from entrepot.study.written import answer
 
     @cache
     def made(name):

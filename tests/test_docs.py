@@ -14,23 +14,29 @@ from pathlib import Path
 
 import pytest
 
-from commandline import run
-from entrepot import __version__, errors
+from entrepot import __version__, embedded, errors
 from entrepot.errors import EntrepotError
-from entrepot.sources import _mapping
+from entrepot.sources.generic import mapping_rules
 from entrepot.study import question
-from entrepot.study.desk import answer
 from entrepot.study.question import names
+from entrepot.study.written import answer
 from entrepot.workspace import Workspace, measures, sources
-from sampled import some
+from support.commandline import run
+from support.sampled import some
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
+CONVERT = (DOCS / "how-to/convert-revisions.md").read_text("utf-8")
 ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
-ALONE = ("brief", "ask", "scan", "watch", "serve")
+ALONE = ("brief", "ask", "scan", "watch", "convert", "serve")
 """Commands without verbs."""
+WRITTEN = {"glossary.md"}
+"""Pages of the reference that no code could write."""
+PACKAGE = Path(embedded.__file__).parents[1]
+NAMING = ("explanation/how-an-answer-is-made.md", "reference/glossary.md")
+"""Pages that name files of the package by their paths below it."""
 OWN_STUDY = (DOCS / "how-to/write-a-study.md").read_text("utf-8")
 
 
@@ -53,7 +59,7 @@ def test_generated_pages_are_current():
     for name, page in pages.items():
         assert (folder / name).read_text("utf-8") == page, f"{name}: run make docs"
     written = (path for path in folder.rglob("*") if path.is_file())
-    assert {path.relative_to(folder).as_posix() for path in written} == set(pages)
+    assert {path.relative_to(folder).as_posix() for path in written} == {*pages, *WRITTEN}
 
 
 def test_every_part_is_in_the_reference():
@@ -81,6 +87,7 @@ def test_every_command_is_in_the_reference():
         "vintage": ["list", "show", "diff", "check"],
         "measure": ["list", "show", "run"],
         "detector": ["list", "show", "run"],
+        "estimate": ["list", "show", "run"],
         "reference": ["list", "show", "fetch", "check"],
         "study": ["list", "show", "fetch"],
     }.items():
@@ -97,6 +104,37 @@ def test_every_page_is_short_and_its_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)", text):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_every_file_of_the_package_that_a_page_names_is_there(name):
+    named = re.findall(r"`([a-z_/0-9-]+(?:/|\.(?:py|toml)))`", (DOCS / name).read_text("utf-8"))
+    assert len(named) > 20
+    assert [path for path in named if not (PACKAGE / path).exists()] == []
+
+
+def test_every_word_of_the_glossary_says_where_it_is_used():
+    text = (DOCS / "reference/glossary.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| (?!word |-)", line)]
+    lines = [row for row in rows if not row.startswith("|---")]
+    assert len(lines) > 40
+    assert all(re.search(r"\| `[a-z_/]+\.py` \|$", line) for line in lines)
+    words = [line.split("|")[1].strip() for line in lines]
+    assert len({*words}) == len(words)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_python_of_the_how_to_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "how-to/python.md").read_text("utf-8")
+    names = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
+        exec(code, names)
+    assert "$158 million" in names["brief"].headline
+    assert names["study"].name == names["brief"].study
+    assert names["found"].records()[0]["known"] == "all"
+    assert "'Germny'" in capsys.readouterr().out
+    assert not (tmp_path / "my-store").exists()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -181,7 +219,7 @@ def test_the_how_to_names_every_key_of_a_mapping():
     schema = json.loads(generated()["schema/mapping.json"])
     tables = [schema, *schema["$defs"].values()]
     known = {key for table in tables for key in table.get("properties", {})}
-    known |= {*_mapping.SCHEMES}
+    known |= {*mapping_rules.SCHEMES}
     missing = {key for key in known if not re.search(rf"([`\[.]|[{{,] ){key}\b", OWN_DATA)}
     assert missing <= {"import", "export", "re-import", "re-export"}
 
@@ -211,8 +249,58 @@ def test_the_questions_of_the_how_to_are_answered(tmp_path):
     assert names >= {"two.png", "answer.html", "answer.xlsx", "answer.svg", "rows.xlsx", "answer"}
 
 
+CONVERSIONS = re.findall(r"^entrepot (convert .*)$", CONVERT, flags=re.MULTILINE)
+LINKS = [
+    *[("390721", "390720", "n:1"), ("390729", "390720", "n:1")],
+    *[("293149", "293134", "1:n"), ("293149", "293137", "1:n")],
+    *[("290960", "290960", "1:n"), ("290960", "291100", "n:n"), ("291100", "291100", "n:1")],
+]
+"""What UNSD's workbook says of the codes of the example."""
+CHOSEN = {"293149": "293134", "290960": "290960", "291100": "291100"}
+
+
+@pytest.fixture(params=["invented", "real"])
+def tables(request, tmp_path):
+    """A store with a workbook of the example's links, and one with UNSD's own."""
+    from datetime import date
+
+    from entrepot.store import materials
+    from harmonise.test_concordance import book
+
+    path = tmp_path / "HS2022toHS2017ConversionAndCorrelationTables.xlsx"
+    if request.param == "real":
+        path = request.getfixturevalue("shared_data") / "hs" / path.name
+    else:
+        book(path, LINKS, [*CHOSEN.items(), ("390721", "390720"), ("390729", "390720")])
+    materials.keep(tmp_path / "entrepot-store", path, name="unsd_hs", day=date(2024, 5, 1),
+                   address="", publisher="UNSD", licence="")  # fmt: skip
+    return tmp_path
+
+
+def test_the_conversions_of_the_how_to_give_what_it_shows(tables):
+    (tables / "own.csv").write_text(block(CONVERT, "csv"), "utf-8")
+    assert len(CONVERSIONS) == 4
+    done = [run(*shlex.split(line), cwd=tables) for line in CONVERSIONS]
+    shown, told = re.findall(r"^```text\n(.*?)^```$", CONVERT, re.MULTILINE | re.DOTALL)
+    lines = [line.rstrip() for line in done[0].stdout.splitlines()]
+    assert lines == [line.rstrip() for line in shown.splitlines()]
+    assert {*told.splitlines()} <= {*done[0].stderr.splitlines()}
+    assert (tables / "new.xlsx").exists()
+
+
+def test_the_how_to_of_conversions_names_every_rule_and_option():
+    from entrepot.conversion.weights import RULES
+
+    assert all(f"`{rule}`" in CONVERT for rule in RULES)
+    page = generated()["cli.md"].partition("### `entrepot convert`")[2].partition("###")[0]
+    options = re.findall(r"^ +(--[a-z-]+)", page, re.MULTILINE)
+    assert len(options) == 15
+    common = {"--source", "--store", "--as-of", "--format", "--help"}
+    assert all(option in CONVERT for option in {*options} - common)
+
+
 def test_the_how_to_names_every_part_of_a_study():
-    for section in ("figure", "claim", "tally", "breakdown", "picture"):
+    for section in ("figure", "claim", "tally", "breakdown", "estimate", "picture"):
         assert f"`[[{section}]]`" in OWN_STUDY
     for key in question.Written.__struct_fields__:
         assert re.search(rf"\b{key}\b", OWN_STUDY), key

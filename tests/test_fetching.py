@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-import commandline
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.errors import (
     AccessError,
@@ -26,11 +25,13 @@ from entrepot.errors import (
     UnpublishedError,
 )
 from entrepot.reference import goods
-from entrepot.sources import _comext, _fetch
+from entrepot.sources import _fetch
+from entrepot.sources.eurostat import comext
 from entrepot.store.sealed import seal, unseal
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits, Script
-from sampled import costly, some
+from support import commandline
+from support.sampled import costly, some
 
 LISTED = goods.load("chpl-2023-09").codes
 MONTHS = tuple(f"2023-{month:02}" for month in range(1, 7))
@@ -122,7 +123,7 @@ def test_a_second_run_at_any_door_asks_the_index_and_nothing_else(
         monkeypatch.setenv(f"ENTREPOT_{name}_KEY", "premium-key")
     name, chosen, changes = EVERY_DOOR[case]
     # The server writes pieces as PCE in bulk files.
-    monkeypatch.setattr("entrepot.sources._comext.OWN_UNITS", (*_comext.OWN_UNITS, "PCE"))
+    monkeypatch.setattr("entrepot.sources.eurostat.comext.OWN_UNITS", (*comext.OWN_UNITS, "PCE"))
     access = fetching.door(name, sources()[name], chosen)
     plan = fetching.plan(name, access, [replace(ASKED, **changes)])
     first = Workspace(tmp_path / "store").fetch(plan, Silent())
@@ -294,11 +295,21 @@ def test_only_unpublished_months_are_refused(fetch, tmp_path):
     assert not (tmp_path / "store" / "vintages").exists()
 
 
+def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, fetch):
+    server.world.today = date(2023, 5, 1)
+    query = replace(ASKED, periods=("2023-06",))
+    with pytest.raises(UnpublishedError):
+        fetch(query)
+    server.world.today = date(2026, 1, 1)
+    _work, found = fetch(query)
+    assert sum(vintage.rows for vintage in found.vintages)
+
+
 def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     monkeypatch.setattr(_fetch, "FIRST_PAUSE", 0.001)
     whole, _found = _with_limit(monkeypatch, fetch, 500, "whole")
-    monkeypatch.setattr("entrepot.sources._comtrade_access.PREVIEW_ROWS", 40)
-    monkeypatch.setattr("entrepot.sources._comtrade_access._cells", lambda _query: 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 40)
+    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 1)
     watch = Silent()
     parts, found = _with_limit(monkeypatch, fetch, 40, "parts", watch)
     assert found.calls > 7
@@ -317,8 +328,8 @@ def _with_limit(monkeypatch, fetch, rows, store, watch=None):
 
 
 def test_what_cannot_be_asked_in_parts_is_refused(monkeypatch, fetch, tmp_path):
-    monkeypatch.setattr("entrepot.sources._comtrade_access.PREVIEW_ROWS", 1)
-    monkeypatch.setattr("entrepot.sources._comtrade_access._cells", lambda _query: 0)
+    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 0)
     one = Query("M", ("2023-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
     with publisher.running(limits=Limits(pace=0, preview_rows=1)) as server:
         monkeypatch.setenv("ENTREPOT_PUBLISHER", server.url)

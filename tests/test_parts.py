@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from pathlib import Path
 
@@ -108,6 +109,34 @@ def test_a_file_that_breaks_its_promise_is_named(kind, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RegistryError, match=f"must define a {kind.__name__} called 'nothing'"):
         registry.load(name, kind)
+
+
+TESTS = Path(__file__).parent
+
+
+def imported(path):
+    """Every module that a file imports, and every name it imports from one, with dots."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_test_imports_from_another_test_or_from_a_conftest():
+    found = {
+        str(path.relative_to(TESTS)): name
+        for path in TESTS.rglob("*.py")
+        for name in imported(path)
+        if any(part.startswith("test_") or part == "conftest" for part in name.split(".")[:-1])
+    }
+    assert found == {}, "what tests share lies in tests/support"
+
+
+def test_what_tests_share_says_in_one_line_what_it_is():
+    helpers = sorted((TESTS / "support").glob("*.py"))
+    assert len(helpers) > 10
+    assert all(ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in helpers)
 
 
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do():

@@ -15,7 +15,7 @@ import pytest
 import publisher
 from entrepot.contracts import Answer, Query, Verdict
 from entrepot.reference import goods
-from entrepot.sources import _comtrade_access as comtrade
+from entrepot.sources.comtrade import access as comtrade
 from publisher import KINDS, Faults, Limits, Script, certificate, hosts, world
 from publisher.controls import parse_faults
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commandline import run
 from entrepot.publish.picture import svg
+from support.commandline import run
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

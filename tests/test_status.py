@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query, Release
-from entrepot.status import Standing, _after, _standing, connector_of, status
+from entrepot.status import SourceStatus, _after, _standing, connector_of, status
 from entrepot.workspace import Workspace, sources
 from publisher import Limits
 
@@ -40,7 +40,7 @@ def released(period, day, reporter="TUR", freq="M"):
 
 
 def test_without_a_word_of_the_publisher_only_the_store_is_told():
-    bare = Standing("comtrade", "TUR", "M", 2, "2023-02", date(2023, 4, 1))
+    bare = SourceStatus("comtrade", "TUR", "M", 2, "2023-02", date(2023, 4, 1))
     assert standing() == bare
     assert standing(released("2023-01", None, "KAZ"), released("2023", None, freq="A")) == bare
 

@@ -11,16 +11,17 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-import scanworld
 from entrepot.errors import EntrepotError, StoreError, StudyError
-from entrepot.watch import state, untested
-from entrepot.watch.asked import Asked, command
-from entrepot.watch.changes import Standing, changes
-from entrepot.watch.desk import answer
-from entrepot.watch.dossier import Ledger
-from entrepot.watch.rows import counted
+from entrepot.scan import untested
+from entrepot.scan.answer import answer
+from entrepot.scan.details import Details
+from entrepot.scan.question import ScanQuestion, command
+from entrepot.scan.rows import counted
+from entrepot.watch import state
+from entrepot.watch.changes import CellState, changes
 from entrepot.watch.run import watch
-from scanworld import ASKED, GHOST, ROUTE
+from support import scan_world
+from support.scan_world import ASKED, GHOST, ROUTE
 
 EARLY, LATE = date(2022, 8, 1), date(2023, 3, 1)
 
@@ -30,25 +31,25 @@ def cell_of(entry):
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    return scanworld.shelf(tmp_path_factory)
+def stored(tmp_path_factory):
+    return scan_world.stored(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def made(shelf):
-    return answer(ASKED, shelf, top=6)
+def made(stored):
+    return answer(ASKED, stored, top=6)
 
 
 @pytest.fixture
-def store(shelf, tmp_path):
+def store(stored, tmp_path):
     """A store of its own with the same vintages."""
-    return shutil.copytree(shelf, tmp_path / "store")
+    return shutil.copytree(stored, tmp_path / "store")
 
 
 def test_the_planted_cells_stand_out_and_nothing_else(made):
-    found = {cell_of(e) for e in made.survey.found}
+    found = {cell_of(e) for e in made.report.found}
     assert found == {ROUTE, GHOST}
-    assert [e.has_page for e in made.survey.entries[4:7]] == [True, True, False]
+    assert [e.has_page for e in made.report.entries[4:7]] == [True, True, False]
 
 
 def test_the_rows_behind_a_finding_add_up_to_the_panel(made):
@@ -62,10 +63,10 @@ def test_the_rows_behind_a_finding_add_up_to_the_panel(made):
 
 
 def test_the_drawn_counterfactual_is_value_less_excess(made):
-    entry = next(e for e in made.survey.shown if cell_of(e) == ROUTE)
+    entry = next(e for e in made.report.shown if cell_of(e) == ROUTE)
     table = made.rows()[ROUTE]
-    dossier = Ledger(made.scanned, ASKED).dossier(entry, table)
-    into = [r for r in dossier.picture.rows if " to Kyrgyzstan" in r["panel"]]
+    detail = Details(made.scanned, ASKED).detail(entry, table)
+    into = [r for r in detail.picture.rows if " to Kyrgyzstan" in r["panel"]]
     window = [r for r in into if r["period"] >= "2022-03-01"]
     panel = made.scanned.panel
     j, k = panel.thirds.index("KGZ"), panel.products.index("854232")
@@ -79,14 +80,14 @@ def test_the_drawn_counterfactual_is_value_less_excess(made):
 
 
 def test_events_of_other_third_countries_stay_off_a_page(made):
-    entry = next(e for e in made.survey.entries if e.row["intermediary"] == "KGZ")
+    entry = next(e for e in made.report.entries if e.row["intermediary"] == "KGZ")
     long = replace(made.scanned.panel, months=tuple(f"{2018 + m // 12}-{m % 12 + 1:02d}"
                                                     for m in range(72)))  # fmt: skip
-    ledger = Ledger(replace(made.scanned, panel=long), ASKED)
-    told = " ".join(what for _, _, what, _ in ledger._events(entry.row["intermediary"]))
+    every = Details(replace(made.scanned, panel=long), ASKED)
+    told = " ".join(what for _, _, what, _ in every._events(entry.row["intermediary"]))
     assert "invasion" in told
     assert "Kazakhstan starts to track" not in told
-    assert "Kazakhstan starts to track" in " ".join(w for _, _, w, _ in ledger._events("KAZ"))
+    assert "Kazakhstan starts to track" in " ".join(w for _, _, w, _ in every._events("KAZ"))
 
 
 def test_why_a_cell_is_not_tested_is_the_first_reason_that_holds(made):
@@ -113,18 +114,18 @@ def test_why_a_cell_is_not_tested_is_the_first_reason_that_holds(made):
 
 
 def test_every_cell_is_tested_or_has_a_reason(made):
-    view = made.survey
+    view = made.report
     told = sum(row["cells"] for row in view.untested.rows)
     assert len(view.tested) + told == view.cells == len(view.entries) + 4 + 45 * 9
 
 
 def test_months_that_a_country_did_not_publish_are_told(made):
-    assert made.survey.silent.rows == (
+    assert made.report.silent.rows == (
         {"country": "Turkey", "exports": "0 of 10", "imports": "0 of 10"},
     )
 
 
-STRONG = Standing(0.01, 5.0, 4.0, 6.0, "2022-03", "It rose.")
+STRONG = CellState(0.01, 5.0, 4.0, 6.0, "2022-03", "It rose.")
 
 
 @pytest.mark.parametrize(
@@ -242,10 +243,10 @@ def test_a_question_is_checked_before_anything_runs(tmp_path):
 
 def test_the_command_asks_the_same_again():
     assert (
-        command("scan", Asked("RUS", "2022-03"))
+        command("scan", ScanQuestion("RUS", "2022-03"))
         == "entrepot scan --destination RUS --since 2022-03"
     )
-    asked = Asked("RUS", "2022-03", "a list.csv", "DEU,JPN", "2019-01", "2022-12")
+    asked = ScanQuestion("RUS", "2022-03", "a list.csv", "DEU,JPN", "2019-01", "2022-12")
     assert command("scan", asked, as_of=date(2023, 1, 2), demo=True) == (
         "entrepot scan --destination RUS --since 2022-03 --goods 'a list.csv' --coalition DEU,JPN "
         "--first 2019-01 --last 2022-12 --as-of 2023-01-02 --demo"

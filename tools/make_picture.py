@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from entrepot.publish.picture import svg
-from entrepot.study.desk import answer
+from entrepot.study.written import answer
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "brief.svg"
 

@@ -25,7 +25,7 @@ from entrepot.detect._panel import Scan
 from entrepot.errors import EntrepotError
 from entrepot.harmonise.products import links
 from entrepot.reference import goods
-from entrepot.scan import scan
+from entrepot.scan.run import scan
 from entrepot.workspace import detectors as registered
 
 if TYPE_CHECKING:

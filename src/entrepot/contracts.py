@@ -11,12 +11,13 @@ import inspect
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
-from entrepot.schema import FLOWS
+from entrepot.reads import kind_of
+from entrepot.schema import ESTIMATES, FLOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -200,6 +201,7 @@ class Measure(Generic[P]):
     returns: TableSchema
     reads: Callable[..., list[Reads]]
     reference: str
+    noun: ClassVar[str] = "measure"
 
     def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Table:
         """Check the input, run, check the output. Builds an expression; computes nothing."""
@@ -233,23 +235,66 @@ class Measure(Generic[P]):
     @cached_property
     def goods(self) -> str:
         """The parameter that holds the codes measured, the first of its kind; "" without one."""
-        return next((name for name in self.params if self.kind(name) == "Goods"), "")
+        return self.first("Goods")
 
     @cached_property
     def reporters(self) -> str:
         """The parameter that holds whose books are read, the first of its kind; "" without one."""
-        return next((name for name in self.params if self.kind(name) == "Reporters"), "")
+        return self.first("Reporters")
 
     def kind(self, name: str) -> str:
         """Return what a parameter holds, by the name of its type: "Countries", "Month", "int"."""
-        return str(self.params[name].annotation).removesuffix(" | None")
+        return kind_of(self.params[name].annotation, getattr(self.run, "__globals__", {}))
+
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """Return the parameters of some kinds, in the order of the signature."""
+        return tuple(name for name in self.params if self.kind(name) in kinds)
+
+    def first(self, kind: str) -> str:
+        """Return the first parameter of a kind; "" without one."""
+        return next(iter(self.of_kind(kind)), "")
+
+    def lacking(self, given: Collection[str]) -> list[str]:
+        """Return the parameters that are needed and not given; the goods are given by who runs."""
+        return [
+            name
+            for name, param in self.params.items()
+            if param.default is param.empty and name not in given and name != self.goods
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What an estimator found: rows in the columns of `schema.ESTIMATES`, and what they rest on.
+
+    The first row is the effect; a row with a `period` is a point of its path.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    statement: str
+
+
+@dataclass(frozen=True, repr=False)
+class Estimator(Measure[P]):
+    """A pure function from flows to estimates with intervals, with its passport.
+
+    Its parameters are words like those of a measure. Those of the kind `Goods` are the goods in
+    question and the goods `controls` that they are compared with, where it has these.
+    """
+
+    noun: ClassVar[str] = "estimator"
+
+    def __call__(self, flows: Table, *args: P.args, **params: P.kwargs) -> Estimated:
+        """Check the input and estimate; unlike a measure it computes at once."""
+        found: Any = self.run(FLOWS.check(flows), *args, **params)
+        return Estimated(*found)
 
 
 @dataclass(frozen=True, repr=False)
 class Detector:
     """A search over all cells of a scan for one kind of change, with its passport.
 
-    `run` takes `detect.evidence.Evidence` and gives rows of `schema.FINDINGS`, unranked.
+    `run` takes `detect._legs.ScanLegs` and gives rows of `schema.FINDINGS`, unranked.
     """
 
     run: Callable[[Any], list[dict[str, Any]]]
@@ -282,3 +327,13 @@ def measure(
     rests on: what is loaded, fetched, and known or not follows from that.
     """
     return lambda run: Measure(run, returns, reads, reference)
+
+
+def estimator(
+    *, reads: Callable[..., list[Reads]], reference: str
+) -> Callable[[Callable[..., tuple[tuple[dict[str, Any], ...], str]]], Estimator[Any]]:
+    """Turn a function into an Estimator. Registers nothing: the folder is the registry.
+
+    `reads` is that of a measure; the function returns the rows and the statement.
+    """
+    return lambda run: Estimator(run, ESTIMATES, reads, reference)

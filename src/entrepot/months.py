@@ -35,7 +35,7 @@ def months_between(first: str, last: str) -> list[date]:
     start, end = month(first), month(last)
     if end < start:
         raise CoverageError(f"the window {first} to {last} ends before it begins; swap its ends")
-    return [day_of(number) for number in range(_number(start), _number(end) + 1)]
+    return [day_of(at) for at in range(number(start), number(end) + 1)]
 
 
 def periods(first: str, last: str, freq: str = "M") -> list[date]:
@@ -62,12 +62,17 @@ def slots(first: str, last: str) -> list[int]:
     Raises:
         CoverageError: The window is empty, or an end is not a month.
     """
-    return [_number(day) for day in months_between(first, last)]
+    return [number(day) for day in months_between(first, last)]
 
 
-def day_of(number: int) -> date:
+def day_of(at: int) -> date:
     """Return the first day of a month by its running number."""
-    return date(number // 12, number % 12 + 1, 1)
+    return date(at // 12, at % 12 + 1, 1)
+
+
+def name_of(at: int) -> str:
+    """Return a month by its running number, written as 2023-09."""
+    return f"{at // 12:04}-{at % 12 + 1:02}"
 
 
 def later(text: str, months: int) -> str:
@@ -76,7 +81,7 @@ def later(text: str, months: int) -> str:
     Raises:
         CoverageError: The text is not a month.
     """
-    return f"{day_of(_number(month(text)) + months):%Y-%m}"
+    return name_of(number(month(text)) + months)
 
 
 def ends(window: Sequence[str], name: str = "window") -> Span:
@@ -109,5 +114,6 @@ def same_months(span: Span, years: list[int]) -> list[Span]:
     return [shifted(span, 12 * (year - now)) for year in years]
 
 
-def _number(day: date) -> int:
+def number(day: date) -> int:
+    """Return the running number of a day's month, counted from the year 0."""
     return day.year * 12 + day.month - 1

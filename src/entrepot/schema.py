@@ -10,7 +10,7 @@ This module imports neither ibis nor pyarrow when it loads, so that `entrepot --
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from entrepot.errors import SchemaError
 
@@ -20,11 +20,26 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 
+Role = Literal[
+    "", "reporter", "partner", "product", "year", "value", "base", "change", "ratio",
+    "cells", "reporters", "months compared", "reporter-months", "expected",
+]  # fmt: skip
+"""What a column is to those who tell of it, whatever it is called.
+
+A grain column holds reporters, partners, products or the years of a comparison. An amount is the
+value asked about, the base it is compared with, their change or their ratio. A count is of stored
+cells, of reporters that published, of months compared, or of reporter-months compared and expected.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name, Ibis type, meaning, unit and allowed values.
 
-    `is_sum` says that it adds up what was recorded, so that of a part it is less, never more.
+    A unit of "USD", "ratio", "share" or "count" is written in these words, any other beside the
+    number. `is_sum` says that it adds up what was recorded, so that of a part it is less, never
+    more. `adds_up` says that nothing stands in two rows, so that rows may be added up. `role` says
+    what sentences, tables and charts may take it for.
     """
 
     name: str
@@ -33,6 +48,13 @@ class Column:
     unit: str = ""
     allowed: tuple[str, ...] = ()
     is_sum: bool = False
+    adds_up: bool = False
+    role: Role = ""
+
+    @property
+    def reads_as(self) -> str:
+        """The unit a reader sees; a whole number without one is a count."""
+        return self.unit or ("count" if self.type in ("int64", "boolean") else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,10 @@ class TableSchema:
     def keys(self) -> list[str]:
         """Names of the grain columns."""
         return [column.name for column in self.grain]
+
+    def of_role(self, role: Role) -> Column | None:
+        """Return the column with a role, the first of them; None without one."""
+        return next((column for column in self.columns if column.role == role), None)
 
     @property
     def ibis(self) -> ibis.Schema:
@@ -91,8 +117,12 @@ class TableSchema:
 SOURCE = Column("source", "string", "Who published it: a connector, or a mapping's own name.")
 FREQ = Column("freq", "string", "How often the statistic is published.", allowed=("A", "M"))
 PERIOD = Column("period", "date", "First day of the year or month of the trade.")
-REPORTER = Column("reporter", "string", "Who recorded the flow: ISO 3166-1 alpha-3 or an area.")
-PARTNER = Column("partner", "string", "Origin of an import, last known destination of an export.")
+REPORTER = Column(
+    "reporter", "string", "Who recorded the flow: ISO 3166-1 alpha-3 or an area.", role="reporter"
+)
+PARTNER = Column(
+    "partner", "string", "Origin of an import, last known destination of an export.", role="partner"
+)
 FLOW = Column(
     "flow",
     "string",
@@ -100,12 +130,20 @@ FLOW = Column(
     allowed=("import", "export", "re-import", "re-export"),
 )
 CLASSIFICATION = Column("classification", "string", "Nomenclature and revision, e.g. HS2017.")
-PRODUCT = Column("product", "string", "Code in that nomenclature, leading zeros kept.")
+PRODUCT = Column(
+    "product", "string", "Code in that nomenclature, leading zeros kept.", role="product"
+)
 
 # What a flow reports
 VALUATION = Column("valuation", "string", "Incoterm basis of the value.", allowed=("CIF", "FOB"))
 VALUE_USD = Column(
-    "value_usd", "float64", "Statistical value, nominal; null if hidden.", "USD", is_sum=True
+    "value_usd",
+    "float64",
+    "Statistical value, nominal; null if hidden.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
+    role="value",
 )
 VALUE_LOCAL = Column(
     "value_local", "float64", "Value as published; null if hidden.", unit="currency"
@@ -172,3 +210,30 @@ FINDINGS = TableSchema(
     ),
 )
 """What every detector gives: one row per cell it tested, the rarest first."""
+
+# What an estimator says
+ESTIMATES = TableSchema(
+    "estimates",
+    grain=(
+        Column("effect", "string", "What is estimated; a path has the rows of its periods."),
+        Column("period", "date", "First day of a path's period; null for an effect."),
+    ),
+    values=(
+        Column("estimate", "float64", "Coefficient: log points, or parts of 1 by least squares."),
+        Column("factor", "float64", "exp(estimate), times as much; null by least squares."),
+        Column("se", "float64", "Standard error under the convention."),
+        Column("ci_low", "float64", "Lower end of the 95% interval."),
+        Column("ci_high", "float64", "Upper end of the 95% interval."),
+        Column("p_value", "float64", "Of the estimate being 0, by Student's t."),
+        Column("placebo_p", "float64", "Share of sets of importers with as large a statistic."),
+        Column("placebo_sets", "int64", "Sets compared; no placebo_p is below 1 over them."),
+        Column("bootstrap_p", "float64", "Share of sign patterns of the importers' scores alike."),
+        Column("bootstrap_draws", "int64", "Patterns tried; no bootstrap_p is below 1 over them."),
+        Column("pretrend_p", "float64", "Of all earlier periods being 0; null without any."),
+        Column("observations", "int64", "Flows by month that the fit uses, N."),
+        Column("clusters", "int64", "Clusters of the standard errors, G."),
+        Column("parameters", "int64", "Parameters that the small-sample factor counts, K."),
+        Column("convention", "string", "How standard errors and intervals are made."),
+    ),
+)
+"""What every estimator gives: the effect, then a row per period of its path."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from entrepot import fetching
+from entrepot import fetch, months
 from entrepot.contracts import Query
 from entrepot.errors import AccessError, FetchError
 from entrepot.store.holdings import holdings
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from entrepot.contracts import Release, Source
-    from entrepot.fetching import Watch
+    from entrepot.fetch import Progress
     from entrepot.store.vintages import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceStatus:
     """One reporter of one source: stored against published.
 
     `stored_release` is the newest day of publication in the store. `speaks_for` says for which
@@ -48,12 +48,12 @@ class Standing:
 def status(
     store: Store,
     sources: Mapping[str, Source],
-    watch: Watch,
+    watch: Progress,
     *,
     ask: bool,
     told: Mapping[tuple[str, str, str], str] | None = None,
     today: date | None = None,
-) -> list[Standing]:
+) -> list[SourceStatus]:
     """Return one record per source, reporter and freq in the store, sorted.
 
     Args:
@@ -69,7 +69,7 @@ def status(
     """
     vintages = store.vintages()
     until = today or datetime.now(tz=UTC).date()
-    found: list[Standing] = []
+    found: list[SourceStatus] = []
     for name in sorted({vintage.source for vintage in vintages}):
         held = holdings((v for v in vintages if v.source == name), name).periods()
         releases = tuple(_ask(store, name, sources, held, watch, until)) if ask else ()
@@ -88,14 +88,14 @@ def _ask(
     name: str,
     sources: Mapping[str, Source],
     held: dict[tuple[str, str], dict[str, date]],
-    watch: Watch,
+    watch: Progress,
     until: date,
 ) -> Iterator[Release]:
     connector = connector_of(name, sources)
     if connector is None:  # a mapping's own name
         return
     try:
-        access = fetching.door(connector, sources[connector])
+        access = fetch.door(connector, sources[connector])
     except AccessError as error:
         watch.said(f"{error}; only the store is shown")
         return
@@ -105,7 +105,7 @@ def _ask(
         reporters = tuple(reporter for reporter, how in held if how == freq)
         periods = {p for (_who, how), mine in held.items() if how == freq for p in mine}
         query = Query(freq, (*sorted(periods), *_after(max(periods), until)), reporters)
-        yield from fetching.index(store, connector, access, query, watch)
+        yield from fetch.index(store, connector, access, query, watch)
 
 
 def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:
@@ -117,19 +117,18 @@ def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:
 
 def _after(last: str, until: date) -> Iterator[str]:
     """Give the periods from the one after `last` to that of a day."""
-    year, _, month = last.partition("-")
-    if not month:
-        yield from map(str, range(int(year) + 1, until.year + 1))
-        return
-    months = range(int(year) * 12 + int(month), until.year * 12 + until.month)
-    yield from (f"{number // 12}-{number % 12 + 1:02}" for number in months)
+    if "-" not in last:
+        return map(str, range(int(last) + 1, until.year + 1))
+    return map(
+        months.name_of, range(months.number(months.month(last)) + 1, months.number(until) + 1)
+    )
 
 
 def _standing(
     name: str, reporter: str, freq: str, periods: dict[str, date], releases: tuple[Release, ...]
-) -> Standing:
+) -> SourceStatus:
     last = max(periods)
-    here = Standing(name, reporter, freq, len(periods), last, max(periods.values()))
+    here = SourceStatus(name, reporter, freq, len(periods), last, max(periods.values()))
     theirs = [item for item in releases if item.freq == freq and item.reporter in (reporter, "")]
     if not theirs:
         return here

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import config, registry
 from entrepot.errors import CoverageError, RegistryError, SourceError
-from entrepot.sources._mapping import with_lists
+from entrepot.sources.generic.mapping import with_lists
+from entrepot.store import evaluate
 from entrepot.store.vintages import Store
 from entrepot.typed import Document, Lines
 
@@ -24,21 +25,24 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from entrepot.ask import Answer as Asked
-    from entrepot.contracts import Detector, Measure, Source
+    from entrepot.ask import Answer
+    from entrepot.contracts import Detector, Estimator, Measure, Source
     from entrepot.detect._panel import Scan
-    from entrepot.fetching import Fetched, Plan, Received, Watch
+    from entrepot.fetch import Fetched, Plan, Progress, Received
     from entrepot.harmonise.products import Basket
-    from entrepot.intake import ScopeWord
+    from entrepot.ingest import ScopeWord
     from entrepot.materials._material import Material
     from entrepot.months import Span
-    from entrepot.question.answer import Answer
+    from entrepot.publish.brief import Brief
+    from entrepot.question.answer import Measured
+    from entrepot.question.estimate import Estimate
     from entrepot.question.selection import Selection
     from entrepot.reads import Reads
-    from entrepot.scan import Scanned
-    from entrepot.status import Standing
+    from entrepot.scan.run import Scanned
+    from entrepot.status import SourceStatus
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
+    from entrepot.study import Study
 
 
 def sources() -> dict[str, Source]:
@@ -62,6 +66,24 @@ def materials() -> dict[str, Material]:
     return registry.load("entrepot.materials", Material)
 
 
+def estimators() -> dict[str, Estimator[Any]]:
+    """Return every estimator by name.
+
+    Raises:
+        RegistryError: SciPy is not installed, which they stand on.
+    """
+    from entrepot.contracts import Estimator
+
+    try:
+        return registry.load("entrepot.estimators", Estimator)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "scipy":
+            raise
+        raise RegistryError(
+            "estimators need SciPy, which is not installed; `pip install entrepot[estimate]`"
+        ) from None
+
+
 def detectors() -> dict[str, Detector]:
     """Return every detector by name."""
     from entrepot.contracts import Detector
@@ -82,7 +104,7 @@ def part(parts: Mapping[str, Any], kind: str, name: str) -> Any:
 
 def mappings() -> tuple[str, ...]:
     """Return the mappings that ship for the `generic` source."""
-    folder = files("entrepot.sources").joinpath("mappings")
+    folder = files("entrepot.sources.generic").joinpath("mappings")
     return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir()))
 
 
@@ -94,7 +116,7 @@ def read_mapping(name: str) -> dict[str, Any]:
     """
     path: Any = Path(name)
     if path.suffix != ".toml" and name in mappings():
-        path = files("entrepot.sources").joinpath(f"mappings/{name}.toml")
+        path = files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml")
     try:
         text = path.read_text("utf-8")
         tables = with_lists(tomllib.loads(text), Path(name).parent)
@@ -112,11 +134,21 @@ def read_mapping(name: str) -> dict[str, Any]:
 
 
 class Workspace:
-    """A store, and the connection that reads it as of a day."""
+    """A store, and the connection that reads it as of a day: where Python users start.
 
-    def __init__(self, store: Path | None = None, *, as_of: date | None = None) -> None:
-        self.store = Store(config.store_path(store))
+    Args:
+        store: The store's folder, which is made when something is taken in; None means the
+            configured one.
+        as_of: Only what was known on this day.
+    """
+
+    def __init__(self, store: Path | str | None = None, *, as_of: date | None = None) -> None:
+        self.store = Store(config.store_path(None if store is None else Path(store)))
         self.as_of = as_of
+
+    def __repr__(self) -> str:
+        day = f" as of {self.as_of}" if self.as_of else ""
+        return f"<Workspace {self.store.path}{day}>"
 
     @cached_property
     def con(self) -> Backend:
@@ -153,12 +185,8 @@ class Workspace:
         return self.con.table(f"{self.snapshot.view}_slices")
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
-        """Evaluate an expression into plain rows.
-
-        The SQL goes to DuckDB by the shortest way; Ibis's own way out loads pandas first.
-        """
-        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
-        rows: list[dict[str, Any]] = found.to_pylist()
+        """Evaluate an expression into plain rows."""
+        rows: list[dict[str, Any]] = self.arrow(table).to_pylist()
         return rows
 
     def ingest(
@@ -174,66 +202,66 @@ class Workspace:
     ) -> list[Vintage]:
         """Take publishers' files in, all or none; return the new vintages.
 
-        Files already in the store are passed over. See `intake.Order` for the parameters.
+        Files already in the store are passed over. See `ingest.Batch` for the parameters.
 
         Raises:
             EntrepotError: With one line that names the file and the next step; the store is
                 unchanged.
         """
-        from entrepot.intake import Delivery, Order, intake
+        from entrepot.ingest import Batch, InputFile, ingest
 
-        order = Order(
+        batch = Batch(
             name=source,
             source=part(sources(), "source", source),
-            files=tuple(Delivery(path) for path in files),
+            files=tuple(InputFile(path) for path in files),
             today=datetime.now(tz=UTC).date(),
             published=published,
             scope=scope,
             mapping=mapping,
             synthetic=synthetic,
         )
-        made = intake(self.store, order, progress)
+        made = ingest(self.store, batch, progress)
         self.__dict__.pop("snapshot", None)
         return made
 
     def lacking(self, wanted: Plan) -> Plan:
         """Return a plan without what the store holds, before any index is asked."""
-        from entrepot.fetching import short
+        from entrepot.fetch import short
         from entrepot.store.holdings import holdings
 
         return short(wanted, holdings(self.store.vintages(), wanted.source))
 
-    def fetch(self, wanted: Plan, watch: Watch, *, fresh: bool = False) -> Fetched:
+    def fetch(self, wanted: Plan, watch: Progress, *, fresh: bool = False) -> Fetched:
         """Ask a publisher for what a plan wants and the store does not hold, and take it in.
 
-        See `fetching.fetch`; a release that the store holds already is not asked for again.
+        See `fetch.fetch`; a release that the store holds already is not asked for again.
 
         Raises:
             EntrepotError: With one line; the store is unchanged, and what was answered is kept
                 for the next run.
         """
-        from entrepot import fetching
+        from entrepot import fetch
         from entrepot.store.holdings import holdings
 
         held = None if fresh else holdings(self.store.vintages(), wanted.source)
         source = part(sources(), "source", wanted.source)
-        found = fetching.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
+        found = fetch.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
         self.__dict__.pop("snapshot", None)
         return found
 
-    def fetch_material(self, name: str, watch: Watch) -> tuple[Received, ...]:
+    def fetch_material(self, name: str, watch: Progress) -> tuple[Received, ...]:
         """Fetch the files of a material into the store; one it holds already changes nothing.
 
-        See `fetching.material`.
+        See `fetch.material`.
 
         Raises:
             EntrepotError: With one line; the store is unchanged.
         """
-        from entrepot import fetching
+        from entrepot import fetch
 
-        return fetching.material(self.store, name, part(materials(), "material", name), watch)
+        return fetch.material(self.store, name, part(materials(), "material", name), watch)
 
-    def status(self, watch: Watch, *, ask: bool) -> list[Standing]:
+    def status(self, watch: Progress, *, ask: bool) -> list[SourceStatus]:
         """Return what is stored of each source and reporter, and what is published by now.
 
         See `status.status`.
@@ -261,15 +289,16 @@ class Workspace:
             CoverageError: The store lacks the months, the coalition or the goods; two sources
                 hold the same reporter; or two levels or revisions of one cell disagree.
         """
-        from entrepot.scan import reads, scan, spoken
+        from entrepot.scan.run import reads, scan, spoken
 
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
         self.refuse_empty()
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
-        made = scan(selection.held.subheadings, question, self.collect, chosen, told)
-        return replace(made, stored=selection.held.kept)
+        made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
+        invented = any(vintage.synthetic for vintage in self.snapshot.vintages)
+        return replace(made, stored=selection.held.kept, synthetic=invented)
 
     def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
         """Return the rows of every subheading that reads look at, at one level, of one source."""
@@ -277,9 +306,9 @@ class Workspace:
 
         return Selection(self.con, self.snapshot, None, [reads], sources=sources)
 
-    def collect(self, table: Table) -> pa.Table:
+    def arrow(self, table: Table) -> pa.Table:
         """Evaluate an expression into an Arrow table."""
-        return self.con.con.execute(self.con.compile(table)).to_arrow_table()
+        return evaluate.arrow(self.con, table)
 
     @property
     def held(self) -> Span:
@@ -302,11 +331,12 @@ class Workspace:
     def measure(
         self,
         name: str,
+        /,
         *,
         sources: Sequence[str] = (),
         basket: Basket = "as-listed",
         **given: Any,
-    ) -> Answer:
+    ) -> Measured:
         """Run a measure on what is known on the day, and say what is missing from its answer.
 
         Args:
@@ -331,7 +361,39 @@ class Workspace:
             *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
 
-    def ask(self, goods: str, **words: Any) -> Asked:
+    def estimate(
+        self,
+        name: str,
+        *,
+        sources: Sequence[str] = (),
+        basket: Basket = "as-listed",
+        **given: Any,
+    ) -> Estimate:
+        """Run an estimator on what is known on the day, and say what is missing from its rows.
+
+        Args:
+            name: The estimator.
+            sources: Which source to take where several hold the same reporter.
+            basket: Which codes stand for the goods in older revisions.
+            given: Its parameters, in people's words or as values.
+
+        Raises:
+            RegistryError: No estimator has that name, or SciPy is not installed.
+            StudyError: A parameter is unknown or missing, or a word is not understood.
+            CoverageError: Nothing of what is asked is known, or nothing is there to compare with.
+            EntrepotError: The design cannot be fitted.
+        """
+        from entrepot.question.estimate import estimate
+        from entrepot.question.words import read
+
+        found = part(estimators(), "estimator", name)
+        asked = read(name, found, given, newest=self.newest)
+        self.refuse_empty()
+        return estimate(
+            *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
+        )
+
+    def ask(self, goods: str, **words: Any) -> Answer:
         """Answer one question in people's words, as `entrepot ask` does.
 
         The answer has `sentence`, `rows`, `gaps` (what is not known), `brief`, `stored()` (the rows
@@ -348,6 +410,24 @@ class Workspace:
         from entrepot.ask import ask, words_of
 
         return ask(words_of(goods, words), self)
+
+    def brief(self, study: str | Study, *, sources: Sequence[str] = ()) -> Brief:
+        """Answer a study, as `entrepot brief` does; nothing is written.
+
+        The brief has `headline`, `figures`, `claims`, `breakdowns` and `evidence`; a notebook shows
+        it as a page.
+
+        Args:
+            study: A study that ships, the path of one, or one made in Python.
+            sources: Which source to take where several hold the same reporter.
+
+        Raises:
+            StudyError: There is no such study, or it asks for something that does not exist.
+            CoverageError: The store is empty, or can answer nothing of the study.
+        """
+        from entrepot.study.written import brief
+
+        return brief(study, self, sources=sources)
 
     @property
     def newest(self) -> date | None:

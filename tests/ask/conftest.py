@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import OWN
 from entrepot.ask import Words, ask
+from support.plain import OWN
 
 
 @pytest.fixture

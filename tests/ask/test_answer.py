@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from conftest import OWN
 from entrepot.ask import Words
 from entrepot.ask.answer import command, prepare
 from entrepot.ask.saved import save, toml
 from entrepot.errors import CoverageError, EntrepotError
 from entrepot.study.answer import run
 from entrepot.study.question import load
-from sampled import some
+from support.plain import OWN
+from support.sampled import some
 
 QUARTER = {"months": "2022Q1"}
 VIEWS = [

@@ -9,10 +9,10 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import OWN
 from entrepot.ask.files import plan, write
 from entrepot.errors import EntrepotError
 from entrepot.publish.workbook import workbook
+from support.plain import OWN
 
 
 @pytest.fixture

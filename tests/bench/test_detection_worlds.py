@@ -21,7 +21,7 @@ from detection.run import Alarms, Marks
 from detection.world import World, make
 from entrepot.errors import EntrepotError
 from entrepot.schema import FLOWS
-from sampled import costly
+from support.sampled import costly
 
 SEED = 3
 NAN = float("nan")

@@ -8,9 +8,9 @@ import shutil
 
 import pytest
 
-from cases.written import CASES
-from commandline import run
 from entrepot.workspace import Workspace
+from support.commandline import run
+from support.publisher_files import CASES
 
 EMPTY = r"your store is empty|nothing is known as of today"
 LINES = {

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from cases.written import BULK, BULK_ROW, EUROSTAT, START, api, idds, ots, sdmx, table, taken, write
 from entrepot.errors import EntrepotError
-from sampled import some
+from support.publisher_files import (
+    BULK,
+    BULK_ROW,
+    EUROSTAT,
+    START,
+    api,
+    idds,
+    ots,
+    sdmx,
+    table,
+    taken,
+    write,
+)
+from support.sampled import some
 
 CENSUS = "CTY_CODE,E_COMMODITY,ALL_VAL_MO,time\n4634,{code},{value},{period}\n"
 BACI = "t,i,j,k,v,q\n{period},36,842,{code},{value},2.25\n"

@@ -6,10 +6,22 @@ import json
 
 import pytest
 
-from cases.written import BULK, BULK_ROW, START, api, case, idds, ots, sdmx, table, taken, write
 from entrepot.contracts import Query, Release
 from entrepot.errors import UnknownCodeError
-from entrepot.sources._hmrc_access import requests
+from entrepot.sources.hmrc.access import requests
+from support.publisher_files import (
+    BULK,
+    BULK_ROW,
+    START,
+    api,
+    case,
+    idds,
+    ots,
+    sdmx,
+    table,
+    taken,
+    write,
+)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import zipfile
 import py7zr
 import pytest
 
-from cases.written import START, api, bulk, case, idds, ots, sdmx, table, taken, write
 from entrepot.errors import SourceError, TruncatedError
+from support.publisher_files import START, api, bulk, case, idds, ots, sdmx, table, taken, write
 
 TWO = ({}, {"partnerCode": 417})
 LINES = (f"{START},2023-01,500", f"{START},2023-02,7654321")
@@ -117,10 +117,10 @@ def test_a_round_number_of_records_in_an_answer_is_told(tmp_path):
 
 
 def test_a_table_as_long_as_excel_s_last_line_is_cut(tmp_path, monkeypatch):
-    from entrepot.sources import _comtrade_files
+    from entrepot.sources.comtrade import files
 
-    assert 1_048_575 in _comtrade_files.LIMITS
-    monkeypatch.setattr(_comtrade_files, "LIMITS", (7,))
+    assert 1_048_575 in files.LIMITS
+    monkeypatch.setattr(files, "LIMITS", (7,))
     with pytest.raises(TruncatedError, match="exactly 7 records, the publisher's limit"):
         taken(tmp_path, "comtrade", write(tmp_path, "a.csv", _many(7)))
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from cases.written import CASES, START, api, bulk, sdmx, table, taken, values, write
 from entrepot.errors import StoreError
 from entrepot.sources._bytes import day_of
 from entrepot.store import adoption
 from entrepot.store.vintages import Store
+from support.publisher_files import CASES, START, api, bulk, sdmx, table, taken, values, write
 
 NEW, OLD = "TradeData_6_1_2024_9_0_0.csv", "TradeData_2_20_2023_10_30_9.csv"
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zipfile
 
 import openpyxl
 import pytest
 
-from cases.written import HONGKONG, START, idds, sdmx, table, taken, write
 from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
-from entrepot.sources import _generic_book, _propose, _workbook_bounds
-from entrepot.sources._comext_access import releases
+from entrepot.sources import _workbook_bounds
+from entrepot.sources.eurostat.comext_access import releases
+from entrepot.sources.generic import proposing, workbook
 from entrepot.study.question import load
 from entrepot.workspace import read_mapping
 from fuzz.starts import MAPPING, OWN
+from support.publisher_files import HONGKONG, START, idds, sdmx, table, taken, write
 
 
 def refusal(folder, source, path, **options):
@@ -110,7 +112,7 @@ def test_a_proposal_for_a_workbook_whose_bytes_are_damaged(tmp_path):
     for place in range(0, len(raw), 97):
         path.write_bytes(raw[:place] + bytes([raw[place] ^ 255]) + raw[place + 1 :])
         try:
-            _propose.propose(path, {})
+            proposing.propose(path, {})
         except SourceError as error:
             said.append(str(error))
     assert len(said) > 10
@@ -122,10 +124,10 @@ def test_a_workbook_of_ones_own_that_unpacks_to_too_much(tmp_path, monkeypatch):
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings2.xml", b" " * 30_000_000)
     with pytest.raises(SourceError, match="unpacks to more than a workbook of this size holds"):
-        _generic_book.sheets(path)
+        workbook.sheets(path)
     monkeypatch.setattr(_workbook_bounds, "MEMBERS", 3)
     with pytest.raises(SourceError, match="more than 3 members"):
-        _generic_book.sheets(book(tmp_path))
+        workbook.sheets(book(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -224,3 +226,10 @@ def test_a_list_of_files_that_is_damaged(tmp_path, text):
 
 def test_errors_are_shown_with_line_breaks_and_letters_as_they_are():
     assert str(SourceError("été Türkiye 中\n\t")) == "été Türkiye 中\n\\t"
+
+
+def test_a_message_that_is_cut_inside_a_letter(tmp_path):
+    header = ["CTY_CODE", "E_COMMODITY", "ALL_VAL_MO", "time"]
+    rows = [header, "é" * 300, ["4634", "854231", "9000", "2023-01"]]
+    said = refusal(tmp_path, "census", write(tmp_path, "in.json", json.dumps(rows)))
+    assert re.match(r"in.json: cannot be read \(.*éé.*; expected the publisher's layout", said)

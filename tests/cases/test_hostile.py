@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import commandline
-from cases.written import api, ots, table, taken, write
 from entrepot.errors import EntrepotError, SourceError
-from sampled import costly
-from sources.conftest import RECORD
+from support import commandline
+from support.comtrade_record import RECORD
+from support.publisher_files import api, ots, table, taken, write
+from support.sampled import costly
 
 DEEP = {
     "comtrade": '{"data":' + "[" * 100_000,
@@ -265,12 +265,12 @@ def test_what_no_connector_foresaw_is_one_line(tmp_path, source, text):
 
 
 def test_an_error_nobody_foresaw_is_one_line_and_debug_shows_the_rest(tmp_path, monkeypatch):
-    from entrepot.sources import _comtrade_files
+    from entrepot.sources.comtrade import files
 
     def fail(*_args):
         raise ZeroDivisionError("a mistake\nof ours")
 
-    monkeypatch.setattr(_comtrade_files, "_records", fail)
+    monkeypatch.setattr(files, "_records", fail)
     line = refused(tmp_path, "comtrade", api(tmp_path, {}))
     assert "cannot be read (ZeroDivisionError: a mistake of ours)" in line
     assert "--debug" in line

@@ -6,9 +6,21 @@ import json
 
 import pytest
 
-from cases.written import START, api, bulk, case, idds, ots, sdmx, table, taken, values, write
 from entrepot.errors import SourceError
-from sampled import some
+from support.publisher_files import (
+    START,
+    api,
+    bulk,
+    case,
+    idds,
+    ots,
+    sdmx,
+    table,
+    taken,
+    values,
+    write,
+)
+from support.sampled import some
 
 ODD = ("NaN", "inf", "-Infinity", "1e999")
 CENSUS = [["CTY_CODE", "E_COMMODITY", "ALL_VAL_MO", "QTY_1_MO", "UNIT_QY1", "time"]]

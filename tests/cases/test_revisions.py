@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cases.written import api, case, taken
 from entrepot.errors import DuplicateError
+from support.publisher_files import api, case, taken
 
 OLD = {"classificationCode": "H5"}
 

@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-from cases.written import START, case, sdmx, table, taken, values, write
 from entrepot.errors import EntrepotError
-from sources.conftest import RECORD
+from support.comtrade_record import RECORD
+from support.publisher_files import START, case, sdmx, table, taken, values, write
 
 REPORTED = [(4200.0, "reported")]
 

@@ -7,9 +7,8 @@ import json
 import openpyxl
 import pytest
 
-from commandline import run
-from conftest import OWN
-from store.test_vintages import as_toml
+from support.commandline import run
+from support.plain import OWN, as_toml
 
 
 def ask(*words, **options):

@@ -7,9 +7,8 @@ import sys
 
 import pytest
 
-from commandline import launch, run
-from conftest import OWN
-from store.test_vintages import as_toml
+from support.commandline import launch, run
+from support.plain import OWN, as_toml
 
 
 @pytest.fixture

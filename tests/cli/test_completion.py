@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from commandline import run
 from entrepot.cli import _complete
 from entrepot.reference import goods, groups
 from entrepot.schema import FLOW
 from entrepot.study.question import names
 from entrepot.workspace import detectors, measures, sources
+from support.commandline import run
 
 CODE = "import sys; from entrepot.cli import main; sys.argv = ['entrepot']; main()"
 

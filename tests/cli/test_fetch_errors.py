@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import publisher
-from once import once
 from publisher import Faults, Limits, Script, comtrade
 from publisher import instead as replies
 from publisher.certificate import available
 from publisher.hosts import HOSTS
 from publisher.reply import Reply
-from store.test_vintages import content
+from support.folders import content
+from support.once import once
 
 API = "comtradeapi.un.org"
 MONTH = "comtrade-M-TUR-2023-01-X-1062404a.json"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-import commandline
 import publisher
-from commandline import ENTREPOT, launch
 from entrepot.cli import _fetching
 from publisher import Faults, Limits
+from support import commandline
+from support.commandline import ENTREPOT, launch
 
 TURKEY = """
 title = "Turkey"

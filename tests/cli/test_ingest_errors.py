@@ -7,9 +7,9 @@ import gzip
 import openpyxl
 import pytest
 
-import commandline
-from conftest import OWN
-from store.test_vintages import HEADER, LINE, as_toml, content
+from support import commandline
+from support.folders import content
+from support.plain import HEADER, LINE, OWN, as_toml
 
 FIELDS = b"typeCode\tfreqCode\trefPeriodId\n"
 

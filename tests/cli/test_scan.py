@@ -9,23 +9,23 @@ import shutil
 
 import pytest
 
-import scanworld
-from commandline import launch, run
 from entrepot.schema import FINDINGS
-from scanworld import GHOST, ROUTE
+from support import scan_world
+from support.commandline import launch, run
+from support.scan_world import GHOST, ROUTE
 
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    return scanworld.shelf(tmp_path_factory)
+def stored(tmp_path_factory):
+    return scan_world.stored(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def scanned(shelf, tmp_path_factory):
+def scanned(stored, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "pages"
-    return launch("scan", *QUESTION, "--store", shelf, "--out", out, "--top", "2"), out
+    return launch("scan", *QUESTION, "--store", stored, "--out", out, "--top", "2"), out
 
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
@@ -65,28 +65,28 @@ def test_a_scan_writes_its_pages_and_the_rows_behind_them(scanned):
     assert all(row["vintage"] and row["file"] for row in behind)
 
 
-def test_a_table_shows_the_first_and_csv_all(shelf):
-    table = run("scan", *QUESTION, "--store", shelf, "--top", "1", "--format", "table").stdout
+def test_a_table_shows_the_first_and_csv_all(stored):
+    table = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "table").stdout
     assert len(table.splitlines()) == 2
     assert "KGZ" in table
-    rows = run("scan", *QUESTION, "--store", shelf, "--top", "1", "--format", "csv").stdout
+    rows = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "csv").stdout
     assert len([*csv.DictReader(io.StringIO(rows))]) == 32
 
 
-def test_detectors_are_listed_shown_and_run(shelf):
+def test_detectors_are_listed_shown_and_run(stored):
     listed = json.loads(run("detector", "list").stdout)
     assert {"diversion", "surge", "ghost_trade"} <= {row["detector"] for row in listed}
     assert all(row["finds"].endswith(".") for row in listed)
     shown = run("detector", "show", "ghost_trade").stdout
     assert "Reference:" in shown
     assert "excess_usd [USD]" in shown
-    rows = json.loads(run("detector", "run", "ghost_trade", *QUESTION, "--store", shelf).stdout)
+    rows = json.loads(run("detector", "run", "ghost_trade", *QUESTION, "--store", stored).stdout)
     assert {row["detector"] for row in rows} == {"ghost_trade"}
     assert (rows[0]["intermediary"], rows[0]["product"]) == GHOST
 
 
-def test_a_watch_is_quiet_until_a_vintage_comes(shelf, tmp_path):
-    store = shutil.copytree(shelf, tmp_path / "store")
+def test_a_watch_is_quiet_until_a_vintage_comes(stored, tmp_path):
+    store = shutil.copytree(stored, tmp_path / "store")
     place = ("--store", store, "--out", tmp_path / "feeds")
     first = run("watch", "mine", *QUESTION, *place, "--as-of", "2022-08-01")
     assert json.loads(first.stdout) == []
@@ -116,8 +116,8 @@ def test_a_watch_is_quiet_until_a_vintage_comes(shelf, tmp_path):
         (("scan", "--destination", "DEU", "--since", "2022-03"), "in the coalition too"),
     ],
 )
-def test_an_error_is_one_line(shelf, words, message):
-    place = () if words[:2] == ("detector", "show") else ("--store", shelf)
+def test_an_error_is_one_line(stored, words, message):
+    place = () if words[:2] == ("detector", "show") else ("--store", stored)
     done = run(*words, *place, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
@@ -125,6 +125,6 @@ def test_an_error_is_one_line(shelf, words, message):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_process_of_its_own_says_and_ends_the_same(shelf):
-    words = ("detector", "run", "nobody", *QUESTION, "--store", shelf)
+def test_a_process_of_its_own_says_and_ends_the_same(stored):
+    words = ("detector", "run", "nobody", *QUESTION, "--store", stored)
     assert launch(*words, check=False) == run(*words, check=False)

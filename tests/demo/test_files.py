@@ -14,7 +14,7 @@ from entrepot.contracts import RawFile
 from entrepot.demo import generate
 from entrepot.demo.products import CODES, N_LISTED
 from entrepot.reference import goods
-from sampled import WHOLE, costly, some
+from support.sampled import WHOLE, costly, some
 
 
 def digests(world):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from detect.conftest import noise, panel_of
 from entrepot.detect._counterfactual import NOISE, deseasoned, shift
+from support.panels import noise, panel_of
 
 SINCE = 24
 

@@ -6,11 +6,11 @@ import ibis
 import numpy as np
 import pytest
 
-from conftest import PLAIN
 from entrepot.detect._assemble import panel
 from entrepot.detect._panel import SERIES, Scan
 from entrepot.errors import CoverageError, StudyError
 from entrepot.schema import FLOWS
+from support.plain import PLAIN
 
 ASKED = Scan("RUS", "2022-03", ("DEU", "FRA"), (("HS2022", "854231", "854231"),))
 

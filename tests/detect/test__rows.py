@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from detect.conftest import panel_of
 from entrepot.detect._rows import amount, rows, usd
 from entrepot.schema import FINDINGS
+from support.panels import panel_of
 
 
 @pytest.mark.parametrize(

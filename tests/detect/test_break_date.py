@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, finding, noise, run
 from entrepot.detect._counterfactual import NOISE, Shift
 from entrepot.detect.break_date import _near, _step
+from support.panels import changed, false_alarms, finding, noise, run
 
 SINCE = 48
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from detect.conftest import changed, codes, false_alarms, finding, noise, panel_of, run
 from entrepot.detect._placebo import Calibrated
 from entrepot.detect.code_switch import _amounts, _moved, _older, _paired, _related
+from support.panels import changed, codes, false_alarms, finding, noise, panel_of, run
 
 SINCE, K, S = 48, 8, 10
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, noise, run
+from support.panels import changed, false_alarms, noise, run
 
 SINCE = 48
 

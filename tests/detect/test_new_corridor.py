@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, noise, run
 from entrepot.detect._counterfactual import BASE
 from entrepot.detect.new_corridor import _opened, _rarity
+from support.panels import changed, false_alarms, noise, run
 
 SINCE = 48
 

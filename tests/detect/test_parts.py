@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.conftest import changed, noise
 from entrepot.contracts import Detector
-from entrepot.detect._evidence import Evidence
+from entrepot.detect._legs import ScanLegs
 from entrepot.schema import FINDINGS
 from entrepot.workspace import detectors
+from support.panels import changed, noise
 
 DETECTORS = detectors()
 GRAIN = FINDINGS.keys
@@ -59,7 +59,7 @@ def told():
         key = change.__name__
         if key not in seen:
             panel = change(invented())
-            seen[key] = (Evidence(panel, panel.since, panel.length), {})
+            seen[key] = (ScanLegs(panel, panel.since, panel.length), {})
         evidence, found = seen[key]
         if name not in found:
             with np.errstate(all="ignore"):

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from detect.conftest import run
 from entrepot.detect._assemble import panel
-from entrepot.detect._evidence import Evidence
+from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Scan
 from entrepot.detect.break_date import break_date
 from entrepot.detect.code_switch import code_switch
@@ -14,7 +13,8 @@ from entrepot.detect.surge import surge
 from entrepot.harmonise.products import links
 from entrepot.reference import goods, groups
 from entrepot.workspace import Workspace
-from sampled import costly
+from support.panels import run
+from support.sampled import costly
 
 PLACEBO, MONTHS = "2021-05", 9
 
@@ -103,7 +103,7 @@ def test_placebo_dates_in_2021_stay_quiet(seen, detector):
     bridged = seen["bridged"]
     at = bridged.months.index(PLACEBO)
     with np.errstate(all="ignore"):
-        rows = detector(Evidence(bridged, at, MONTHS))
+        rows = detector(ScanLegs(bridged, at, MONTHS))
     assert [row for row in rows if row["q_value"] < 0.1] == []
 
 

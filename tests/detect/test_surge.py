@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, finding, noise, panel_of, run
-from entrepot.detect._evidence import Evidence
+from entrepot.detect._legs import ScanLegs
+from support.panels import changed, false_alarms, finding, noise, panel_of, run
 
 SINCE = 48
 
@@ -63,7 +63,7 @@ def test_most_of_what_every_country_buys_more_of_a_product_is_expected(calm):
     sent = calm["sent"].copy()
     sent[:, 8, SINCE:] *= 3
     before, after = (
-        Evidence(panel, SINCE, 12).inflow.shift.expected[:, 8]
+        ScanLegs(panel, SINCE, 12).inflow.shift.expected[:, 8]
         for panel in (calm, changed(calm, sent=sent))
     )
     assert np.median(after / before) == pytest.approx(3**0.8, rel=0.1)

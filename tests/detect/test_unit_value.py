@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from detect.conftest import changed, false_alarms, finding, noise, panel_of, run
 from entrepot.detect.unit_value import _against
+from support.panels import changed, false_alarms, finding, noise, panel_of, run
 
 SINCE = 48
 

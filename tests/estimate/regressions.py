@@ -33,7 +33,12 @@ def dense(y, x, effects, cluster, *, poisson):
     scores = np.zeros((groups.max() + 1, whole.shape[1]))
     np.add.at(scores, groups, whole * (y - mean)[:, None])
     count = len(scores)
-    vcov = count / (count - 1) * bread @ scores.T @ scores @ bread
+    nested = [code for code in effects if len({*zip(code.tolist(), cluster.tolist(), strict=True)})
+              == len({*code.tolist()})]  # fmt: skip
+    free = [len({*code.tolist()}) for code in effects if not any(code is one for one in nested)]
+    used = x.shape[1] + max(sum(free) + len(nested) - (len(effects) - 1), 1)
+    factor = count / (count - 1) * (len(y) - 1) / (len(y) - used)
+    vcov = factor * bread @ scores.T @ scores @ bread
     return beta[: x.shape[1]], np.sqrt(np.diag(vcov))[: x.shape[1]]
 
 

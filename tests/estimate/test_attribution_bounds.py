@@ -11,8 +11,8 @@ from entrepot.demo.places import COALITION
 from entrepot.errors import CoverageError, EntrepotError, UnknownCodeError
 from entrepot.estimate.attribution_bounds import attribution_bounds, read_books
 from entrepot.measures.attribution import attribution
-from measures import planted
-from sampled import costly
+from support import planted
+from support.sampled import costly
 
 TIGHT = 1e-5
 """HiGHS is exact to 1e-7 of a product's trade; the amounts here are below 100."""

@@ -20,7 +20,8 @@ def test_two_groups_and_two_periods_give_the_difference_of_differences():
     assert found.estimate == pytest.approx([0.25])
     # Squared residuals of a cell with 1 or 3 ones of 4 sum to 3/4, with 2 to 1.
     assert found.deviance == pytest.approx(3 * 3 / 4 + 1)
-    assert found.se == pytest.approx([np.sqrt(16 / 15 * (3 * 3 / 4 + 1) / 16)])
+    # G/(G-1) = 16/15 and (N-1)/(N-K) = 15/12: one regressor, 2 groups, 2 periods less one.
+    assert found.se == pytest.approx([np.sqrt(16 / 15 * 15 / 12 * (3 * 3 / 4 + 1) / 16)])
     assert (found.rows, found.separated, found.iterations) == (16, 0, 1)
 
 

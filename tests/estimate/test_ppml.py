@@ -49,7 +49,10 @@ def test_two_groups_and_two_periods_give_the_log_of_the_ratio_of_ratios():
 
 
 def test_two_groups_and_two_periods_give_the_robust_error_of_four_means():
-    """Cells are fitted by their means, so the variance is the sum of squares over squared sums."""
+    """Cells are fitted by their means, so the variance is the sum of squares over squared sums.
+
+    Times G/(G-1) = 8/7 and (N-1)/(N-K) = 7/4: one regressor, 2 groups, 2 periods less one.
+    """
     y = np.array([2, 4, 9, 15, 5, 7, 6, 12.0])
     found = ppml(
         design(
@@ -60,7 +63,7 @@ def test_two_groups_and_two_periods_give_the_robust_error_of_four_means():
     )
     pairs = y.reshape(4, 2)
     variance = (((pairs - pairs.mean(1, keepdims=True)) ** 2).sum(1) / pairs.sum(1) ** 2).sum()
-    assert found.se == pytest.approx([np.sqrt(variance * 8 / 7)], abs=EXACT)
+    assert found.se == pytest.approx([np.sqrt(variance * 8 / 7 * 7 / 4)], abs=EXACT)
 
 
 def test_a_unit_effect_leaves_the_shares_within_units():
@@ -289,8 +292,28 @@ def test_effects_that_drive_fitted_values_to_zero_move_no_coefficient():
     part = fit((unit < 4) == (period < 4))
     assert whole.estimate == pytest.approx(part.estimate, abs=1e-6)
     assert (whole.rows, part.rows) == (48, 32)
-    # The count of clusters is the only difference that the rows leave in the errors.
-    assert whole.se * np.sqrt(47 / 48) == pytest.approx(part.se * np.sqrt(31 / 32), abs=1e-6)
+    # Counts are the only difference that the rows leave in the errors: 8 units and 8 periods in
+    # both, K = 1 + 8 + 8 - 1, and G/(G-1) (N-1)/(N-K) is N/(N-K) where a row is a cluster.
+    assert (whole.parameters, part.parameters) == (16, 16)
+    assert whole.se * np.sqrt(32 / 48) == pytest.approx(part.se * np.sqrt(16 / 32), abs=1e-6)
+
+
+def test_parameters_count_levels_that_cross_clusters_and_one_effect_that_does_not():
+    """4 units in 2 clusters, 3 months that cross them: K = 1 + 1 + 3 - 1; alone: 1 + 1; none: 2."""
+    unit, month = np.repeat(range(4), 3), np.tile(range(3), 4)
+    y, x = np.arange(1.0, 13.0) ** 2, {"x": [0, 0, 1, 0, 1, 1, 1, 0, 0, 1, 0, 1]}
+    both = ppml(design(y, x, {"unit": unit, "month": month}, unit // 2))
+    alone = ppml(design(y, x, {"unit": unit}, unit // 2))
+    none = ppml(design(y, x, {}, unit // 2))
+    assert (both.parameters, alone.parameters, none.parameters) == (4, 2, 2)
+
+
+def test_without_freedom_left_a_coefficient_has_no_error():
+    """4 rows, and 1 regressor with 2 units and 2 periods less one: 4 parameters."""
+    x = {"did": [0, 0, 0, 1]}
+    found = ppml(design([2, 4, 9, 15], x, {"unit": [0, 0, 1, 1], "period": [0, 1, 0, 1]}))
+    assert found.estimate == pytest.approx([np.log((15 / 9) / (4 / 2))], abs=EXACT)
+    assert np.isnan([found.se[0], found.ci_low[0], found.p_value[0]]).all()
 
 
 @pytest.mark.parametrize("estimator", [ppml, least_squares])

@@ -12,8 +12,8 @@ from entrepot.estimate.randomisation import randomisation
 from entrepot.estimate.regression import Design
 from entrepot.estimate.score_bootstrap import score_bootstrap
 from estimate.regressions import world
-from estimate.test_score_bootstrap import by_hand
-from sampled import costly
+from support.sampled import costly
+from support.scores import by_hand
 
 
 def case(seed, **options):

@@ -9,20 +9,9 @@ from entrepot.errors import EntrepotError
 from entrepot.estimate.ppml import ppml
 from entrepot.estimate.regression import Design
 from entrepot.estimate.score_bootstrap import score_bootstrap
-from estimate.regressions import basis, dummies, world
-from sampled import costly
-
-
-def by_hand(y, x, other, effects, cluster, *, poisson):
-    """Return the clusters' scores: fit without x, then x less all else in the fit's weights."""
-    rest = np.column_stack([other, basis(dummies(effects))])
-    beta = np.zeros(rest.shape[1])
-    for _step in range(40):
-        mean = np.exp(rest @ beta) if poisson else rest @ beta
-        weight = mean if poisson else np.ones(len(y))
-        beta = beta + np.linalg.solve(rest.T @ (weight[:, None] * rest), rest.T @ (y - mean))
-    net = x - rest @ np.linalg.solve(rest.T @ (weight[:, None] * rest), rest.T @ (weight * x))
-    return np.bincount(cluster, net * (y - mean))
+from estimate.regressions import world
+from support.sampled import costly
+from support.scores import by_hand
 
 
 @pytest.mark.parametrize("model", ["ppml", "least_squares"])

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from entrepot.errors import EntrepotError
-from entrepot.sources import _propose, _propose_show
+from entrepot.sources.generic import proposing
+from entrepot.sources.generic.proposing import show
 from entrepot.workspace import Workspace, read_mapping
 from fuzz.mutate import damage
 from fuzz.starts import OWN, starts
@@ -94,7 +95,7 @@ class Bench:
 
     def _taken(self, case: Damaged, path: Path) -> list[str]:
         if case.start.is_proposal:
-            _propose_show.sample(_propose.propose(path, {}))
+            show.sample(proposing.propose(path, {}))
             return []
         how = None
         if case.mapping is not None:
@@ -218,7 +219,11 @@ def _table(case: Damaged) -> list[list[Any]]:
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     if text.lstrip()[:1] in ("{", "["):
         return _records(json.loads(text))
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=case.start.delimiter))
+    # A publisher's tabs part cells whatever quotes stand in them; a quoted header says otherwise.
+    is_bare = case.start.delimiter == "\t" and not text.startswith('"')
+    how = csv.QUOTE_NONE if is_bare else csv.QUOTE_MINIMAL
+    lines = io.StringIO(text, newline="")
+    return list(csv.reader(lines, delimiter=case.start.delimiter, quoting=how))
 
 
 def _records(data: Any) -> list[list[Any]]:

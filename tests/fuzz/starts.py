@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from unittest import mock
 
-from cases.written import BULK, BULK_ROW, EUROSTAT, HONGKONG, OTS, START, table
-from sources.conftest import RECORD
+from support.comtrade_record import RECORD
+from support.publisher_files import BULK, BULK_ROW, EUROSTAT, HONGKONG, OTS, START, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

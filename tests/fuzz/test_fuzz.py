@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-import sampled
 from entrepot.workspace import Workspace, read_mapping, sources
 from fuzz.campaign import campaign
 from fuzz.mutate import damage
 from fuzz.starts import starts
+from support import sampled
 
 TIMES = {"short": 1, "whole": 3, "long": 30}[sampled.FORM]
 CASES = range(100_000, 100_000 + TIMES * len(starts()))

@@ -13,7 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from measures import planted, test_recovery
+from support import intervals as recovery
+from support import planted
 
 
 def main():
@@ -25,8 +26,8 @@ def main():
         planted.SEED = seed
         for cached in (planted._planted, planted.world, planted.told):
             cached.cache_clear()
-        for who, (low, usd, _excess, high) in sorted(test_recovery.intervals().items()):
-            kind = who if who == "TUR" else "hub" if who in test_recovery.HUBS else "no diversion"
+        for who, (low, usd, _excess, high) in sorted(recovery.intervals().items()):
+            kind = who if who == "TUR" else "hub" if who in recovery.HUBS else "no diversion"
             holds = low - 1 <= usd <= high + 1
             made[kind] += 1
             held[kind] += holds

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from entrepot.errors import StudyError
 from entrepot.measures.attribution import attribution
-from measures.conftest import GOODS, WHO, random_world
-from measures.test_mass_balance import ASKED, BRUTE, came, went
+from support.balances import ASKED, BRUTE, came, went
+from support.random_world import GOODS, WHO, random_world
 
 
 def parts(table, **changes):

@@ -6,7 +6,7 @@ import pytest
 
 from entrepot.errors import CoverageError
 from entrepot.measures.coverage import coverage
-from measures.conftest import WHO, WHOM, random_world
+from support.random_world import WHO, WHOM, random_world
 
 
 def test_each_expected_month_is_present_or_not(flows):

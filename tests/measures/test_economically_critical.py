@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.economically_critical import economically_critical
-from measures.conftest import FEW, GOODS, WHO, random_world
+from support.random_world import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("DEU",),

@@ -7,7 +7,7 @@ import pytest
 
 from entrepot.demo.lesson import lesson, show
 from entrepot.workspace import measures
-from measures import worlds
+from support import measure_worlds as worlds
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed; run: make engines")
 pytestmark = [

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.excess_trade import excess_trade
-from measures.conftest import FEW, GOODS, WHO, random_world
-from sampled import some
+from support.random_world import FEW, GOODS, WHO, random_world
+from support.sampled import some
 
 ASKED = {
     "reporters": ("DEU",),

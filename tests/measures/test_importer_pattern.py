@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.importer_pattern import importer_pattern
-from measures.conftest import FEW, GOODS, WHO, random_world
+from support.random_world import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("DEU",),

@@ -12,7 +12,7 @@ import pytest
 
 from entrepot.schema import FLOWS
 from entrepot.workspace import measures
-from measures import worlds
+from support import measure_worlds as worlds
 
 MEASURES = measures()
 FACTOR = 4.0

@@ -9,36 +9,10 @@ from hypothesis import strategies as st
 from entrepot.demo.places import COALITION
 from entrepot.errors import CoverageError, StudyError
 from entrepot.measures.mass_balance import mass_balance
-from measures import planted
-from measures.conftest import GOODS, WHO, random_world
-from sampled import some
-
-ASKED = {
-    "third": "KAZ",
-    "coalition": ("DEU", "FRA"),
-    "destination": "RUS",
-    "products": ("854231",),
-    "first": "2022-01",
-    "last": "2022-02",
-    "base": (2021,),
-    "lag": 0,
-}
-BRUTE = ASKED | {
-    "products": (*GOODS, "999999"),
-    "first": "2021-09",
-    "last": "2022-02",
-    "base": (2019, 2020),
-    "least": 0.0,
-}
-
-
-def came(year, number, usd, **changes):
-    plain = {"reporter": "KAZ", "partner": "DEU", "flow": "import", "value_usd": float(usd)}
-    return plain | {"period": date(year, number, 1)} | changes
-
-
-def went(year, number, usd, **changes):
-    return came(year, number, usd, partner="RUS", flow="export") | changes
+from support import planted
+from support.balances import ASKED, BRUTE, came, went
+from support.random_world import GOODS, WHO, random_world
+from support.sampled import some
 
 
 def balance(table, **changes):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.mirror_gap import mirror_gap
-from measures.conftest import GOODS, random_world
+from support.random_world import GOODS, random_world
 
 WINDOW = ("2023-01", "2023-02")
 BASE = ("2021-01", "2021-04")

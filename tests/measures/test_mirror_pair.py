@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.measures.mirror_pair import mirror_pair
 from entrepot.study.question import load, names
-from measures.conftest import FEW, GOODS, random_world
+from support.random_world import FEW, GOODS, random_world
 
 ASKED = {
     "exporter": "TUR",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.monthly_pace import monthly_pace
-from measures.conftest import FEW, GOODS, WHO, random_world
+from support.random_world import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("KAZ",),

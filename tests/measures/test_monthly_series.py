@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from entrepot.measures.monthly_series import monthly_series
-from measures.conftest import GOODS, WHO, random_world
+from support.random_world import GOODS, WHO, random_world
 
 ASKED = {"reporters": ("DEU", "FRA"), "partners": ("RUS",), "products": ("854231",)}
 

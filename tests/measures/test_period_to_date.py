@@ -6,7 +6,7 @@ import pytest
 
 from entrepot.measures.growth import growth
 from entrepot.measures.period_to_date import period_to_date
-from measures.conftest import GOODS, WHO, random_world
+from support.random_world import GOODS, WHO, random_world
 
 ASKED = {
     "reporters": WHO,

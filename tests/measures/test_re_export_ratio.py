@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.re_export_ratio import re_export_ratio
-from measures.conftest import FEW, GOODS, random_world
-from sampled import some
+from support.random_world import FEW, GOODS, random_world
+from support.sampled import some
 
 ASKED = {
     "reporters": ("KGZ",),

@@ -3,19 +3,23 @@
 Each measure is asked the same of a random world and of that world cut down to the records it
 declares: its reporters, flows, partners and periods. A reporter's month whose rows are all of other
 partners stays as one presence row, as a selection gives it; everything else is gone, or invented
-anew.
+anew. The other way round, each window of each read is changed, and moves the answer.
 """
 
 from __future__ import annotations
+
+import random
+from dataclasses import replace
 
 import ibis
 import pytest
 
 from entrepot.harmonise.products import PRESENCE
+from entrepot.months import months_between
 from entrepot.schema import FLOWS
 from entrepot.workspace import measures
-from measures import worlds
-from sampled import some
+from support import measure_worlds as worlds
+from support.sampled import some
 
 MEASURES = measures()
 SEEDS = (7, 23, 41)
@@ -87,6 +91,71 @@ def test_a_measure_reads_what_it_declares_and_nothing_else(case, seed, flows):
     assert whole
     assert cut
     same(answers(case, flows(*cut)), whole)
+
+
+def changed(row, chance):
+    """A row with other amounts; a month that was told to be empty stays so."""
+    if row["product"] == PRESENCE:
+        return row
+    factor = chance.uniform(2.0, 9.0)
+    amounts = {name: row.get(name) for name in ("net_mass_kg", "quantity")}
+    more = {name: None if value is None else value * factor**2 for name, value in amounts.items()}
+    return row | more | {"value_usd": row["value_usd"] * factor + 1.0}
+
+
+@pytest.mark.parametrize("seed", some(SEEDS, 3))
+@pytest.mark.parametrize("case", worlds.ASKED, ids=worlds.name_of)
+def test_what_a_measure_does_not_declare_may_be_anything(case, seed, flows):
+    rows, chance = worlds.world(seed), random.Random(seed)
+    kept = {id(row) for row in declared(case, rows)}
+    other = [row if id(row) in kept else changed(row, chance) for row in rows]
+    assert len(kept) < len(rows)
+    same(answers(case, flows(*other)), answers(case, flows(*rows)))
+
+
+def windows(case):
+    """Each window of each read of a question, as a read of its own, with what it is called."""
+    for at, read in enumerate(reads(case)):
+        for part, spans in (("now", read.now), ("base", read.base)):
+            for number, span in enumerate(spans):
+                yield f"{at} {part} {number}", replace(read, now=(span,), base=(), later=())
+        inside = {day for span in read.spans for day in months_between(*span)}
+        if {*read.later} - inside:
+            yield f"{at} later", replace(read, now=(), base=())
+
+
+THIRD = {"first": "2021-07", "last": "2021-10", "base": (2019, 2020)}
+EARLIER = {
+    "attribution": THIRD,
+    "mass_balance": THIRD,
+    "ghost_trade": {"window": ("2021-07", "2021-12"), "base": ("2020-01", "2021-06")},
+}
+"""Windows after which these worlds still have the months in which goods may arrive."""
+SHOWN = [
+    ((measure, asked | EARLIER.get(measure, {})), f"{measure} {at}: {name}", read)
+    for at, (measure, asked) in enumerate(worlds.ASKED)
+    for name, read in windows((measure, asked | EARLIER.get(measure, {})))
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "read"), some(SHOWN, 4), ids=[name for _case, name, _read in some(SHOWN, 4)]
+)
+def test_every_window_that_a_measure_declares_moves_its_answer(case, name, read, flows):
+    """Other amounts do; where only who published is read, the lack of all its records does."""
+
+    def is_read(row):
+        return is_of(case[0], row, read) and (not read.partners or row["partner"] in read.partners)
+
+    for seed in SEEDS:
+        rows, chance = worlds.world(seed), random.Random(seed)
+        if read.is_counted:
+            other = [changed(row, chance) if is_read(row) else row for row in rows]
+        else:
+            other = [row for row in rows if not is_read(row)]
+        if answers(case, flows(*other)) != answers(case, flows(*rows)):
+            return
+    pytest.fail(f"nothing depends on the read {name}")
 
 
 @pytest.mark.parametrize("case", some(worlds.ASKED, 3), ids=worlds.name_of)

@@ -5,7 +5,7 @@
 
 import pytest
 
-from measures.planted import BY_ORIGIN, FORTY_FIVE, found, known
+from support.planted import BY_ORIGIN, FORTY_FIVE, found, known
 
 WINDOW, BASE = ("2023-01", "2023-12"), ("2019-01", "2021-12")
 IN_2023 = f"k in {FORTY_FIVE} and year(period) = 2023"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.reporter_reliability import reporter_reliability
-from measures.conftest import random_world
+from support.random_world import random_world
 
 WINDOW = ("2023-01", "2023-12")
 

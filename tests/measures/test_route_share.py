@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.route_share import route_share
-from measures.conftest import FEW, GOODS, random_world
+from support.random_world import FEW, GOODS, random_world
 
 ASKED = {
     "destination": "RUS",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.measures.supplier_share import supplier_share
-from measures.conftest import FEW, GOODS, random_world
+from support.random_world import FEW, GOODS, random_world
 
 ASKED = {"destination": "RUS", "products": ("854231",), "first": "2022-01", "last": "2022-02"}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entrepot.errors import CoverageError
 from entrepot.measures.unit_value import unit_value
-from measures.conftest import FEW, GOODS, WHO, random_world
+from support.random_world import FEW, GOODS, WHO, random_world
 
 ASKED = {
     "reporters": ("CHN",),

@@ -7,7 +7,7 @@ import pytest
 from entrepot.publish.brief import Picture
 from entrepot.publish.charts.event_study import event_study
 from entrepot.publish.picture import svg
-from publish.test_picture import data, texts
+from support.pages import data, texts
 
 ROWS = [
     {"period": "2022-03", "estimate": 0.4, "ci_low": 0.1, "ci_high": 0.7},

@@ -15,7 +15,7 @@ from pyarrow import parquet
 from entrepot.errors import EntrepotError
 from entrepot.publish.brief import Brief
 from entrepot.publish.export import table, to_json
-from publish.sample import DEMO, FIGURES, REAL
+from support.sample_briefs import DEMO, FIGURES, REAL
 
 ROWS = [
     {"code": "051", "name": "Armenia, Republic", "value": 1.5, "seen": date(2022, 1, 1)},

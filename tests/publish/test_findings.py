@@ -15,12 +15,11 @@ from entrepot.publish import feeds, findings
 from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
 from entrepot.publish.charts.corridors import corridors
 from entrepot.publish.charts.counterfactual import counterfactual
-from entrepot.publish.finding import Dossier, Entry, Rows, Survey
+from entrepot.publish.finding import FindingDetail, Ranked, RowsUsed, ScanReport
 from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
-from publish.test_page import read, words_of
-from publish.test_picture import data, texts
-from sampled import costly
+from support.pages import data, read, texts, words_of
+from support.sampled import costly
 
 WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
 
@@ -52,7 +51,7 @@ def row(third="KAZ", product="854231", q=0.01, excess=2e6, **changes):
 def entry(place=1, has_page=True, **changes):
     found = row(**changes)
     slug = f"{found['intermediary']}-{found['product']}"
-    return Entry(place, found, "Processors <and> controllers", slug, has_page)
+    return Ranked(place, found, "Processors <and> controllers", slug, has_page)
 
 
 FLOWS = tuple(
@@ -72,7 +71,7 @@ SERIES = tuple(
 )
 
 
-def survey(*entries, **changes):
+def report(*entries, **changes):
     fields = {
         "title": "Listed goods towards Russia since March 2022",
         "question": "Through which third countries?",
@@ -96,14 +95,14 @@ def survey(*entries, **changes):
         "as_of": "2023-02-01",
         "version": "0",
     }  # fmt: skip
-    return Survey(**(fields | changes))
+    return ScanReport(**(fields | changes))
 
 
-def dossier(found):
+def detail(found):
     picture = Picture("counterfactual", "Trade", "Read it so.", "alt", SERIES)
     events = (("1", "2022-02-24", "RU: invasion", "https://example.org"),)
-    parts = (Rows("into", "own", "own-1", 7, 4e6), Rows("onward", "own", "own-1", 2, 1e6))
-    return Dossier(found, picture, events, parts, ("Not proof.",))
+    parts = (RowsUsed("into", "own", "own-1", 7, 4e6), RowsUsed("onward", "own", "own-1", 2, 1e6))
+    return FindingDetail(found, picture, events, parts, ("Not proof.",))
 
 
 def no_drawing(_picture, width):
@@ -111,7 +110,7 @@ def no_drawing(_picture, width):
 
 
 def test_the_headline_counts_adds_and_names_the_largest():
-    made = survey(
+    made = report(
         entry(excess=2e6),
         entry(third="GEO", excess=5e6, q=0.1),
         entry(third="ARM", excess=9e9, q=0.11),
@@ -124,7 +123,7 @@ def test_the_headline_counts_adds_and_names_the_largest():
 
 
 def test_a_country_leads_by_all_its_findings_together():
-    made = survey(
+    made = report(
         entry(third="GEO", excess=5e6),
         entry(third="KAZ", excess=3e6),
         entry(third="KAZ", product="854232", excess=3e6),
@@ -135,7 +134,7 @@ def test_a_country_leads_by_all_its_findings_together():
 
 
 def test_a_scan_without_findings_says_so():
-    made = survey(entry(q=0.5))
+    made = report(entry(q=0.5))
     assert findings.headline(made).startswith("None of 1 route tested stands out")
 
 
@@ -151,10 +150,10 @@ def test_a_scan_of_one_side_counts_the_ways_in():
         one_sided("BLR", 0.01, detector="break_date"),
     )
     lead = "No route could be tested on both legs. "
-    assert findings.headline(survey(*silent)) == (
+    assert findings.headline(report(*silent)) == (
         f"{lead}None of 4 ways in stands out from what chance would give"
     )
-    assert findings.headline(survey(one_sided("KAZ", 0.1), *silent)) == (
+    assert findings.headline(report(one_sided("KAZ", 0.1), *silent)) == (
         f"{lead}One of 5 ways in stands out: $2.0 million beyond what was to be expected, "
         "through Kazakhstan"
     )
@@ -178,8 +177,8 @@ def test_a_q_value_reads_with_the_digits_that_matter(value, text):
 def pages():
     stands = entry(signals=[row(detector="ghost_trade", destination=None, q=0.02),
                             row(detector="surge", origin=None, q=0.6)])  # fmt: skip
-    made = survey(stands, entry(2, third="GEO", q=0.3), entry(3, False, third="ARM", q=0.9))
-    return findings.index(made, no_drawing), findings.finding(made, dossier(stands), no_drawing)
+    made = report(stands, entry(2, third="GEO", q=0.3), entry(3, False, third="ARM", q=0.9))
+    return findings.index(made, no_drawing), findings.finding(made, detail(stands), no_drawing)
 
 
 def test_pages_load_nothing_and_close_every_tag(pages):
@@ -221,13 +220,13 @@ def test_a_finding_leads_back_to_its_rows(pages):
 
 
 def test_a_synthetic_world_is_labelled_on_every_page():
-    made = survey(entry(), synthetic=True)
+    made = report(entry(), synthetic=True)
     for page in (
         findings.index(made, no_drawing),
-        findings.finding(made, dossier(entry()), no_drawing),
+        findings.finding(made, detail(entry()), no_drawing),
     ):
         assert words_of(page).count("SYNTHETIC") == 1
-    assert "SYNTHETIC" not in findings.index(survey(entry()), no_drawing)
+    assert "SYNTHETIC" not in findings.index(report(entry()), no_drawing)
 
 
 def test_rows_for_a_table_have_the_columns_of_findings():
@@ -344,8 +343,8 @@ def test_labels_of_near_events_stand_on_different_lines():
 
 
 ITEMS = (
-    feeds.Item(feeds.urn("a"), "New: <one>", "Text & more", "2023-02-01", "new"),
-    feeds.Item(feeds.urn("b"), "Gone: two", "Text", "2022-07-01", "gone"),
+    feeds.FeedItem(feeds.urn("a"), "New: <one>", "Text & more", "2023-02-01", "new"),
+    feeds.FeedItem(feeds.urn("b"), "Gone: two", "Text", "2022-07-01", "gone"),
 )
 
 

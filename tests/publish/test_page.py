@@ -4,50 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
 from entrepot.publish import cells
 from entrepot.publish.page import page
-from publish.sample import CLAIMS, DEMO, FIGURES, REAL, SHA, SHA_2
-
-VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-class Outline(HTMLParser):
-    """Collects text, attributes and the balance of tags."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.open, self.text, self.attributes, self.tags = [], [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def read(html):
-    outline = Outline()
-    outline.feed(html)
-    outline.close()
-    return outline
-
-
-def words_of(html):
-    return " ".join(" ".join(read(html).text).split())
+from support.pages import contrast, read, words_of
+from support.sample_briefs import CLAIMS, DEMO, FIGURES, REAL, SHA, SHA_2
 
 
 @pytest.fixture(scope="module")
@@ -151,16 +114,6 @@ def test_that_aggregates_accuse_nobody_is_always_said(real):
     assert "never who is guilty" in words_of(real)
     own = replace(REAL, caveats=("This shows no guilt.",), pictures=())
     assert cells.caveats(own) == ["This shows no guilt."]
-
-
-def contrast(one, two):
-    def light(colour):
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-    high, low = sorted((light(one), light(two)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_all_text_has_the_contrast_of_wcag_aa(real):

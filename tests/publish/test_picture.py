@@ -15,9 +15,9 @@ from entrepot.publish.charts.change import change
 from entrepot.publish.charts.choices import choices
 from entrepot.publish.charts.monthly import monthly
 from entrepot.publish.picture import svg
-from publish.sample import CHANGE, FIVE, MONTHLY
-from publish.test_page import contrast
-from sampled import costly
+from support.pages import contrast, data, texts
+from support.sample_briefs import CHANGE, FIVE, MONTHLY
+from support.sampled import costly
 
 
 def rows(series, **months):
@@ -25,21 +25,6 @@ def rows(series, **months):
         {"period": f"2022-{int(m[1:]):02d}-01", "series": series, "value_usd": v}
         for m, v in months.items()
     ]
-
-
-def texts(drawing):
-    root = ElementTree.fromstring(drawing)
-    return [" ".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")]
-
-
-def data(spec, key):
-    """Return every row of a chart's specification that has `key`, in the order drawn."""
-    if isinstance(spec, list):
-        return [row for item in spec for row in data(item, key)]
-    if isinstance(spec, dict):
-        own = [spec] if key in spec else []
-        return own + [row for item in spec.values() for row in data(item, key)]
-    return []
 
 
 @pytest.mark.parametrize("picture", [MONTHLY, CHANGE])
@@ -104,7 +89,7 @@ def test_the_drawing_does_not_depend_on_the_time_zone(monkeypatch):
 
     code = (
         "import sys; sys.path[:0] = ['tests', 'src']\n"
-        "from publish.sample import MONTHLY\nfrom entrepot.publish.picture import svg\n"
+        "from support.sample_briefs import MONTHLY\nfrom entrepot.publish.picture import svg\n"
         "import hashlib; print(hashlib.sha256(svg(MONTHLY).encode()).hexdigest())"
     )
     hashes = set()

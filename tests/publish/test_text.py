@@ -10,7 +10,7 @@ from rich.console import Console
 
 from entrepot.publish import cells
 from entrepot.publish.text import show
-from publish.sample import CLAIMS, DEMO, FIGURES, REAL
+from support.sample_briefs import CLAIMS, DEMO, FIGURES, REAL
 
 
 def shown(brief, width, **console):

@@ -29,7 +29,7 @@ from publisher.reply import Ask, Reply, as_json, page
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from entrepot.demo.reports import Cells
+    from entrepot.demo.reports import DemoCells
 
 HOST = "api.census.gov"
 START = "data/timeseries/intltrade/"
@@ -128,7 +128,7 @@ def _within(period: str, time: str) -> bool:
     return period.startswith(time) and len(time) in (4, 7)
 
 
-def _at_level(cells: Cells, level: str) -> Cells:
+def _at_level(cells: DemoCells, level: str) -> DemoCells:
     """Return the cells summed to chapters or headings, each under the first of its codes."""
     starts = [code[: LEVELS[level]] for code in REPORTED_CODES]
     first = np.array([starts.index(start) for start in starts])
@@ -142,13 +142,13 @@ def _country(partner: int) -> dict[str, str]:
     return {"CTY_CODE": code, "CTY_NAME": "SYNTHETIC", "SUMMARY_LVL": "DET"}
 
 
-def _when(cells: Cells, row: int) -> dict[str, str | None]:
+def _when(cells: DemoCells, row: int) -> dict[str, str | None]:
     year, number = FIRST_YEAR + int(cells.month[row]) // 12, int(cells.month[row]) % 12 + 1
     when = {"YEAR": str(year), "MONTH": f"{number:02}", "time": f"{year}-{number:02}"}
     return {**when, "LAST_UPDATE": f"{world.released('USA', int(cells.month[row]))[1]}"}
 
 
-def _amounts(cells: Cells, row: int, flow: str, share: float) -> dict[str, str | None]:
+def _amounts(cells: DemoCells, row: int, flow: str, share: float) -> dict[str, str | None]:
     usd, mass, units = (float(getattr(cells, name)[row]) for name in ("usd", "mass", "units"))
     known = not np.isnan(mass)
     air, sea = (f"{mass * share * part:.0f}" if known else "0" for part in (0.6, 0.3))

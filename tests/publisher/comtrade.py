@@ -44,7 +44,7 @@ from publisher.reply import Ask, Reply, as_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from entrepot.demo.reports import Cells
+    from entrepot.demo.reports import DemoCells
 
 HOST = "comtradeapi.un.org"
 FLOWS = {"X": 0, "M": 1, "RX": 2, "RM": 3}
@@ -160,7 +160,7 @@ def _records(ask: Ask, kind: str, freq: str, nomenclature: str, most: int) -> Re
     return _answer(_table(cut, freq).to_pylist(), ask)
 
 
-def _asked(ask: Ask, freq: str, products: list[str] | None) -> Iterator[Cells]:
+def _asked(ask: Ask, freq: str, products: list[str] | None) -> Iterator[DemoCells]:
     """Give each reporter's cells, the sums over partners first unless partners are named."""
     partners = _list(ask, "partnerCode")
     named = None if not partners else [_place(code) for code in partners if code != "0"]
@@ -230,7 +230,7 @@ def _bulk(ask: Ask, freq: str, issue: world.Issue) -> Reply:
     return Reply(gzip.compress(buffer.getvalue(), 3, mtime=0), headers=headers)
 
 
-def _table(cells: Cells, freq: str) -> pa.Table:
+def _table(cells: DemoCells, freq: str) -> pa.Table:
     table = comtrade_table(cells)
     if freq == "M":
         return table

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from entrepot.demo.reports import Cells
+    from entrepot.demo.reports import DemoCells
 
 HOST = "ec.europa.eu"
 SERVICE = "eurostat/api/comext/dissemination/sdmx/2.1/"
@@ -133,7 +133,9 @@ def _rows(ask: Ask, parts: list[list[str]], span: tuple[str, str], form: str) ->
     return eurostat_forms.answer(ask, form, lines, f"{latest:%d/%m/%y} 23:00:00")
 
 
-def _observations(cells: Cells, products: set[str], indicators: set[str]) -> Iterator[list[str]]:
+def _observations(
+    cells: DemoCells, products: set[str], indicators: set[str]
+) -> Iterator[list[str]]:
     """Give the rows of HS6, CN8 and all products, one per indicator, as text."""
     if not products or TOTAL in products:
         whole = world.merged(replace(cells, code=np.zeros(len(cells), dtype=np.int64)))
@@ -143,7 +145,7 @@ def _observations(cells: Cells, products: set[str], indicators: set[str]) -> Ite
 
 
 def _texts(
-    cells: Cells, found: Iterable[tuple[int, str, float]], indicators: set[str]
+    cells: DemoCells, found: Iterable[tuple[int, str, float]], indicators: set[str]
 ) -> Iterator[list[str]]:
     for row, code, share in found:
         at = int(cells.month[row])
@@ -159,7 +161,7 @@ def _texts(
                 yield [*key, name, f"{FIRST_YEAR + at // 12}-{at % 12 + 1:02}", value]
 
 
-def _products(cells: Cells) -> Iterator[tuple[int, str, float]]:
+def _products(cells: DemoCells) -> Iterator[tuple[int, str, float]]:
     """Give row, code and share of each cell as HS6, then as CN8: one in six has two CN8 codes."""
     for row in range(len(cells)):
         code = REPORTED_CODES[cells.code[row]]
@@ -169,7 +171,7 @@ def _products(cells: Cells) -> Iterator[tuple[int, str, float]]:
             yield row, name, share
 
 
-def _ends(cells: Cells, row: int) -> tuple[str, str]:
+def _ends(cells: DemoCells, row: int) -> tuple[str, str]:
     reporter, partner = int(cells.reporter[row]), int(cells.partner[row])
     return _letters(reporter), WORLD if partner == world.WORLD else _letters(partner)
 
@@ -246,7 +248,7 @@ def _month_csv(ask: Ask, period: str) -> str:
     return buffer.getvalue()
 
 
-def _amounts(cells: Cells, row: int, share: float, period: str) -> list[str]:
+def _amounts(cells: DemoCells, row: int, share: float, period: str) -> list[str]:
     """Return unit, period, EUR twice, kilograms and pieces, "" where none is given."""
     euros = f"{cells.usd[row] * share / _usd_per_eur(month(period)):.0f}"
     mass, units = float(cells.mass[row]) * share, float(cells.units[row]) * share

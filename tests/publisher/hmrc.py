@@ -25,7 +25,7 @@ from entrepot.reference import countries, rates
 from publisher.reply import Ask, Reply, as_json
 
 if TYPE_CHECKING:
-    from entrepot.demo.reports import Cells
+    from entrepot.demo.reports import DemoCells
 
 HOST = "api.uktradeinfo.com"
 DRIFT = "SanctionsFlag"
@@ -170,7 +170,7 @@ def _rows(ask: Ask) -> list[Row]:
     return [_row(cells, i, by_month) for i in range(len(cells))]
 
 
-def _row(cells: Cells, i: int, usd_per: dict[tuple[int, int], float]) -> Row:
+def _row(cells: DemoCells, i: int, usd_per: dict[tuple[int, int], float]) -> Row:
     iso3, code = str(ISO3[cells.partner[i]]), f"{REPORTED_CODES[cells.code[i]]}00"
     year, number = FIRST_YEAR + int(cells.month[i]) // 12, int(cells.month[i]) % 12 + 1
     mass, units = float(cells.mass[i]), float(cells.units[i])

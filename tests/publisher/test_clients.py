@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.workspace import Workspace, sources
 from publisher import Limits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MONTHS = ("2023-01", "2023-02")
 CODES = ("854231", "854232")
-Cells = dict[tuple[str, ...], float]
+DemoCells = dict[tuple[str, ...], float]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_comtrades_own_client_gets_the_same_cells(comtrade: Any, tmp_path: Path)
         *("0", "C00", "0"),
     )
     columns = ["period", "partnerCode", "cmdCode", "primaryValue"]
-    theirs: Cells = {
+    theirs: DemoCells = {
         (f"{period[:4]}-{period[4:]}", str(partner), code): value
         for period, partner, code, value in table[columns].itertuples(index=False)
     }
@@ -125,7 +125,7 @@ def test_the_gateway_minds_no_case_in_paths(server: publisher.Publisher, path: s
     assert answer.json()["count"] > 100
 
 
-def in_euros(rows: list[dict[str, Any]]) -> Cells:
+def in_euros(rows: list[dict[str, Any]]) -> DemoCells:
     return {(row["month"], row["partner"], row["product"]): row["value_local"] for row in rows}
 
 
@@ -152,7 +152,7 @@ def test_the_client_eurostat_gets_the_same_cells(
         "endPeriod": MONTHS[-1],
     }
     header, *rows = module.get_data("DS-045409", filter_pars=told)
-    theirs: Cells = {
+    theirs: DemoCells = {
         (period, PLACES[row[2]], row[3]): value
         for row in rows
         for period, value in zip(header[6:], row[6:], strict=True)
@@ -173,7 +173,7 @@ def test_the_client_sdmx1_gets_the_same_cells(server: publisher.Publisher, tmp_p
         params={"startPeriod": MONTHS[0], "endPeriod": MONTHS[-1]},
     )
     series = sdmx.to_pandas(message)
-    theirs: Cells = {}
+    theirs: DemoCells = {}
     for key, value in series.items():
         named = dict(zip(series.index.names, key, strict=True))
         place = named["TIME_PERIOD"], PLACES[named["partner"]], named["product"]

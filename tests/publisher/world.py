@@ -24,7 +24,7 @@ from entrepot.demo.places import (
 )
 from entrepot.demo.plant import plant
 from entrepot.demo.products import CODES, IS_LISTED, LISTED, REPORTED_CODES
-from entrepot.demo.reports import EXPORT, IMPORT, Cells, report
+from entrepot.demo.reports import EXPORT, IMPORT, DemoCells, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,7 @@ class Issue:
 class World:
     """What the publishers hold. `today` hides what is released later; `revise` changes a month."""
 
-    cells: Cells
+    cells: DemoCells
     starts: Ints
     today: date | None = None
     revised: dict[tuple[str, str], date] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class World:
         flows: Iterable[int] | None = None,
         partners: Iterable[int] | None = None,
         products: Iterable[str] | None = None,
-    ) -> Cells:
+    ) -> DemoCells:
         """Return the published cells of a reporter; None means all. `periods` are months."""
         known = {issue.period for issue in self.issues(reporter)}
         place = NUMBER.get(reporter, 0)
@@ -141,35 +141,35 @@ def released(reporter: str, at: int) -> tuple[date, date]:
     return first, max(first, again) if year < 2023 else first
 
 
-def totals(cells: Cells) -> Cells:
+def totals(cells: DemoCells) -> DemoCells:
     """Return the sum over partners of each reporter, flow, month and code."""
     keys = np.stack([cells.reporter, cells.flow, cells.month, cells.code])
     total = _added(cells, keys)
     return replace(total, partner=np.full(len(total), WORLD))
 
 
-def years(cells: Cells) -> Cells:
+def years(cells: DemoCells) -> DemoCells:
     """Return the sums per year, in the revision and month of each year's last month."""
     keys = np.stack([cells.reporter, cells.partner, cells.flow, cells.month // 12, cells.code])
     return _added(cells, keys)
 
 
-def merged(cells: Cells) -> Cells:
+def merged(cells: DemoCells) -> DemoCells:
     """Return one cell per reporter, partner, flow, month and code: the sum of those alike."""
     keys = np.stack([cells.reporter, cells.partner, cells.flow, cells.month, cells.code])
     return _added(cells, keys)
 
 
-def join(*parts: Cells) -> Cells:
+def join(*parts: DemoCells) -> DemoCells:
     """Return all rows of several sets of cells, in their order."""
-    names = Cells.__slots__
+    names = DemoCells.__slots__
     i, f = np.zeros(0, dtype=np.int64), np.zeros(0)
-    nothing = Cells(i, i, i, i, i, i, f, f, f)
+    nothing = DemoCells(i, i, i, i, i, i, f, f, f)
     columns = ([getattr(part, name) for part in (nothing, *parts)] for name in names)
-    return Cells(*map(np.concatenate, columns))
+    return DemoCells(*map(np.concatenate, columns))
 
 
-def _added(cells: Cells, keys: np.ndarray) -> Cells:
+def _added(cells: DemoCells, keys: np.ndarray) -> DemoCells:
     if not len(cells):
         return cells
     order = np.lexsort((cells.month,))[::-1]  # the last month of a group gives its revision
@@ -185,7 +185,7 @@ def _added(cells: Cells, keys: np.ndarray) -> Cells:
 
 
 @cache
-def _made(seed: int) -> tuple[Cells, Ints]:
+def _made(seed: int) -> tuple[DemoCells, Ints]:
     """Return the cells sorted by reporter and month, and where each reporter's month starts."""
     rng = np.random.default_rng(seed)
     planted = plant(rng)
@@ -205,7 +205,7 @@ def _made(seed: int) -> tuple[Cells, Ints]:
     return cells, np.searchsorted(key, edges)
 
 
-def _background() -> Cells:
+def _background() -> DemoCells:
     """Return cables that some pairs trade every month, as neighbours do outside of this world.
 
     Connectors tell by such a pair whether a month is out. No list has the code.
@@ -215,7 +215,7 @@ def _background() -> Cells:
     at = np.tile(np.arange(SHOWN), len(ends))
     covered = COVERED[reporter, at]
     mass: Floats = 20_000.0 + 100 * at.astype(np.float64)
-    cells = Cells(
+    cells = DemoCells(
         reporter=reporter,
         partner=partner,
         flow=flow,

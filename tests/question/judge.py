@@ -354,7 +354,7 @@ def is_right(case, text):
 def check(store, question, outcome):
     """Fail where an answer is not the truth, no bound and no rightful refusal.
 
-    `outcome` is an `Answer`, or the text of a refusal.
+    `outcome` is an `Measured`, or the text of a refusal.
     """
     case = Case(store, question)
     states = {*case.needed()}

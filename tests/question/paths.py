@@ -7,7 +7,6 @@ import math
 
 import pytest
 
-from commandline import run
 from entrepot.errors import EntrepotError
 from entrepot.study import load
 from entrepot.study.answer import run as answer_study
@@ -15,6 +14,7 @@ from entrepot.study.runs import run as run_of
 from entrepot.workspace import Workspace, measures
 from question.judge import WITHHELD, Case, check, is_right, reference, same
 from question.stores import KNOWN, TOTAL
+from support.commandline import run
 
 
 def measured(asked):

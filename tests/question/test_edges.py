@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import CoverageError
+from support.plain import OWN
 
 JAN, FEB = "2022-01", "2022-02"
 

@@ -8,51 +8,10 @@ import numpy as np
 import pytest
 
 from entrepot.question.grid import COARSER, KNOWN, NATIONAL, PART, UNASKED, Grid
-from entrepot.store.known import TOTAL, Kind
+from entrepot.store.known import TOTAL
+from support.kinds import PARTNERS, asked, drawn, kind, written
 
 RANK = {"unasked": UNASKED, "coarser": COARSER, "part": PART, "national": NATIONAL, "known": KNOWN}
-CODES = ("84", "8471", "847130", "84713000", "85", "8541", "854121", "8542", "854231", "85423110",
-         "854231100000", "854232")  # fmt: skip
-PARTNERS = ("KAZ", "RUS", "WLD")
-
-
-def kind(**others):
-    plain = {
-        "products": None, "partners": None, "is_asked": False, "depths": (6,),
-        "classifications": ("HS2022",), "areas": frozenset(), "has_world": False,
-        "has_total": False, "bare": frozenset(), "torn": frozenset(), "has_secrets": False,
-        "has_corrections": False,
-    }  # fmt: skip
-    return Kind(**(plain | others))
-
-
-def drawn(chance):
-    """A random kind."""
-    some = chance.random() < 0.6
-    depths = tuple(sorted(chance.sample((2, 4, 6, 8, 12), chance.randint(1, 3))))
-    return kind(
-        products=frozenset(chance.sample(CODES, chance.randint(1, 5))) if some else None,
-        partners=frozenset(chance.sample(PARTNERS, 2)) if chance.random() < 0.4 else None,
-        is_asked=chance.random() < 0.3,
-        depths=depths,
-        classifications=tuple(chance.sample(("HS2017", "HS2022", "CN2023"), chance.randint(1, 2))),
-        has_world=chance.random() < 0.5,
-        has_total=chance.random() < 0.3,
-        bare=frozenset(chance.sample(CODES[:8], chance.choice((0, 0, 1, 2)))),
-    )
-
-
-def asked(chance):
-    """Links of a few names, some of two codes, some other codes in an older revision."""
-    found = []
-    for name in chance.sample((*CODES, TOTAL), chance.randint(1, 4)):
-        codes = {name} | ({chance.choice(CODES)} if chance.random() < 0.3 else set())
-        for revision in ("HS2017", "HS2022"):
-            if revision == "HS2022" or chance.random() < 0.7:
-                found += [(revision, code, name) for code in codes]
-            else:
-                found.append((revision, chance.choice(CODES), name))
-    return tuple(found)
 
 
 def codes_of(links, one, name):
@@ -127,10 +86,6 @@ def test_kinds_alike_share_a_signature_and_others_do_not():
     grid = Grid([one, same, kind(depths=(4,))], (("HS2022", "854231", "854231"),))
     assert grid.plain((1,)) == grid.plain((0,)) == grid.plain((0, 1)) == (0,)
     assert grid.plain((2,)) == (2,)
-
-
-def written(*names):
-    return kind(classifications=names)
 
 
 @pytest.mark.parametrize(

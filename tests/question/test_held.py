@@ -14,7 +14,7 @@ from entrepot.question.present import Present
 from entrepot.question.slices import Slices
 from entrepot.reads import Reads
 from entrepot.store.snapshot import Snapshot
-from question.test_grid import kind
+from support.kinds import kind
 
 JAN, FEB, MAR = (date(2022, month, 1) for month in (1, 2, 3))
 SPAN = ("2022-01", "2022-02")

@@ -18,7 +18,7 @@ from entrepot.question.slices import Slices
 from entrepot.reads import Reads
 from entrepot.reference import groups
 from entrepot.store.known import SUBHEADING
-from question.test_grid import PARTNERS, asked, drawn, kind
+from support.kinds import PARTNERS, asked, drawn, kind
 
 DAYS = tuple(date(year, month, 1) for year in (2021, 2022) for month in (1, 2, 3))
 NOW, BASE = ("2022-01", "2022-03"), ("2021-01", "2021-03")

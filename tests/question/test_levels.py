@@ -15,7 +15,7 @@ from entrepot.harmonise.products import revision_of
 from entrepot.publish import words
 from entrepot.question.levels import is_doubled, is_mixed, one_revision, refuse_disagreement
 from entrepot.reference import countries
-from question.test_grid import kind, written
+from support.kinds import kind, written
 
 SLACK = 0.005
 CELLS = tuple(

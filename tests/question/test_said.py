@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from commandline import run
 from entrepot.errors import (
     CoverageError,
     DuplicateError,
@@ -15,6 +14,7 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.reference import goods, groups
+from support.commandline import run
 
 JAN_MAR = ("2022-01", "2022-02", "2022-03")
 CHIPS = ("2500000", "3400000", "4300000")
@@ -69,7 +69,7 @@ def national(desk, table):
 
 @pytest.fixture
 def study(tmp_path, desk):
-    """Answer a study of growth on the desk's store; give the brief."""
+    """Measured a study of growth on the desk's store; give the brief."""
 
     def ask(**fields):
         from entrepot.study import load
@@ -194,7 +194,7 @@ def test_a_chapters_table_taken_as_a_part_gives_at_least(desk, table, study):
 
 
 def test_on_the_demo_a_measure_and_a_brief_say_the_same(tmp_path):
-    from entrepot.study.desk import answer
+    from entrepot.study.written import answer
 
     asked = "supplier_share --destination RUS --goods 901490 --months 2023-01..2023-06"
     done = run("measure", "run", *asked.split(), "--demo", "--format", "json")
@@ -260,7 +260,7 @@ def test_a_flow_that_is_none_is_one_line(national):
 
 
 def annual(desk, table):
-    from conftest import OWN
+    from support.plain import OWN
 
     yearly = OWN | {"constants": {"freq": "A", "currency": "USD"}}
     rows = [{"month": year, "partner": "RUS"} for year in ("2021", "2022")]
@@ -281,7 +281,7 @@ def test_annual_rows_give_annual_figures_or_a_line_that_says_so(desk, table, nam
 
 
 def two_sources(desk, table):
-    from conftest import OWN
+    from support.plain import OWN
 
     desk.take(table("one.csv", *months(partner="RUS", value="1000")), scope="whole")
     desk.take(
@@ -327,7 +327,7 @@ def test_national_codes_of_two_lengths_count_once(desk, table):
 
 
 def revisions(desk, table, older, newer):
-    from conftest import OWN
+    from support.plain import OWN
 
     once = {key: value for key, value in OWN.items() if key != "classification"}
     twice = once | {"columns": OWN["columns"] | {"classification": "hs"}}

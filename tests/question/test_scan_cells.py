@@ -12,7 +12,7 @@ from entrepot.detect._assemble import panel
 from entrepot.detect._panel import Scan
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import is_subheading, links
-from entrepot.scan import reads, spoken
+from entrepot.scan.run import reads, spoken
 from entrepot.workspace import Workspace
 from question import stores
 

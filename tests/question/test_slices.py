@@ -13,7 +13,7 @@ from entrepot.question.grid import Grid
 from entrepot.question.slices import slices
 from entrepot.reads import Reads
 from entrepot.store.snapshot import Snapshot
-from question.test_grid import kind
+from support.kinds import kind
 
 JAN, FEB, MAR = (date(2022, month, 1) for month in (1, 2, 3))
 SPAN = ("2022-01", "2022-03")

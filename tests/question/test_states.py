@@ -9,7 +9,7 @@ from entrepot.question.grid import COARSER, KNOWN, NATIONAL, PART, UNASKED, Grid
 from entrepot.store.snapshot import snapshot
 from entrepot.workspace import Workspace
 from question import stores
-from sampled import some
+from support.sampled import some
 
 STATES = {
     stores.UNASKED: UNASKED,

@@ -9,7 +9,8 @@ import ibis
 import pytest
 
 from entrepot.question.superseded import dropped, rules
-from question.test_grid import CODES, TOTAL, drawn, kind
+from entrepot.store.known import TOTAL
+from support.kinds import CODES, drawn, kind
 
 SUB, HEADING, CN = frozenset({"854231"}), frozenset({"8542"}), frozenset({"85423110"})
 EVERYTHING = kind(depths=(4, 6, 8))

@@ -25,7 +25,7 @@ QUESTIONS = {"measure": 10, "command": 3, "study": 3, "ask": 4}
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
+def stored(tmp_path_factory):
     """Give a store by its seed, filled once, with its path."""
     made = {}
 
@@ -56,13 +56,13 @@ def asked_by(path, store, folder, number):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_answer_is_the_truth_a_bound_or_a_refusal_with_a_right_reason(path, shelf):
+def test_an_answer_is_the_truth_a_bound_or_a_refusal_with_a_right_reason(path, stored):
     ask, _suits = PATHS[path]
 
     @settings(max_examples=QUESTIONS[path])
     @given(st.sampled_from(SEEDS), st.integers(0, 10**6))
     def every_answer_is_right(seed, number):
-        store, folder = shelf(seed)
+        store, folder = stored(seed)
         ask(asked_by(path, store, folder, number))
 
     every_answer_is_right()

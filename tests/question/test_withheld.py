@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.question import gaps, withheld
 from entrepot.reads import Reads
-from question.test_grid import kind
+from support.kinds import kind
 
 JAN, FEB = date(2022, 1, 1), date(2022, 2, 1)
 NOW, BEFORE, NEXT = (("2022-01",) * 2,), (("2021-01",) * 2,), (FEB,)

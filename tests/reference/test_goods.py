@@ -13,6 +13,9 @@ from entrepot.reference.passports import passport, read
 
 NEW_IN_HS2022 = {"854800", "852589", "854149", "854151", "854159", "880730"}
 PHONES = "851712"
+DATED = "eu-russia-2023-02"
+"""The list of HS2017 with days, in which telephones stand in their own right."""
+COMMON = sorted({*goods.names()} - {DATED})
 
 
 @pytest.mark.parametrize(
@@ -22,12 +25,16 @@ PHONES = "851712"
         ("chpl-2023-09", 45, 39, "2023-09-26"),
         ("chpl-2024-02", 50, 44, "2024-02-23"),
         ("bis-fincen-9", 9, 8, "2023-05-19"),
+        (DATED, 2304, 2304, "2023-02-25"),
     ],
 )
 def test_lists_have_the_published_number_of_codes(name, count, stable, published):
     listed = goods.load(name)
     assert (len(listed.codes), len(set(listed.codes)), len(listed.stable)) == (count, count, stable)
-    assert (listed.published, listed.classification) == (published, "HS2022")
+    assert (listed.published, listed.classification) == (
+        published,
+        "HS2017" if name == DATED else "HS2022",
+    )
     assert listed.codes == tuple(sorted(listed.codes))
     assert name in goods.names()
 
@@ -75,7 +82,7 @@ def test_integrated_circuits_were_widened_in_hs2017():
 
 
 def test_a_class_agrees_with_the_numbers_and_every_doubt_has_a_note():
-    for name in goods.names():
+    for name in COMMON:
         for good in goods.load(name).goods:
             for before, kind in (
                 (good.hs2017, good.hs2017_class),
@@ -85,8 +92,8 @@ def test_a_class_agrees_with_the_numbers_and_every_doubt_has_a_note():
                 assert kind == "unchanged" or good.note
 
 
-def test_no_list_and_no_predecessor_contains_mobile_phones():
-    for name in goods.names():
+def test_no_list_of_priority_goods_and_no_predecessor_contains_mobile_phones():
+    for name in COMMON:
         for good in goods.load(name).goods:
             assert PHONES not in (good.code, good.hs2017, good.hs2012)
 
@@ -273,3 +280,34 @@ def test_the_unsd_conversion_sheet_really_says_phones_and_we_do_not_follow(share
     different = {code for code in ours if ours[code][0] != official[code]}
     assert different == {"854151", "854159"}
     assert {official[code] for code in different} == {PHONES}
+
+
+def test_the_days_of_the_sanctions_are_kept_and_each_begins_with_the_next_whole_month():
+    listed = goods.load(DATED)
+    days = Counter(good.since for good in listed.goods)
+    assert len(days) == 11
+    assert (days["2022-02-25"], days["2022-03-15"], days["2022-04-08"]) == (894, 583, 583)
+    months = listed.months
+    assert (months["851712"], months["010121"], months["060110"]) == (
+        "2022-03",
+        "2022-04",
+        "2022-05",
+    )
+    assert {good.hs2017_class for good in listed.goods} == {"unstated"}
+
+
+def test_the_days_are_those_of_the_collected_list(shared_domain):
+    with (shared_domain / "eu_sanctioned_hs6.csv").open(newline="") as stream:
+        told = {
+            row["code"]: (row["listed_on"], row["categories"]) for row in csv.DictReader(stream)
+        }
+    assert {g.code: (g.since, g.tier) for g in goods.load(DATED).goods} == told
+
+
+def test_a_users_list_may_give_days_and_a_first_of_the_month_counts_from_it(tmp_path):
+    listed = goods.load(
+        own(tmp_path, "code,since\n854231,2022-03-01\n848210,2022-12-02\n870323,\n")
+    )
+    assert listed.months == {"848210": "2023-01", "854231": "2022-03"}
+    with pytest.raises(UnknownCodeError, match="since '2022-3', expected a day as 2022-03-15"):
+        goods.load(own(tmp_path, "code,since\n854231,2022-3\n"))

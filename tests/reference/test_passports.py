@@ -29,6 +29,7 @@ def test_every_list_is_offered_and_readable():
         "chpl-2023-05",
         "chpl-2023-09",
         "chpl-2024-02",
+        "eu-russia-2023-02",
     }
     for _, name, title, count, path in listing:
         header, rows = passports.read(name)

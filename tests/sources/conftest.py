@@ -8,57 +8,8 @@ import duckdb
 import pytest
 
 from entrepot.contracts import RawFile
-from entrepot.sources import _read
-
-RECORD = {
-    "typeCode": "C",
-    "freqCode": "M",
-    "refPeriodId": 20230101,
-    "refYear": 2023,
-    "refMonth": 1,
-    "period": "202301",
-    "reporterCode": 792,
-    "reporterISO": "TUR",
-    "reporterDesc": "Türkiye",
-    "flowCode": "X",
-    "flowDesc": "Export",
-    "partnerCode": 398,
-    "partnerISO": "KAZ",
-    "partnerDesc": "Kazakhstan",
-    "partner2Code": 0,
-    "partner2ISO": "W00",
-    "partner2Desc": "World",
-    "classificationCode": "H6",
-    "classificationSearchCode": "HS",
-    "isOriginalClassification": True,
-    "cmdCode": "854231",
-    "cmdDesc": 'Processors and controllers, "integrated"',
-    "aggrLevel": 6,
-    "isLeaf": True,
-    "customsCode": "C00",
-    "customsDesc": "TOTAL CPC",
-    "mosCode": "0",
-    "motCode": 0,
-    "motDesc": "TOTAL MOT",
-    "qtyUnitCode": 5,
-    "qtyUnitAbbr": "u",
-    "qty": 70.0,
-    "isQtyEstimated": False,
-    "altQtyUnitCode": -1,
-    "altQtyUnitAbbr": "N/A",
-    "altQty": None,
-    "isAltQtyEstimated": False,
-    "netWgt": 12.5,
-    "isNetWgtEstimated": True,
-    "grossWgt": None,
-    "isGrossWgtEstimated": False,
-    "cifvalue": None,
-    "fobvalue": 4200.0,
-    "primaryValue": 4200.0,
-    "legacyEstimationFlag": 4,
-    "isReported": False,
-    "isAggregate": True,
-}
+from entrepot.sources import _raised
+from support.comtrade_record import RECORD
 
 
 @pytest.fixture
@@ -75,7 +26,7 @@ def read():
                 return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
             except duckdb.Error as error:
                 if locate:
-                    raise _read.translate(error, path) from error
+                    raise _raised.translate(error, path) from error
         return []
 
     return run

@@ -18,11 +18,10 @@ from entrepot.errors import (
     TruncatedError,
     UnknownCodeError,
 )
-from entrepot.intake import Delivery, Order, intake
+from entrepot.ingest import Batch, InputFile, ingest
 from entrepot.reads import Reads
 from entrepot.reference import countries
-from entrepot.sources import _baci_access
-from entrepot.sources.baci import baci
+from entrepot.sources.baci import access, baci
 from entrepot.store.vintages import Scope, Store
 from entrepot.workspace import Workspace
 
@@ -262,9 +261,9 @@ def test_a_newer_version_replaces_all_that_an_older_one_had(archive, tmp_path):
         lines = [LINE.replace("854231", code) for code in codes]
         path = archive({NAME.replace("202301", version): lines}, name=name)
         release = Release("DEU", "A", "2021", None, f"x/{name}")
-        [request] = _baci_access.requests(Query("A", ("2021",)), (release,))
-        order = Order("baci", baci, (Delivery(path, None, request.asked),), date(2026, 1, 1))
-        [vintage] = intake(store, order, lambda _text: None)
+        [request] = access.requests(Query("A", ("2021",)), (release,))
+        batch = Batch("baci", baci, (InputFile(path, None, request.asked),), date(2026, 1, 1))
+        [vintage] = ingest(store, batch, lambda _text: None)
         assert vintage.scope == Scope(declared=True)
     for day, known in ((None, ("854231", "854239")), (date(2023, 6, 1), ("854231", "854232"))):
         desk = Workspace(store.path, as_of=day)
@@ -276,7 +275,7 @@ def page(*names, version="202601", update="Last update: <b>January 22, 2026</b>.
     return f"<html>BACI {update} This is\n the {version}&nbsp;version. {links}</html>"
 
 
-LINKS = tuple(f"BACI_HS{digits}_V202601.zip" for digits in _baci_access.REVISIONS)
+LINKS = tuple(f"BACI_HS{digits}_V202601.zip" for digits in access.REVISIONS)
 
 
 @pytest.fixture
@@ -286,7 +285,7 @@ def found(tmp_path):
     def read_page(text):
         path = tmp_path / "baci-index.html"
         path.write_text(text, "latin-1")
-        return _baci_access.releases([path])
+        return access.releases([path])
 
     return read_page
 
@@ -351,16 +350,16 @@ def test_a_page_without_files_or_with_an_unknown_revision_is_drift(found):
 )
 def test_one_zip_answers_a_query_in_the_newest_revision_that_has_its_years(found, query, name):
     releases = found(page(*LINKS))
-    asked = list(_baci_access.requests(query, releases))
+    asked = list(access.requests(query, releases))
     assert [request.name for request in asked] == ([name] if name else [])
-    assert asked == list(_baci_access.requests(query, releases[::-1]))
+    assert asked == list(access.requests(query, releases[::-1]))
     for request in asked:
         assert request.url == f"https://www.cepii.fr/DATA_DOWNLOAD/baci/data/{name}"
         assert request.published == date(2026, 1, 22)
 
 
 def test_an_answer_speaks_for_all_that_its_years_have(found):
-    [request] = _baci_access.requests(Query("A", ("2022",), ("DEU",)), found(page(*LINKS)))
+    [request] = access.requests(Query("A", ("2022",), ("DEU",)), found(page(*LINKS)))
     assert request.asked == Query(
         freq="A",
         periods=("2022", "2023", "2024"),
@@ -371,16 +370,16 @@ def test_an_answer_speaks_for_all_that_its_years_have(found):
 
 def test_before_the_page_is_read_the_plan_has_one_file_without_a_version():
     assumed = tuple(Release(who, "A", year) for who in ("DEU", "FRA") for year in ("2019", "2024"))
-    [request] = _baci_access.requests(Query("A", ("2019", "2024"), ("DEU", "FRA")), assumed)
+    [request] = access.requests(Query("A", ("2019", "2024"), ("DEU", "FRA")), assumed)
     assert (request.name, request.asked, request.published) == ("BACI_HS17.zip", None, None)
 
 
 def test_exporters_that_the_store_has_need_no_zip(found):
     query = Query("A", ("2022",), ("DEU", "FRA"))
     left = tuple(release for release in found(page(*LINKS)) if release.reporter != "FRA")
-    assert [request.name for request in _baci_access.requests(query, left)] == [LINKS[-1]]
+    assert [request.name for request in access.requests(query, left)] == [LINKS[-1]]
     none = tuple(release for release in left if release.reporter != "DEU")
-    assert list(_baci_access.requests(query, none)) == []
+    assert list(access.requests(query, none)) == []
 
 
 def test_a_zip_bears_the_day_of_its_own_version(found):
@@ -393,7 +392,7 @@ def test_a_zip_bears_the_day_of_its_own_version(found):
     }
     days = {}
     for years in (("2022", "2023"), ("2017", "2018")):
-        [request] = _baci_access.requests(Query("A", years), releases)
+        [request] = access.requests(Query("A", years), releases)
         days[request.name] = request.published
     assert days == {
         "BACI_HS22_V202501.zip": date(2025, 1, 31),
@@ -402,7 +401,7 @@ def test_a_zip_bears_the_day_of_its_own_version(found):
 
 
 def test_the_index_is_one_page_of_cepii():
-    [request] = _baci_access.index(Query("A", ("2021",)))
+    [request] = access.index(Query("A", ("2021",)))
     assert (request.url.split("/")[2], dict(request.params)) == ("www.cepii.fr", {"id": "37"})
 
 
@@ -413,11 +412,11 @@ def judged(tmp_path):
     def judge(content, status=200, index=False):
         path = tmp_path / "answer"
         path.write_bytes(content)
-        [request] = _baci_access.index(Query("A", ()))
+        [request] = access.index(Query("A", ()))
         if not index:
             release = Release("DEU", "A", "2021", None, f"x/{LINKS[-2]}")
-            [request] = _baci_access.requests(Query("A", ("2021",)), (release,))
-        return _baci_access.judge(request, Answer(status, {}, path))
+            [request] = access.requests(Query("A", ("2021",)), (release,))
+        return access.judge(request, Answer(status, {}, path))
 
     return judge
 

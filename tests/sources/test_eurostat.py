@@ -15,7 +15,7 @@ from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.sources.eurostat import eurostat
 from entrepot.sources.generic import generic
-from sampled import costly
+from support.sampled import costly
 
 GERMANY = "Germany (incl. German Democratic Republic 'DD' from 1991)"
 RUSSIA = "Russian Federation (Russia)"
@@ -368,7 +368,7 @@ def test_truncated_gzip_is_refused(read, sdmx):
 def test_real_workbooks_give_the_same_cells_as_the_tidy_table(shared_data):
     folder = shared_data / "eurostat-ds045409"
     mapping = tomllib.loads(
-        files("entrepot.sources").joinpath("mappings/eurostat-tidy.toml").read_text()
+        files("entrepot.sources.generic").joinpath("mappings/eurostat-tidy.toml").read_text()
     )
     connection = duckdb.connect()
     tidy = generic.parse(RawFile(next(folder.glob("*.parquet")), mapping), connection)

@@ -10,8 +10,7 @@ import pytest
 
 from entrepot.contracts import Answer, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
-from entrepot.sources import _comext_access, _eurostat_access
-from entrepot.sources.eurostat import eurostat
+from entrepot.sources.eurostat import access, comext_access, eurostat
 
 SDMX, BULK = eurostat.access
 DAY = date(2026, 11, 18)
@@ -240,7 +239,7 @@ JANUARY = Release(
     "M",
     "2024-01",
     date(2024, 4, 17),
-    f"{_comext_access.FILES}?file=comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z",
+    f"{comext_access.FILES}?file=comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z",
 )
 
 
@@ -274,7 +273,7 @@ def test_one_file_per_period_is_asked_for_whatever_the_query_names():
     year = replace(JANUARY, freq="A", period="2024")
     [call] = BULK.requests(query, (year, JANUARY))
     assert call == Request(
-        _comext_access.FILES,
+        comext_access.FILES,
         {"file": "comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z"},
         name="full_v2_202401[2024-04-17].7z",
         asked=Query("M", ("2024-01",)),
@@ -312,4 +311,4 @@ def test_both_doors_stay_with_eurostat():
     for door in eurostat.access:
         assert door.hosts == ("ec.europa.eu",)
         assert door.reference.startswith("https://ec.europa.eu/")
-    assert _eurostat_access.API.startswith("https://ec.europa.eu/")
+    assert access.API.startswith("https://ec.europa.eu/")

@@ -12,9 +12,9 @@ import pytest
 from entrepot.contracts import RawFile
 from entrepot.errors import DriftError, DuplicateError, SourceError, UnknownCodeError
 from entrepot.reference import countries
-from entrepot.sources import _comext
-from entrepot.sources._comext_codes import OWN_UNITS, UNITS
+from entrepot.sources import _saved
 from entrepot.sources.eurostat import eurostat
+from entrepot.sources.eurostat.comext_codes import OWN_UNITS, UNITS
 
 HEADER = (
     "REPORTER,PARTNER,TRADE_TYPE,PRODUCT_NC,PRODUCT_SITC,PRODUCT_CPA21,PRODUCT_CPA22,PRODUCT_BEC,"
@@ -359,7 +359,7 @@ def test_an_archive_is_unpacked_into_the_scratch_it_is_given(bulk, tmp_path):
 
 
 def test_without_a_scratch_nothing_stays_when_the_connection_is_gone(bulk, tmp_path, monkeypatch):
-    monkeypatch.setattr(_comext.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(_saved.tempfile, "tempdir", str(tmp_path))
     connection = duckdb.connect()
     reading = eurostat.parse(RawFile(bulk({}, name="full_v2_202402.7z")), connection)
     assert len(reading.rows.fetchall()) == 1

@@ -10,7 +10,7 @@ import publisher
 from entrepot.contracts import Access, Query, Request, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError
 from entrepot.sources import _fetch
-from entrepot.sources._comtrade_access import BULK, DATA, PREVIEW
+from entrepot.sources.comtrade.access import BULK, DATA, PREVIEW
 from publisher import Faults, Limits, Script
 
 HOST = "comtradeapi.un.org"

@@ -10,8 +10,7 @@ import openpyxl
 import pytest
 
 from entrepot.errors import EntrepotError, UnknownCodeError
-from entrepot.sources import _generic_months, _generic_periods
-from entrepot.sources.generic import generic
+from entrepot.sources.generic import generic, month_names, written_periods
 
 MAPPING = """
 name = "an-office"
@@ -260,7 +259,7 @@ def test_a_month_in_a_column_of_its_own(read, tmp_path, month):
 
 
 def test_every_name_of_a_month_is_read_in_any_case(rows):
-    names = [(n, i) for t in _generic_months.NAMES.values() for i, n in enumerate(t.split(), 1)]
+    names = [(n, i) for t in month_names.NAMES.values() for i, n in enumerate(t.split(), 1)]
     texts = [(f(n), i) for n, i in names if n != "-" for f in (str.lower, str.upper, str.title)]
     found = rows(*({"period": f"2023 {text}"} for text, _ in texts))
     assert [row["period"].month for row in found] == [number for _, number in texts]
@@ -277,9 +276,9 @@ def test_a_column_of_fiscal_years_is_no_column_of_months(rows):
 
 
 def test_a_fiscal_year_is_known_by_its_second_number():
-    assert _generic_periods.is_fiscal("2010-11")
-    assert _generic_periods.is_fiscal("1999/00")
-    assert not _generic_periods.is_fiscal("2010-12")
+    assert written_periods.is_fiscal("2010-11")
+    assert written_periods.is_fiscal("1999/00")
+    assert not written_periods.is_fiscal("2010-12")
 
 
 # Codes
@@ -339,7 +338,8 @@ def test_advice_on_lost_zeros_never_makes_another_chapter(rows):
 
 
 @pytest.mark.parametrize(
-    "code", ["008542", "horses", "8.54231E9", "8.54E+05", "85-42", "XXXXXXXXXX"]
+    "code",
+    ["008542", "8.542310", "854.231", "horses", "8.54231E9", "8.54E+05", "85-42", "XXXXXXXXXX"],
 )
 def test_what_is_no_code_is_refused(rows, code):
     with pytest.raises(EntrepotError, match=r"unknown product '.*line 2"):

@@ -11,11 +11,11 @@ import tomllib
 import openpyxl
 import pytest
 
-import commandline
 from entrepot.errors import SourceError
-from entrepot.sources import _mapping, _propose, _propose_columns, _propose_look, _propose_show
-from entrepot.sources._propose_words import currency, field, flow_in, scale
-from entrepot.sources.generic import generic
+from entrepot.sources.generic import generic, mapping, proposing
+from entrepot.sources.generic.proposing import columns, opening, show
+from entrepot.sources.generic.proposing.words import currency, field, flow_in, scale
+from support import commandline
 
 TURKSTAT = """Yıl;Ay;Ülke adı;GTİP;GTİP adı;İhracat Dolar;İhracat Kilo;İthalat Dolar
 2023;1;Rusya Federasyonu;854231100000;İşlemciler;4.200,50;12,5;1.000
@@ -227,12 +227,12 @@ def file(tmp_path):
 def test_a_national_layout_is_proposed_and_read(read, file, layout):
     name, content, told, countries, right = LAYOUTS[layout]
     path = file(name, content)
-    made = _propose.propose(path, told | FOB)
+    made = proposing.propose(path, told | FOB)
     assert sorted(word for words in made.unknown.values() for word in words) == sorted(countries)
     assert set(made.asked) == ({"codes.partner"} if countries else set())
-    _sample, trouble = _propose_show.sample(made)
+    _sample, trouble = show.sample(made)
     assert trouble == ""
-    mapping = tomllib.loads(_propose_show.toml(made))
+    mapping = tomllib.loads(show.toml(made))
     if countries:
         mapping["codes"]["partner"] |= countries
     found = read(generic, path, mapping)
@@ -242,34 +242,34 @@ def test_a_national_layout_is_proposed_and_read(read, file, layout):
 
 
 def test_what_only_a_person_knows_is_asked(file):
-    made = _propose.propose(file("turkstat.csv", TURKSTAT), {})
+    made = proposing.propose(file("turkstat.csv", TURKSTAT), {})
     assert set(made.asked) == {
         *("published", "codes.partner", "valuation.export", "valuation.import", "reporter"),
     }
-    rows, trouble = _propose_show.sample(made)
+    rows, trouble = show.sample(made)
     assert trouble == ""
     assert {(row["reporter"], row["partner"]) for row in rows} == {("?", "?")}
-    text = _propose_show.toml(made)
+    text = show.toml(made)
     assert '# "Kazakistan" = "ISO3"' in text
     assert "# missing: whose records these are: --set reporter=ISO3" in text
     unfinished = tomllib.loads(text)
     with pytest.raises(SourceError, match=r"says nothing of 'reporter'"):
-        _mapping.check(unfinished, "turkstat.csv")
+        mapping.check(unfinished, "turkstat.csv")
 
 
 def test_an_unknown_currency_flow_and_year_are_asked(file):
     content = b"Country,HS,January,February\nRUS,854231,1,2\nKAZ,854231,3,4\n"
-    made = _propose.propose(file("a.csv", content), {})
+    made = proposing.propose(file("a.csv", content), {})
     assert {"currency", "flow", "year", "reporter", "published"} <= set(made.asked)
-    made = _propose.propose(file("a.csv", content), {"year": "2023", "flow": "export"})
+    made = proposing.propose(file("a.csv", content), {"year": "2023", "flow": "export"})
     assert not {"flow", "year"} & set(made.asked)
 
 
 def test_figures_that_commas_leave_open_are_asked(file):
     content = b"Month;Country;HS;Value USD\n2023-01;RUS;854231;1,234\n2023-01;KAZ;854231;5\n"
-    made = _propose.propose(file("a.csv", content), {})
+    made = proposing.propose(file("a.csv", content), {})
     assert "--set decimal=, or --set thousands=," in made.asked["decimal"]
-    made = _propose.propose(file("a.csv", content), {"thousands": ","})
+    made = proposing.propose(file("a.csv", content), {"thousands": ","})
     assert "decimal" not in made.asked
     assert made.mapping["format"]["thousands"] == ","
 
@@ -286,7 +286,7 @@ SPLIT = """NAPR,PERIOD,STRANA,TNVED,EDIZM,STOIM,NETTO,KOL,Source
 
 def test_a_column_that_tells_whose_records_these_are_is_asked_never_ignored(file):
     path = file("napr.csv", SPLIT)
-    made = _propose.propose(path, {})
+    made = proposing.propose(path, {})
     assert "'FTS', 'MIRROR'" in made.asked["columns.Source"]
     assert "XXXXXXXXXX" in made.asked["codes.product"]
     columns = made.mapping["columns"]
@@ -305,24 +305,24 @@ def test_a_column_that_tells_whose_records_these_are_is_asked_never_ignored(file
 def test_answers_complete_a_proposal(read, file):
     path = file("napr.csv", SPLIT)
     told = {"filter.Source": "MIRROR", "reporter": "RUS", "currency": "USD"} | FOB
-    made = _propose.propose(path, told)
+    made = proposing.propose(path, told)
     assert made.asked == {}
     assert made.mapping["format"]["pad_products"] == 6
-    found = read(generic, path, tomllib.loads(_propose_show.toml(made)))
+    found = read(generic, path, tomllib.loads(show.toml(made)))
     assert sorted((row["product"], row["value_local"], row["status"]) for row in found) == [
         ("030389", 25.0, "derived"),
         ("854231", 90.0, "reported"),
     ]
     told = {"filter.Source": "FTS", "leave_out.TNVED": "XXXXXXXXXX", "reporter": "RUS"}
-    made = _propose.propose(path, told | {"currency": "USD"} | FOB)
+    made = proposing.propose(path, told | {"currency": "USD"} | FOB)
     assert made.asked == {}
-    assert len(read(generic, path, tomllib.loads(_propose_show.toml(made)))) == 2
+    assert len(read(generic, path, tomllib.loads(show.toml(made)))) == 2
 
 
 def test_rows_that_nothing_tells_apart_are_asked(file):
     content = b"Month,Country,HS,USD\n2023-01,RUS,854231,1\n2023-01,RUS,854231,2\n"
-    assert "--set sum=true" in _propose.propose(file("a.csv", content), {}).asked["sum"]
-    assert "sum" not in _propose.propose(file("a.csv", content), {"sum": "true"}).asked
+    assert "--set sum=true" in proposing.propose(file("a.csv", content), {}).asked["sum"]
+    assert "sum" not in proposing.propose(file("a.csv", content), {"sum": "true"}).asked
 
 
 @pytest.mark.parametrize(
@@ -336,13 +336,13 @@ def test_rows_that_nothing_tells_apart_are_asked(file):
 )
 def test_where_nothing_can_be_proposed_it_says_so(file, content, message):
     with pytest.raises(SourceError, match=message) as caught:
-        _propose.propose(file("a.csv", content), {})
+        proposing.propose(file("a.csv", content), {})
     assert "\n" not in str(caught.value)
 
 
 def test_an_answer_that_means_nothing_is_refused(file):
     with pytest.raises(SourceError, match=r"--set country is unknown; known: "):
-        _propose.propose(file("a.csv", GACC), {"country": "TUR"})
+        proposing.propose(file("a.csv", GACC), {"country": "TUR"})
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_an_answer_that_means_nothing_is_refused(file):
     ],
 )
 def test_encodings_are_told_apart_by_their_words(file, text, encoding):
-    how, _titles = _propose_look.look(file("a.csv", text.encode(encoding)), {})
+    how, _titles = opening.look(file("a.csv", text.encode(encoding)), {})
     assert how.get("encoding", "utf-8") == encoding
 
 
@@ -374,7 +374,7 @@ def test_encodings_are_told_apart_by_their_words(file, text, encoding):
     ],
 )
 def test_signs_of_numbers_are_told_from_the_cells(texts, how):
-    assert _propose_columns.numbers(texts) == (how, "")
+    assert columns.numbers(texts) == (how, "")
 
 
 def test_words_of_columns_and_units():

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from entrepot.errors import DuplicateError, EntrepotError, SourceError
-from entrepot.sources import _mapping
 from entrepot.sources.generic import generic
+from entrepot.sources.generic.mapping import with_lists
 
 MAPPING = """
 name = "an-office"
@@ -346,14 +346,14 @@ def test_masses_are_differenced_too_and_null_where_they_fall(rows):
 def test_a_list_of_the_offices_own_countries_may_be_a_file(rows, tmp_path):
     (tmp_path / "lands.csv").write_text("code,iso3\n077,RUS\n079,KAZ\n", "utf-8")
     how = mapping('[codes]\npartner = { file = "lands.csv", "999" = "_X" }')
-    how = _mapping.with_lists(how, tmp_path)
+    how = with_lists(how, tmp_path)
     data = "Period,Partner,HS,Value\n2023-01,077,854231,1\n2023-01,999,854231,2\n"
     assert [row["partner"] for row in rows(data, how)] == ["RUS", "_X"]
     (tmp_path / "lands.csv").write_text("code,iso3,name\n077,RUS,x\n", "utf-8")
     with pytest.raises(SourceError, match=r"lands.csv: a list of countries with 3 columns"):
-        _mapping.with_lists(mapping('[codes]\npartner = { file = "lands.csv" }'), tmp_path)
+        with_lists(mapping('[codes]\npartner = { file = "lands.csv" }'), tmp_path)
     with pytest.raises(SourceError, match=r"gone.csv: the mapping's list of countries cannot be"):
-        _mapping.with_lists(mapping('[codes]\npartner = { file = "gone.csv" }'), tmp_path)
+        with_lists(mapping('[codes]\npartner = { file = "gone.csv" }'), tmp_path)
 
 
 # A real table

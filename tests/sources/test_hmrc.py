@@ -20,8 +20,8 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.reference import countries
-from entrepot.sources._hmrc_access import codes
 from entrepot.sources.hmrc import hmrc
+from entrepot.sources.hmrc.access import codes
 
 [ODATA] = hmrc.access
 RECORD = {

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entrepot.errors import EntrepotError, SourceError
-from entrepot.sources import _mapping
+from entrepot.sources.generic import mapping
 from entrepot.workspace import mappings, read_mapping
-from sampled import EXAMPLES
+from support.sampled import EXAMPLES
 
 MAPPING = """name = "an-office"
 publisher = "p"
@@ -87,7 +87,7 @@ MISTAKES = [
 def told(folder, text):
     path = folder / "own.toml"
     path.write_text(text, "utf-8")
-    return _mapping.check(read_mapping(str(path)), "table.csv")
+    return mapping.check(read_mapping(str(path)), "table.csv")
 
 
 def test_the_mapping_without_a_mistake_is_a_layout(tmp_path):
@@ -108,7 +108,7 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path, old, new, line, words):
 def test_a_mapping_that_came_as_a_table_has_a_path_and_no_line():
     data = tomllib.loads(MAPPING.replace('"Land"', "5"))
     with pytest.raises(SourceError, match=r"^table.csv: generic: mapping key 'columns.partner'"):
-        _mapping.check(data, "table.csv")
+        mapping.check(data, "table.csv")
 
 
 VALUES = ("5", "-1", "nan", "true", '""', '"x"', "[]", "[[1]]", '["x"]', "{}", "{ a = 1 }",

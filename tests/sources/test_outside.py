@@ -17,9 +17,9 @@ from entrepot import config
 from entrepot.contracts import Request, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError
 from entrepot.sources import _answers, _body, _deadline, _fetch
-from entrepot.sources._census_access import API as CENSUS
-from entrepot.sources._census_access import URL as CENSUS_URL
-from entrepot.sources._comtrade_access import DATA, PREVIEW
+from entrepot.sources.census.access import API as CENSUS
+from entrepot.sources.census.access import URL as CENSUS_URL
+from entrepot.sources.comtrade.access import DATA, PREVIEW
 
 URL = "https://comtradeapi.un.org/public/v1/preview/C/M/HS"
 GOOD = json.dumps({"count": 1, "data": [{"period": "202301"}], "error": ""}).encode()

@@ -18,7 +18,7 @@ import pytest
 from entrepot.errors import SourceError
 from entrepot.sources import _unpack
 from entrepot.sources._unpack import unpack
-from sampled import costly
+from support.sampled import costly
 
 TABLE = b"REPORTER,VALUE_EUR\n" + b"DE,1\n" * 1000
 MB = 1_000_000

@@ -67,7 +67,7 @@ def test_a_vintage_against_itself_has_no_revisions(pair):
 
 
 def test_two_sources_are_not_compared(desk, table):
-    from conftest import OWN
+    from support.plain import OWN
 
     (one,) = desk.take(table("a.csv", {}), published=FIRST)
     (two,) = desk.take(table("b.csv", {"value": "2"}), mapping=OWN | {"name": "other"})

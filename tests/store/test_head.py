@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit, head, materials
-from entrepot.store.head import Entry, FilePointer, Head
+from entrepot.store.head import FilePointer, Head, HeadEntry
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace
+from support.plain import OWN
 
 FIRST, SECOND = date(2023, 1, 10), date(2023, 2, 10)
 SHA = "0" * 64
@@ -47,14 +48,16 @@ def first(desk):
 
 def test_a_head_comes_back_as_it_was_written(tmp_path):
     made = Head(
-        3, {"own-2023-01-10-01234567": Entry(SHA, 2)}, {"ecb/2023-01-10-01234567": Entry(SHA, 1)}
+        3,
+        {"own-2023-01-10-01234567": HeadEntry(SHA, 2)},
+        {"ecb/2023-01-10-01234567": HeadEntry(SHA, 1)},
     )
     assert head.parse(head.render(made), tmp_path / "head.json") == made
     assert json.loads(head.render(made))["generation"] == 3
 
 
 def test_no_bit_of_a_head_can_change_unnoticed(tmp_path):
-    text = head.render(Head(1, {"own-2023-01-10-01234567": Entry(SHA, 1)}))
+    text = head.render(Head(1, {"own-2023-01-10-01234567": HeadEntry(SHA, 1)}))
     for bit in range(8 * len(text)):
         changed = bytearray(text)
         changed[bit // 8] ^= 1 << bit % 8
@@ -93,7 +96,7 @@ def test_a_store_serves_any_pointer_that_keeps_the_bargain(tmp_path, table):
                 raise StoreError("412")
             self.content, self.version = new, self.version + 1
 
-    from conftest import OWN
+    from support.plain import OWN
 
     desk = Workspace(tmp_path / "store")
     desk.store.pointer = Object()
@@ -351,3 +354,16 @@ def test_two_that_arrived_at_once_are_not_adopted(pair):
     path.write_text(path.read_text().replace(name, other.name))
     with pytest.raises(StoreError, match="say that they arrived at once"):
         adoption.adopt(store, print)
+
+
+def test_a_later_vintage_is_told_from_what_a_killed_writer_left(desk, table):
+    """The killed one had the next place in the order of arrival, and no name in the head."""
+    desk.take(table("a.csv", {}), published=FIRST)
+    one = desk.take(table("b.csv", {"value": "7"}), published=FIRST)[0]
+    present = desk.store.head()[0]
+    kept = {name: entry for name, entry in present.vintages.items() if name != one.id}
+    (desk.store.path / "head.json").write_bytes(head.render(replace(present, vintages=kept)))
+    desk.take(table("c.csv", {"value": "9"}), published=FIRST)
+    store = orphan(desk)
+    adopted = adoption.adopt(store, lambda _text: None).vintages
+    assert sorted(entry.sequence for entry in adopted.values()) == [1, 2, 3]

@@ -16,14 +16,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import OWN
 from entrepot.errors import SourceError, StoreError
 from entrepot.store import audit, head, manifests, materials
 from entrepot.store.diff import diff
-from entrepot.store.head import Entry, Head
+from entrepot.store.head import Head, HeadEntry
 from entrepot.store.holdings import holdings
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace
+from support.plain import OWN
 
 FIRST, SECOND = date(2023, 1, 10), date(2023, 2, 10)
 ORIGIN = {"address": "https://example.org/a", "publisher": "A bank", "licence": "free"}
@@ -191,7 +191,7 @@ def forge(store, change):
     change(data)
     path.write_text(json.dumps(data))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    entries = {path.parent.name: Entry(sha256, 1)}
+    entries = {path.parent.name: HeadEntry(sha256, 1)}
     (store / "head.json").write_bytes(head.render(Head(9, entries)))
 
 

@@ -1,13 +1,12 @@
 """Writers that die, fail or meet: the store is as before or as after, and never in between.
 
-The truth is two readings of the store: one before the order of two lots, one after it went well.
+The truth is two readings of the store: before the batch of two vintages, and after it went well.
 A child process is killed, or its disk fails, at a chosen one of its calls to the system.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import random
 import shutil
@@ -19,69 +18,44 @@ from datetime import date
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import EntrepotError, StoreError
-from entrepot.intake import Delivery, Order, intake
+from entrepot.ingest import Batch, InputFile, ingest
 from entrepot.store import audit, lock
 from entrepot.store.vintages import Store
 from entrepot.workspace import Workspace, sources
-from sampled import WHOLE
+from support.faults import count, die, fail, fork
+from support.plain import OWN
+from support.sampled import WHOLE
 
 FIRST, SECOND, THIRD = date(2023, 1, 10), date(2023, 2, 10), date(2023, 3, 10)
-CALLS = ("mkdir", "open", "fsync", "rename", "replace", "unlink", "rmdir")
 TRIES = int(os.environ.get("FAULTS", "8" if WHOLE else "4"))
 """Steps tried of each kind; `make faults` tries all there are."""
-fork = multiprocessing.get_context("fork")
 
 
-def count(step, fault):
-    """Do `fault` at the step-th call to the system from now on; return how many there were."""
-    seen = [0]
-    for name in CALLS:
-        real = getattr(os, name)
-
-        def call(*args, real=real, **options):
-            seen[0] += 1
-            if seen[0] == step:
-                fault()
-            return real(*args, **options)
-
-        setattr(os, name, call)
-    return seen
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail():
-    raise OSError(28, "No space left on device")
-
-
-def two_lots(store, paths):
-    """Take in two files that were published on two days: one order, two vintages."""
+def two_vintages(store, paths):
+    """Take in two files that were published on two days: one batch, two vintages."""
     days = (SECOND, THIRD)
-    order = Order(
+    batch = Batch(
         name="generic",
         source=sources()["generic"],
-        files=tuple(Delivery(p, published=d) for p, d in zip(paths, days, strict=True)),
+        files=tuple(InputFile(p, published=d) for p, d in zip(paths, days, strict=True)),
         today=THIRD,
         mapping=OWN,
     )
-    return intake(Store(store), order, lambda _text: None)
+    return ingest(Store(store), batch, lambda _text: None)
 
 
 def child(store, paths, step, fault, pipe):
     seen = count(step, fault)
     try:
-        two_lots(store, paths)
+        two_vintages(store, paths)
         pipe.send(("done", seen[0]))
     except EntrepotError as error:
         pipe.send(("refused", str(error)))
 
 
 def attempt(store, paths, step, fault):
-    """Run the order in a child that meets a fault; return what it said, or how it died."""
+    """Run the batch in a child that meets a fault; return what it said, or how it died."""
     mine, its = fork.Pipe(duplex=False)
     process = fork.Process(target=child, args=(store, paths, step, fault, its))
     process.start()
@@ -111,7 +85,7 @@ def steps(total, seed):
 
 
 @pytest.fixture
-def order(desk, table):
+def batch(desk, table):
     """A store of one vintage, and two files that revise it and add to it."""
     desk.take(table("a.csv", {}), published=FIRST)
     files = table("b.csv", {"value": "7"}), table("c.csv", {"month": "2022-02"})
@@ -119,8 +93,8 @@ def order(desk, table):
 
 
 @pytest.mark.parametrize("fault", [die, fail])
-def test_an_order_of_two_lots_is_never_half(order, tmp_path, fault):
-    store, files = order
+def test_an_order_of_two_vintages_is_never_half(batch, tmp_path, fault):
+    store, files = batch
     spare = tmp_path / "spare"
     shutil.copytree(store, spare)
     before = reading(store)
@@ -140,7 +114,7 @@ def test_an_order_of_two_lots_is_never_half(order, tmp_path, fault):
         if said == "refused":
             assert now == before
             assert "\n" not in text
-        if two_lots(store, files):  # the next writer is not hindered, and clears what is left
+        if two_vintages(store, files):  # the next writer is not hindered, and clears what is left
             assert list((store / "staging").iterdir()) == []
         assert reading(store) == after
     print(f"{fault.__name__}: {total} steps, {found}")

@@ -30,7 +30,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from conftest import OWN, ROW
 from entrepot.errors import StoreError
 from entrepot.store import adoption, audit
 from entrepot.store.archive import digest
@@ -38,8 +37,9 @@ from entrepot.store.diff import diff
 from entrepot.store.known import FACTS
 from entrepot.store.vintages import MANIFEST, SLICES
 from entrepot.workspace import Workspace
-from sampled import LONG, WHOLE
-from store.test_kills import count, fork
+from support.faults import count, fork
+from support.plain import OWN, ROW
+from support.sampled import LONG, WHOLE
 
 MONTHS, DAYS = ("2022-01", "2022-02", "2022-03"), tuple(date(2023, 1, day) for day in range(1, 8))
 done: Counter[str] = Counter()

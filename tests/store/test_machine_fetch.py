@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 
 import publisher
-from entrepot import fetching
+from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.demo.places import NUMBER
 from entrepot.errors import EntrepotError, StoreError, UnpublishedError
@@ -37,8 +37,8 @@ from entrepot.sources import _fetch
 from entrepot.store import audit
 from entrepot.workspace import Workspace, sources
 from publisher import Faults, Limits
-from sampled import LONG, WHOLE
-from store.test_kills import count, die, fork
+from support.faults import count, die, fork
+from support.sampled import LONG, WHOLE
 
 MONTHS = ("2023-01", "2023-02", "2023-03")
 CODES = ("854231", "854232", "851762")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import OWN
 from entrepot.errors import (
     DuplicateError,
     RateError,
@@ -22,14 +21,11 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.workspace import Workspace
-from sampled import costly
+from support.folders import content
+from support.plain import HEADER, LINE, OWN, as_toml
+from support.sampled import costly
 
 FIRST, SECOND, THIRD = date(2023, 1, 10), date(2023, 2, 10), date(2023, 3, 10)
-
-
-def content(folder):
-    """Every file below a folder with its bytes."""
-    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
 def known(desk, day):
@@ -169,8 +165,6 @@ def broken(tmp_path, name, data):
     return path
 
 
-HEADER = b"month,reporter,partner,flow,product,value\n"
-LINE = b"2022-01,DEU,KAZ,X,854231,100\n"
 BAD_TABLES = {
     "missing column": (
         b"month,reporter,partner,flow,product\n2022-01,DEU,KAZ,X,854231\n",
@@ -290,21 +284,6 @@ def test_an_unwritable_store_is_one_line(tmp_path, table):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot be written \(Not a directory\).*--store"):
         Workspace(tmp_path / "file" / "store").ingest("generic", [table("a.csv", {})], mapping=OWN)
-
-
-def as_toml(data):
-    """Write the small dictionaries of a mapping as TOML."""
-    lines = [f'{key} = "{value}"' for key, value in data.items() if isinstance(value, str)]
-    for key, value in data.items():
-        if isinstance(value, dict):
-            plain = {k: v for k, v in value.items() if isinstance(v, str)}
-            inner = {k: v for k, v in value.items() if isinstance(v, dict)}
-            lines += [f"[{key}]", *(f'{k} = "{v}"' for k, v in plain.items())]
-            lines += [
-                f"{k} = {{ " + ", ".join(f'{a} = "{b}"' for a, b in v.items()) + " }"
-                for k, v in inner.items()
-            ]
-    return "\n".join(lines) + "\n"
 
 
 def ingest_slowly(store, path):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from entrepot.errors import EntrepotError, StudyError
 from entrepot.study.check import check
 from entrepot.study.question import load, names
-from sampled import EXAMPLES
+from support.sampled import EXAMPLES
 
 STUDY = """title = "t"
 question = "q"
@@ -124,7 +124,7 @@ def test_what_is_missing_at_the_top_is_named_without_a_line(tmp_path):
 
 
 def test_what_a_measure_needs_is_named(tmp_path):
-    with pytest.raises(StudyError, match=r"growth needs 'first' as well"):
+    with pytest.raises(StudyError, match=r"does not say first \(a month"):
         told(tmp_path, STUDY.replace('first = "2022-01"\n', ""))
 
 

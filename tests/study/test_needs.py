@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from entrepot.study.fetch_plans import plans
 from entrepot.study.needs import everyone, needs
 from entrepot.study.question import FigureAsked, Study, load
-from entrepot.study.shopping import plans
 from entrepot.workspace import Workspace
 
 

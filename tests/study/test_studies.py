@@ -13,8 +13,8 @@ from entrepot.reference import figures
 from entrepot.study import load, names, run
 from entrepot.study.claims import PLANTED
 from entrepot.workspace import Workspace
-from once import once
-from sampled import some
+from support.once import once
+from support.sampled import some
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "published-figures.md"
 LISTED = {figure.id: figure for figure in figures.table()}

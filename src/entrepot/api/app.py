@@ -13,8 +13,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from entrepot.errors import EntrepotError, StudyError
 from entrepot.store.vintages import Store
-from entrepot.study.desk import answer
 from entrepot.study.question import load, names
+from entrepot.study.written import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

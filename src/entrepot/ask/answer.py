@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 NAMED = {"partner": "partner", "reporter": "reporter", "product": "product"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
-    """What is known of a question: the sentence, its rows, and what is missing from them."""
+    """What is known of a question: the sentence, its rows, and what is missing from them.
+
+    `print` shows it as `entrepot ask` does, a notebook as a page.
+    """
 
     asked: Asked
     study: Study
@@ -95,10 +98,18 @@ class Answer:
             **{key: whole[key] for key in kept},
         }  # fmt: skip
 
-    def _repr_html_(self) -> str:
-        from entrepot.publish.page import fragment
+    def __repr__(self) -> str:
+        told = "SYNTHETIC: " if self.brief.synthetic else ""
+        missing = f" Not known: {'; '.join(self.gaps)}." if self.gaps else ""
+        return f"<Answer: {told}{self.sentence}{missing}>"
 
-        return fragment(self.brief)
+    def __str__(self) -> str:
+        from entrepot.publish.text import brief_answer, plain
+
+        return plain(lambda console: brief_answer(self.brief, console))
+
+    def _repr_html_(self) -> str:
+        return self.brief._repr_html_()
 
 
 def prepare(words: Words, workspace: Workspace) -> tuple[Asked, Study]:
@@ -117,7 +128,7 @@ def ask(
     *,
     prepared: tuple[Asked, Study] | None = None,
     place: Sequence[str] = (),
-    order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
+    begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> Answer:
     """Answer a question from what a workspace knows.
 
@@ -126,7 +137,7 @@ def ask(
         workspace: The store and the day.
         prepared: What `prepare` made of it, if it was called.
         place: Options of the command that repeats it, as `--demo`.
-        order: Takes the pictures as soon as their rows are known, so that drawing can begin.
+        begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         EntrepotError: A word is not understood, or nothing of what is asked is known.
@@ -139,7 +150,7 @@ def ask(
         command=command(asked, [*place, *day]),
         sources=asked.sources,
         may_be_blank=True,
-        order=order,
+        begin=begin,
     )
     if brief.headline == made.unanswered:
         raise CoverageError(f"ask: {_why(brief)}; {_next(asked)}")

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ibis import _
 
 from entrepot.reference import countries
+from entrepot.store.evaluate import arrow
 from entrepot.study.runs import run
 from entrepot.workspace import measures, part
 
@@ -47,7 +48,7 @@ def stored(books: Books) -> pa.Table:
     if sides:
         rows = rows.filter(ibis.or_(*sides))
     rows = rows.filter(_.counted_as.isin(list(known.names))).order_by(ORDER)
-    return _named(con.con.execute(con.compile(rows)).to_arrow_table(), books)
+    return _named(arrow(con, rows), books)
 
 
 def _named(rows: pa.Table, books: Books) -> pa.Table:

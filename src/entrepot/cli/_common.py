@@ -71,9 +71,9 @@ def reading(store: Path | None, as_of: datetime | None = None, *, demo: bool = F
     from entrepot.config import existing_store
 
     if demo:
-        from entrepot.demo import shelf
+        from entrepot.demo import cache
 
-        return workspace(shelf.store(say), as_of)
+        return workspace(cache.store(say), as_of)
     return workspace(existing_store(store), as_of)
 
 

@@ -42,6 +42,13 @@ def measures() -> Iterable[tuple[str, str]]:
     return [(name, _first(part.run.__doc__)) for name, part in measures().items()]
 
 
+def estimators() -> Iterable[tuple[str, str]]:
+    """Every estimator, and what it finds."""
+    from entrepot.workspace import estimators
+
+    return [(name, _first(part.run.__doc__)) for name, part in estimators().items()]
+
+
 def detectors() -> Iterable[tuple[str, str]]:
     """Every detector, and what it finds."""
     from entrepot.workspace import detectors
@@ -134,6 +141,7 @@ def of(measure: Measure[object], key: str) -> Offer | None:
     known: dict[str, Offer] = {
         "Reporters": offer(places, listed=True),
         "Countries": offer(places, listed=True),
+        "Partners": offer(places, listed=True),
         "Country": offer(countries),
         "Goods": offer(goods),
         "Flow": offer(flows),

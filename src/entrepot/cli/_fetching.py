@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from entrepot.cli._common import Format
-    from entrepot.fetching import Fetched, Plan, Watch
+    from entrepot.fetch import Fetched, Plan, Progress
     from entrepot.workspace import Workspace
 
 LINE_EVERY = 10.0  # seconds between lines of progress where there is no terminal
@@ -83,7 +83,7 @@ class _Bar:
     def __init__(self, progress: Any) -> None:
         self._progress = progress
         self._pace = _Pace()
-        self._task = progress.add_task("asking", total=None)
+        self._task = progress.add_task("session", total=None)
 
     def planned(self, calls: int) -> None:
         self._pace.total = calls
@@ -98,7 +98,7 @@ class _Bar:
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
+def watching() -> Iterator[Progress]:
     """Show how far a run is: a bar on a terminal, plain lines elsewhere; all on standard error.
 
     Ctrl-C ends the command with one line: what was answered is on disk by then.

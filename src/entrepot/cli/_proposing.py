@@ -24,7 +24,8 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
             there already.
     """
     from entrepot.publish.export import table
-    from entrepot.sources import _propose, _propose_show
+    from entrepot.sources.generic import proposing
+    from entrepot.sources.generic.proposing import show
 
     if mapping is not None:
         raise SourceError(
@@ -35,13 +36,13 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
         raise SourceError(
             f"{target}: there is such a file; expected a new one; name another, or remove it"
         )
-    made = _propose.propose(files[0], _answers(told))
-    rows, trouble = _propose_show.sample(made)
+    made = proposing.propose(files[0], answers(told))
+    rows, trouble = show.sample(made)
     to_screen = target == "-"
     if to_screen:
-        typer.echo(_propose_show.toml(made), nl=False)
+        typer.echo(show.toml(made), nl=False)
     elif target is not None:
-        Path(target).write_text(_propose_show.toml(made), "utf-8")
+        Path(target).write_text(show.toml(made), "utf-8")
     lines = [f"{files[0].name}: nothing was taken in; this is how it would be read"]
     typer.echo("\n".join(lines), err=to_screen)
     if rows:
@@ -58,10 +59,15 @@ def present(files: list[Path], target: str | None, told: list[str], mapping: str
             typer.echo("\n".join([f"{title}:", *(f"  {line}" for line in section)]), err=to_screen)
     written = target if target and not to_screen else None
     first = f"fill in what is missing in {written}, then: " if written and made.asked else ""
-    typer.echo(f"next:\n  {first}{_propose_show.command(made, written)}", err=to_screen)
+    typer.echo(f"next:\n  {first}{show.command(made, written)}", err=to_screen)
 
 
-def _answers(told: list[str]) -> dict[str, str]:
+def answers(told: list[str]) -> dict[str, str]:
+    """Return what the user says, each as KEY=VALUE.
+
+    Raises:
+        SourceError: One is not.
+    """
     answers = {}
     for answer in told:
         key, sign, value = answer.partition("=")
@@ -75,7 +81,7 @@ def _answers(told: list[str]) -> dict[str, str]:
 
 def _read_as(mapping: dict[str, object]) -> dict[str, object]:
     """The parts of a mapping that say how a file is read, as one line each."""
-    from entrepot.sources._propose_show import value
+    from entrepot.sources.generic.proposing.show import value
 
     found: dict[str, object] = {}
     for name in ("columns", "constants", "codes", "flows", "wide", "filter", "format"):

@@ -15,7 +15,9 @@ from entrepot import __version__
 from entrepot.cli import (
     ask,
     brief,
+    convert,
     detector,
+    estimate,
     measure,
     reference,
     scan,
@@ -39,10 +41,12 @@ app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
 app.command("scan", cls=Once)(scan.scan)
 app.command("watch")(watch.watch)
+app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
 app.add_typer(measure.app, name="measure")
 app.add_typer(detector.app, name="detector")
+app.add_typer(estimate.app, name="estimate")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
 app.command("serve")(serve.serve)

@@ -193,14 +193,14 @@ def _answer(
     if save is not None:
         keep(prepared[1], save, command(prepared[0], place))
         say(f"study: {save}; `entrepot brief {save}` gives this answer again")
-    artist = None
+    drawer = None
     if any(path.suffix == ".html" for path in paths):
-        from entrepot.publish.artist import Artist
+        from entrepot.publish.drawing import DrawingProcess
 
-        artist = stack.enter_context(Artist())
+        drawer = stack.enter_context(DrawingProcess())
     made = answer(words, work, prepared=prepared, place=place,
-                  **({"order": artist.order} if artist else {}))  # fmt: skip
-    write(made, paths, rows=rows, draw=artist.draw if artist else None)
+                  **({"begin": drawer.start} if drawer else {}))  # fmt: skip
+    write(made, paths, rows=rows, draw=drawer.draw if drawer else None)
     for path in paths:
         say(f"written: {path}")
     return made

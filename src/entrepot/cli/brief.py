@@ -45,7 +45,7 @@ def brief(
 
     from entrepot.config import existing_store
     from entrepot.publish.text import show
-    from entrepot.study.desk import answer
+    from entrepot.study.written import answer
 
     made = answer(
         study,

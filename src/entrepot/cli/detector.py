@@ -27,7 +27,7 @@ app = typer.Typer(help="Detectors: what a scan looks for.", no_args_is_help=True
 @app.command("list")
 def list_(chosen: Shown = None) -> None:
     """List the detectors and what each finds."""
-    from entrepot.watch.survey import finds
+    from entrepot.scan.records import finds
     from entrepot.workspace import detectors
 
     show(({"detector": name, "finds": finds(part)} for name, part in detectors().items()), chosen)

@@ -97,7 +97,7 @@ def fetch(
 
 def _present(name: str, chosen: Format | None) -> None:
     from entrepot.contracts import Query
-    from entrepot.fetching import door
+    from entrepot.fetch import door
     from entrepot.workspace import materials, part
 
     access = door(name, part(materials(), "material", name))

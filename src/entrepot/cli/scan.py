@@ -13,8 +13,8 @@ from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, sa
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
-    from entrepot.publish.finding import Entry, Survey
-    from entrepot.watch.asked import Asked
+    from entrepot.publish.finding import Ranked, ScanReport
+    from entrepot.scan.question import ScanQuestion
 
 Destination = Annotated[
     str,
@@ -93,10 +93,10 @@ def scan(
     A table shows the first ones; json, csv and parquet hold every product through every third
     country, with what the other detectors say of it and whose exports rose.
     """
-    from entrepot.watch.desk import answer
+    from entrepot.scan.answer import answer
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
-    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).survey
+    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).report
     _print(made, kind(chosen))
     say(_told(made, out))
 
@@ -109,14 +109,14 @@ def question(
     window: tuple[str | None, str | None],
     through: str | None = None,
     source: str | None = None,
-) -> Asked:
+) -> ScanQuestion:
     """Return what the options of a scan ask for."""
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
 
-    return Asked(destination, since, goods, coalition, *window, through, source)
+    return ScanQuestion(destination, since, goods, coalition, *window, through, source)
 
 
-def _print(made: Survey, how: Format) -> None:
+def _print(made: ScanReport, how: Format) -> None:
     from entrepot.publish import findings
     from entrepot.publish.export import table
 
@@ -128,7 +128,7 @@ def _print(made: Survey, how: Format) -> None:
         table(findings.flat(made.entries), None, how.value, sys.stdout)
 
 
-def _line(entry: Entry) -> dict[str, object]:
+def _line(entry: Ranked) -> dict[str, object]:
     from entrepot.publish import findings, words
 
     row = entry.row
@@ -144,7 +144,7 @@ def _line(entry: Entry) -> dict[str, object]:
     }
 
 
-def _told(made: Survey, out: Path | None) -> str:
+def _told(made: ScanReport, out: Path | None) -> str:
     from entrepot.publish import cells, findings
 
     lines = [cells.SYNTHETIC] if made.synthetic else []

@@ -175,13 +175,13 @@ def fetch(
 
     Without --goods or --products every product is asked for, which few doors allow.
     """
-    from entrepot import fetching
+    from entrepot import fetch
     from entrepot.cli._asked import query
     from entrepot.workspace import part, sources
 
     asked = query(reporters, partners, goods, products, flows, first, last)
     source = part(sources(), "source", name)
-    plan = fetching.plan(name, fetching.door(name, source, door), [asked])
+    plan = fetch.plan(name, fetch.door(name, source, door), [asked])
     if dry_run:
         present(workspace(store), [plan], fresh=fresh, chosen=chosen)
     else:

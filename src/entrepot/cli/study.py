@@ -75,8 +75,8 @@ def fetch(
     The plan is shown first. A run that is cut off goes on where it stopped when the same command
     is given again. A later run reads the publishers' indexes and asks for what is new or revised.
     """
+    from entrepot.study.fetch_plans import plans
     from entrepot.study.question import load
-    from entrepot.study.shopping import plans
 
     work = workspace(store)
     wanted = plans(load(name), work, only=source, door=door, everything=True)

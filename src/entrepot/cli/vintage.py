@@ -90,13 +90,13 @@ def check(
     from entrepot.errors import StoreError
     from entrepot.store import audit
 
-    shelf = reading(store).store
-    problems = audit.check(shelf, name)
+    stored = reading(store).store
+    problems = audit.check(stored, name)
     for problem in problems:
         typer.echo(problem)
     if problems:
-        raise StoreError(f"store {shelf.path}: {len(problems)} problems, listed above")
-    number = 1 if name else len(shelf.head()[0].vintages)
+        raise StoreError(f"store {stored.path}: {len(problems)} problems, listed above")
+    number = 1 if name else len(stored.head()[0].vintages)
     typer.echo(f"{number} vintages are as they were written")
 
 

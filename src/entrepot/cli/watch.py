@@ -12,7 +12,7 @@ from entrepot.cli._common import AsOf, Shown, Store, day, say
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
     from entrepot.watch.run import News
 
 
@@ -81,10 +81,10 @@ def _asked(
     since: str | None,
     goods: str | None,
     rest: tuple[str, str | None, str | None, str | None, str | None],
-) -> Asked | None:
+) -> ScanQuestion | None:
     """Return the question of the options; None where they give none."""
     from entrepot.errors import StudyError
-    from entrepot.watch.asked import GOODS, Asked
+    from entrepot.scan.question import GOODS, ScanQuestion
     from entrepot.watch.run import named
 
     if destination is None and since is None:
@@ -94,7 +94,7 @@ def _asked(
     if destination is None or since is None:
         absent = "--since" if since is None else "--destination"
         raise StudyError(f"watch {name}: needs {absent} as well")
-    return Asked(destination, since, goods or named(name) or GOODS, *rest)
+    return ScanQuestion(destination, since, goods or named(name) or GOODS, *rest)
 
 
 def _told(news: News) -> str:

@@ -14,7 +14,7 @@ from pyarrow import csv
 
 from entrepot.demo.places import FIRST_YEAR, ISO3, SHOWN, Floats, Ints, day
 from entrepot.demo.products import REPORTED_CODES
-from entrepot.demo.reports import EXPORT, IMPORT, Cells
+from entrepot.demo.reports import EXPORT, IMPORT, DemoCells
 from entrepot.reference import countries, rates
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _lookup(values: Any, index: Ints) -> pa.Array:
     return pa.array(values).take(pa.array(index))
 
 
-def comtrade_table(cells: Cells) -> pa.Table:
+def comtrade_table(cells: DemoCells) -> pa.Table:
     """Return the 47 columns of a Comtrade record, in its order, with SYNTHETIC as labels."""
     rows = len(cells)
     year, month = FIRST_YEAR + cells.month // 12, cells.month % 12 + 1
@@ -117,13 +117,13 @@ def _numbers(values: Floats) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
-def write_bulk(cells: Cells, path: Path) -> None:
+def write_bulk(cells: DemoCells, path: Path) -> None:
     """Write Comtrade's bulk layout: tab-separated, gzip, the same bytes on every run."""
     text = _csv(comtrade_table(cells), delimiter="\t")
     path.write_bytes(gzip.compress(text, compresslevel=_GZIP_LEVEL, mtime=0))
 
 
-def write_comtradeplus(cells: Cells, path: Path) -> None:
+def write_comtradeplus(cells: DemoCells, path: Path) -> None:
     """Write a download of the Comtrade web page: latin-1, a comma too many on every row."""
     table = comtrade_table(cells)
     text = pa.table({name: pc.cast(table[name], pa.string()) for name in table.column_names})
@@ -132,14 +132,14 @@ def write_comtradeplus(cells: Cells, path: Path) -> None:
     path.write_bytes(f"{header}\n{body.replace(chr(10), f',{chr(10)}')}".encode("latin-1"))
 
 
-def write_api(cells: Cells, path: Path) -> None:
+def write_api(cells: DemoCells, path: Path) -> None:
     """Write an answer of the Comtrade API v1."""
     records = comtrade_table(cells).to_pylist()
     answer = {"elapsedTime": "0.1 secs", "count": len(records), "data": records, "error": ""}
     path.write_text(json.dumps(answer, separators=(",", ":")), encoding="utf-8")
 
 
-def write_sdmx(cells: Cells, path: Path, published: date) -> None:
+def write_sdmx(cells: DemoCells, path: Path, published: date) -> None:
     """Write an extraction of Eurostat's DS-045409 as SDMX-CSV: EUR and 100 kg, CN8 products."""
     shares, suffix, row = _cn8(cells)
     cells = cells.take(row)
@@ -152,7 +152,7 @@ def write_sdmx(cells: Cells, path: Path, published: date) -> None:
     order = np.lexsort((indicator, number))
     number, indicator, observed = number[order], indicator[order], observed[order]
     codes = _labels("comext")
-    months = [f"{FIRST_YEAR + at // 12}-{at % 12 + 1:02}" for at in range(SHOWN)]
+    months = [f"{day(at):%Y-%m}" for at in range(SHOWN)]
 
     def same(constant: str) -> pa.Array:
         return pa.repeat(pa.scalar(constant), len(number))
@@ -175,7 +175,7 @@ def write_sdmx(cells: Cells, path: Path, published: date) -> None:
     path.write_bytes(_csv(pa.table(columns)))
 
 
-def _cn8(cells: Cells) -> tuple[Floats, Ints, Ints]:
+def _cn8(cells: DemoCells) -> tuple[Floats, Ints, Ints]:
     """Return share, suffix and row: one subheading in six has two CN8 codes."""
     divided = cells.code % 6 == 0
     row = np.repeat(np.arange(len(cells)), np.where(divided, 2, 1))

@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.months import day_of
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -27,7 +29,7 @@ def month(text: str) -> int:
 
 def day(number: int) -> date:
     """Return the first day of a month by its number."""
-    return date(FIRST_YEAR + number // 12, number % 12 + 1, 1)
+    return day_of(FIRST_YEAR * 12 + number)
 
 
 def window(years: range, months: range) -> Ints:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from entrepot.demo.reports import Cells
+    from entrepot.demo.reports import DemoCells
 
 FOLDER = "SYNTHETIC"
 FIRST, REVISED, FINAL = date(2023, 11, 14), date(2024, 5, 31), date(2025, 5, 15)
@@ -41,14 +41,14 @@ WEB, API = "ZAF", "NOR"
 """The reporters whose data come as web downloads and as API answers; the others are bulk files."""
 
 
-def write(rng: np.random.Generator, cells: Cells, folder: Path) -> tuple[DemoFile, ...]:
+def write(rng: np.random.Generator, cells: DemoCells, folder: Path) -> tuple[DemoFile, ...]:
     """Write every release of every publisher; return the files, oldest first."""
     written = [*_comtrade(rng, cells, folder / FOLDER / "comtrade")]
     written += _eurostat(cells, folder / FOLDER / "eurostat")
     return tuple(sorted(written, key=lambda file: (file.published, file.path.name)))
 
 
-def _eurostat(cells: Cells, folder: Path) -> Iterator[DemoFile]:
+def _eurostat(cells: DemoCells, folder: Path) -> Iterator[DemoFile]:
     folder.mkdir(parents=True)
     members = np.isin(cells.reporter, numbers(EU))
     last = month(PLACES[0].until_first)
@@ -59,7 +59,7 @@ def _eurostat(cells: Cells, folder: Path) -> Iterator[DemoFile]:
         yield DemoFile("eurostat", path, published)
 
 
-def _comtrade(rng: np.random.Generator, cells: Cells, folder: Path) -> Iterator[DemoFile]:
+def _comtrade(rng: np.random.Generator, cells: DemoCells, folder: Path) -> Iterator[DemoFile]:
     folder.mkdir(parents=True)
     for place in PLACES:
         if place.iso3 in EU or place.until is None:
@@ -72,7 +72,7 @@ def _comtrade(rng: np.random.Generator, cells: Cells, folder: Path) -> Iterator[
             yield _write(part, place.iso3, published, folder)
 
 
-def _releases(place: Place, cells: Cells) -> Iterator[tuple[date, Bools]]:
+def _releases(place: Place, cells: DemoCells) -> Iterator[tuple[date, Bools]]:
     if place.iso3 in LAST_OF:
         yield LAST_OF[place.iso3], np.ones(len(cells), dtype=bool)
         return
@@ -83,7 +83,7 @@ def _releases(place: Place, cells: Cells) -> Iterator[tuple[date, Bools]]:
     yield FINAL, cells.month > last
 
 
-def _before_revision(rng: np.random.Generator, cells: Cells) -> Cells:
+def _before_revision(rng: np.random.Generator, cells: DemoCells) -> DemoCells:
     """Return a first release: some values a few per cent off, some cells absent, some too many."""
     rows = len(cells)
     fresh = cells.month >= REVISED_FROM
@@ -97,7 +97,7 @@ def _before_revision(rng: np.random.Generator, cells: Cells) -> Cells:
     return _joined(first.take(present), extra)
 
 
-def _world(cells: Cells) -> Cells:
+def _world(cells: DemoCells) -> DemoCells:
     """Return totals over partners, which the web download gives beside the partners."""
     keys = np.stack([cells.code, cells.month, cells.flow])
     _, first, group = np.unique(keys, axis=1, return_index=True, return_inverse=True)
@@ -112,7 +112,7 @@ def _world(cells: Cells) -> Cells:
     )
 
 
-def _joined(one: Cells, other: Cells) -> Cells:
+def _joined(one: DemoCells, other: DemoCells) -> DemoCells:
     """Return the cells of one reporter's release, the first where both have the same cell."""
     names = one.__slots__
     both = type(one)(
@@ -123,7 +123,7 @@ def _joined(one: Cells, other: Cells) -> Cells:
     return both.take(np.sort(first))
 
 
-def _write(cells: Cells, iso3: str, published: date, folder: Path) -> DemoFile:
+def _write(cells: DemoCells, iso3: str, published: date, folder: Path) -> DemoFile:
     """Write one reporter's release in the layout its publisher uses.
 
     A bulk file's name gives its last month: the demo packs many months into one file, where the

@@ -18,7 +18,7 @@ _ZEROS = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class DemoCells:
     """One row per reported cell, sorted by reporter, partner, flow, month and code.
 
     `code` is an index into REPORTED_CODES, `usd` a whole number of dollars (CIF for imports),
@@ -38,9 +38,9 @@ class Cells:
     def __len__(self) -> int:
         return len(self.reporter)
 
-    def take(self, rows: Bools | Ints) -> Cells:
+    def take(self, rows: Bools | Ints) -> DemoCells:
         """Return some rows, by mask or by number."""
-        return Cells(*(getattr(self, name)[rows] for name in self.__slots__))
+        return DemoCells(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Entries:
     mass: Floats
 
 
-def report(rng: np.random.Generator, legs: Legs, margins: Floats) -> Cells:
+def report(rng: np.random.Generator, legs: Legs, margins: Floats) -> DemoCells:
     """Return every cell that some country reports, in the HS revision it used that month."""
     row, month, usd, kilos = _shipments(rng, legs)
     seller, buyer, product = legs.exporter[row], legs.importer[row], legs.product[row]
@@ -90,7 +90,7 @@ def _shipments(rng: np.random.Generator, legs: Legs) -> tuple[Ints, Ints, Floats
     return row, month, usd, usd / dollars * rng.lognormal(0, 0.15, len(row))
 
 
-def _cells(rng: np.random.Generator, sides: list[_Entries]) -> Cells:
+def _cells(rng: np.random.Generator, sides: list[_Entries]) -> DemoCells:
     """Add up what a reporter books under one code; an older code may hold several products."""
     told = _Entries(
         *(np.concatenate([getattr(side, name) for side in sides]) for name in _Entries.__slots__)
@@ -107,7 +107,7 @@ def _cells(rng: np.random.Generator, sides: list[_Entries]) -> Cells:
     unknown = (rng.random(len(kept)) < 0.05) | (value == 0)
     counted = np.zeros(len(kept), dtype=bool)
     counted[group] = ~BY_WEIGHT[product]
-    return Cells(
+    return DemoCells(
         reporter=reporter,
         partner=partner,
         flow=flow,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Ends = tuple[Floats, Floats, Floats]
 
 SLACK = 0.005
-"""How much wider an interval is made at each end: publishers round, and convert at mean rates."""
+"""How much wider an interval is made at each end: publishers round, and convert at mean rates.
+Chosen by hand."""
 
 
 def season(series: Floats, cleaned: Floats) -> Floats:

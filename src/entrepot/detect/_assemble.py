@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.detect._books import books
-from entrepot.detect._panel import Panel, Spoken
+from entrepot.detect._panel import ScanPanel, Spoken
+from entrepot.detect._sums import sums
 from entrepot.errors import CoverageError, StudyError
 from entrepot.months import months_between
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
     from numpy.typing import NDArray
 
-    from entrepot.detect._books import Books
     from entrepot.detect._panel import Scan
+    from entrepot.detect._sums import Sums
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -32,7 +32,7 @@ def panel(
     scan: Scan,
     collect: Callable[[Table], pa.Table],
     spoken: Spoken | None = None,
-) -> Panel:
+) -> ScanPanel:
     """Return the panel of a scan.
 
     Args:
@@ -48,7 +48,7 @@ def panel(
     """
     if scan.destination in scan.coalition:
         raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
-    found = books(flows, scan, collect)
+    found = sums(flows, scan, collect)
     return _assemble(scan, found, spoken or _published(found.seen))
 
 
@@ -63,35 +63,35 @@ def _published(seen: pa.Table) -> Spoken:
     )
 
 
-def _assemble(scan: Scan, books: Books, spoken: Spoken) -> Panel:
+def _assemble(scan: Scan, sums: Sums, spoken: Spoken) -> ScanPanel:
     months = _months(scan, spoken)
-    coalition = tuple(sorted(_unique(books.origins, "exporter")))
+    coalition = tuple(sorted(_unique(sums.origins, "exporter")))
     if not coalition:
         raise CoverageError("scan: nobody of the coalition has an export in the flows")
     thirds = scan.thirds or tuple(
-        sorted({*_unique(books.own, "third"), *_unique(books.bought, "third")} - {scan.destination})
+        sorted({*_unique(sums.own, "third"), *_unique(sums.bought, "third")} - {scan.destination})
     )
-    products = tuple(sorted({*_unique(books.own, "product"), *_unique(books.bought, "product")}))
+    products = tuple(sorted({*_unique(sums.own, "product"), *_unique(sums.bought, "product")}))
     listed = np.isin(products, sorted({name for _hs, _code, name in scan.codes}))
     if not listed.any():
         raise CoverageError("scan: the flows hold none of the listed products")
     axes = (_places(thirds), _places(products), _places(months))
-    data = _own(books, axes, scan, spoken)
+    data = _own(sums, axes, scan, spoken)
     present = _present(spoken, "export", coalition, axes[2])
     since = months.index(scan.since)
-    by_origin = _origins(books.origins, coalition, axes)
+    by_origin = _origins(sums.origins, coalition, axes)
     share = _share(by_origin, present, since, _spoken_for(spoken, coalition, axes))
-    sent = _dense(books.bought, ("usd", "priced", "kg", "everybody"), axes)
+    sent = _dense(sums.bought, ("usd", "priced", "kg", "everybody"), axes)
     data["sent"] = sent["usd"] / share
     data["sent_priced"], data["sent_kg"] = sent["priced"] / share, sent["kg"] / share
     data["sent_all"] = data["sent"] + sent["everybody"] - sent["usd"]
-    direct = _dense(books.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
-    return Panel(
+    direct = _dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
+    return ScanPanel(
         scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present
     )
 
 
-def _own(books: Books, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats]:
+def _own(sums: Sums, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats]:
     """Third countries' own records, nan in months they did not publish or nobody asked for."""
     to = (scan.destination,)
     series = {
@@ -100,7 +100,7 @@ def _own(books: Books, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floa
         "arrived": ("import", scan.coalition),
         "arrived_all": ("import", ()),
     }
-    data = _dense(books.own, tuple(series), axes)
+    data = _dense(sums.own, tuple(series), axes)
     known = {side: _known(spoken, *side, axes) for side in {*series.values()}}
     for name, side in series.items():
         data[name][~known[side]] = np.nan
@@ -251,5 +251,6 @@ def _share(
                 part[:, :, at] += cells[:, :, None] / len(present)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(whole[:, :, None] > 0, there / whole[:, :, None], part)
+    # By hand: below a half, more of the month would be made up than was recorded.
     share[share < 0.5] = np.nan
     return np.asarray(share)

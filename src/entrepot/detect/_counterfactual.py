@@ -11,17 +11,20 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._panel import Panel
+    from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
 
 BASE = 24
 """Months of history a window is compared with: two of each calendar month."""
 LEAST = 0.7
-"""The part of base and window that must be published for a cell to be judged."""
+"""The part of base and window that must be published for a cell to be judged. Chosen by hand,
+and the number that matters most: at 0.5 more is found, at 0.9 half as much
+(docs/explanation/chosen-numbers.md)."""
 NOISE = 0.35
-"""Standard deviation of a series' own growth beyond what its controls share, in logs; it sets how
-large a cell must be for shipment noise to matter less, and no error rate rests on it."""
+"""Standard deviation of a series' own growth beyond what its controls share, in logs; it sets
+how large a cell must be for shipment noise to matter less, and no error rate rests on it.
+Chosen by hand; 0.2 and 0.5 find the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,15 @@ def deseasoned(series: Floats, since: int) -> Floats:
         means = np.stack([np.nanmean(total[:, months == m], axis=1) for m in range(12)], axis=1)
         level = np.nanmean(means, axis=1, keepdims=True)
         factor = np.where(level > 0, means / level, 1.0)
+    # Half and the clip are by hand, how much they matter is not measured. Without them a product
+    # whose year came in one month would have a factor of 12.
     factor = np.clip(np.nan_to_num(0.5 + 0.5 * factor, nan=1.0), 0.5, 2.0)
     every = factor[:, np.arange(series.shape[2]) % 12]
     return np.asarray(series / every[None])
 
 
 def shift(
-    series: Floats, controls: Floats, panel: Panel, at: int, length: int, *, pair: bool = True
+    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
 ) -> Shift:
     """Compare a window with its base months, moved as the controls moved.
 
@@ -101,6 +106,7 @@ def shift(
         expected = expected * _pair_growth(before, after, product, panel)[:, None]
     value, expected = after * published, expected * published
     size = _size(series[:, :, :at])
+    # 3/8 makes the variance of the root of a Poisson count flat (Anscombe 1948).
     n, seen = expected / size, value / size
     score = 2 * (np.sqrt(seen + 0.375) - np.sqrt(n + 0.375)) / np.sqrt(1 + NOISE**2 * n)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
@@ -127,6 +133,7 @@ def _alive(controls: Floats, at: int, length: int) -> NDArray[np.bool_]:
     """Return which products were traded all along: a code that begins or ends has no own past."""
     total = np.nan_to_num(controls).sum(axis=0)
     before, after = total[:, max(0, at - BASE) : at], total[:, at : at + length]
+    # Four months in five, by hand; how much it matters is not measured.
     return np.asarray(((before > 0).mean(axis=1) > 0.8) & ((after > 0).mean(axis=1) > 0.8))
 
 
@@ -145,13 +152,15 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
     overall = _median(logs[weight > 0], weight[weight > 0]) if (weight > 0).any() else 0.0
     found = np.full(before.shape[1], overall)
     for k in np.flatnonzero((weight > 0).sum(axis=0) >= 3):
+        # Three and five are by hand: a median of two is one of them, and a prior of 2 or 15
+        # countries moves a finding (docs/explanation/chosen-numbers.md).
         used = weight[:, k] > 0
         share = used.sum() / (used.sum() + 5)
         found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
     return np.asarray(np.exp(found)[None, :])
 
 
-def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -> Floats:
+def _pair_growth(before: Floats, after: Floats, product: Floats, panel: ScanPanel) -> Floats:
     """Return each country's growth over unlisted products beyond the products' own growth.
 
     A weighted median of logs, weights the root of the base: a few diverted or lumpy products do
@@ -163,6 +172,7 @@ def _pair_growth(before: Floats, after: Floats, product: Floats, panel: Panel) -
     weight = np.sqrt(np.nan_to_num(before[:, free]))
     usable = np.isfinite(logs) & (weight > 0)
     found = np.ones(len(before))
+    # Five, and the clip to a fivefold below, are by hand.
     for place in np.flatnonzero(usable.sum(axis=1) >= 5):
         found[place] = np.exp(_median(logs[place, usable[place]], weight[place, usable[place]]))
     return np.clip(found, 0.2, 5.0)
@@ -185,5 +195,7 @@ def _size(history: Floats) -> Floats:
     by_product = value.sum(axis=(0, 2)) / np.maximum(active.sum(axis=(0, 2)), 1)
     floor = np.median(by_product[by_product > 0]) if (by_product > 0).any() else 1.0
     by_product = np.where(by_product > 0, by_product, floor)
+    # By hand: 2 or 18 change a finding or two, and coverage by 0.02 at most
+    # (docs/explanation/chosen-numbers.md).
     prior = 6.0
     return np.asarray((value.sum(axis=2) + prior * by_product) / (count + prior))

@@ -1,4 +1,4 @@
-"""Panel: the months of a scan as arrays.
+"""ScanPanel: the months of a scan as arrays.
 
 A detector asks for the same statistic at many placebo dates and over every pair of country and
 product. A few passes of the engine over the rows give sums by third country, product and month;
@@ -69,7 +69,7 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Panel:
+class ScanPanel:
     """Sums by third country, product and month.
 
     Arrays are (thirds, products, months); `direct`, the coalition's recorded exports to the

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from entrepot.detect._evidence import Evidence
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
 
 SMALLEST_P = 1e-12
+"""A score is a logarithm, and rounding can leave a p-value of zero."""
 
 
 def rows(
     detector: str,
-    evidence: Evidence,
+    evidence: ScanLegs,
     p: Floats,
     amounts: tuple[Floats, Floats, Floats],
     onset: NDArray[np.int64],

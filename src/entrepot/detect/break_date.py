@@ -11,13 +11,14 @@ from entrepot.contracts import detector
 from entrepot.detect._counterfactual import NOISE
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows, usd
+from entrepot.months import number
 from entrepot.reference import events
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._counterfactual import Shift
-    from entrepot.detect._evidence import Evidence, Leg
+    from entrepot.detect._legs import Leg, ScanLegs
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -30,7 +31,7 @@ NEAR = 2
     reference="Largest step of unknown date: Andrews (Econometrica 1993), its distribution from "
     "the same maximum at placebo dates"
 )
-def break_date(evidence: Evidence) -> list[dict[str, Any]]:
+def break_date(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find the month from which a leg runs above what its past and its controls explain.
 
     statistic = max over months m of (mean from m to the end - expected a month) x sqrt(months from
@@ -54,7 +55,7 @@ def break_date(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Evidence,
+    evidence: ScanLegs,
     leg: Leg,
     series: str,
     origin: str | None = None,
@@ -125,4 +126,4 @@ def _near(month: str) -> str:
 
 
 def _apart(one: date, other: date) -> int:
-    return abs((one.year - other.year) * 12 + one.month - other.month)
+    return abs(number(one) - number(other))

@@ -16,8 +16,8 @@ from entrepot.reference import goods
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._evidence import Evidence
-    from entrepot.detect._panel import Panel
+    from entrepot.detect._legs import ScanLegs
+    from entrepot.detect._panel import ScanPanel
     from entrepot.detect._placebo import Calibrated
 
     Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     reference="Misclassification into similar codes: Fisman and Wei (JPE 2004), in changes; dated "
     "revisions of the HS by the goods list's predecessors"
 )
-def code_switch(evidence: Evidence) -> list[dict[str, Any]]:
+def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find listed codes that fall while a related one rises, or the reverse.
 
     Related are unlisted codes of the same heading, and the code's predecessors where the scan
@@ -54,7 +54,7 @@ def code_switch(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Evidence,
+    evidence: ScanLegs,
     series: str,
     size: Floats,
     origin: str | None = None,
@@ -104,7 +104,7 @@ def _amounts(
 
 
 def _compared(
-    panel: Panel, one: tuple[int, float], two: tuple[int, float], lives: tuple[Ints, Ints]
+    panel: ScanPanel, one: tuple[int, float], two: tuple[int, float], lives: tuple[Ints, Ints]
 ) -> str:
     """Return how a product and its relative moved, and what of the first the second may be."""
     (k, by), (s, its) = one, two
@@ -122,7 +122,7 @@ def _compared(
     )
 
 
-def _related(panel: Panel) -> list[tuple[Ints, Ints]]:
+def _related(panel: ScanPanel) -> list[tuple[Ints, Ints]]:
     """Return sets of products with the codes each may have been switched with; the last counts."""
     headings: dict[str, list[int]] = {}
     for place, product in enumerate(panel.products):
@@ -134,7 +134,7 @@ def _related(panel: Panel) -> list[tuple[Ints, Ints]]:
     return [(np.array(ks), np.array(others)) for ks, others in made if others]
 
 
-def _older(panel: Panel) -> dict[int, list[int]]:
+def _older(panel: ScanPanel) -> dict[int, list[int]]:
     """Return, per listed product, the products that are its predecessors and stand apart."""
     pairs = {(name, code) for _hs, code, name in panel.scan.codes}
     for listed in (goods.load(one) for one in goods.names()):
@@ -183,14 +183,14 @@ def _paired(z: Floats, related: list[tuple[Ints, Ints]]) -> tuple[Floats, Floats
     return best, count, place
 
 
-def _lives(panel: Panel) -> tuple[Ints, Ints]:
+def _lives(panel: ScanPanel) -> tuple[Ints, Ints]:
     """Return the first and the last month in which any third country was sent a product."""
     is_sent = np.nansum(panel["sent_all"], axis=0) > 0
     last = is_sent.shape[1] - 1 - np.argmax(is_sent[:, ::-1], axis=1)
     return np.argmax(is_sent, axis=1), last
 
 
-def _renamed(panel: Panel, lives: tuple[Ints, Ints], k: int, s: int) -> str:
+def _renamed(panel: ScanPanel, lives: tuple[Ints, Ints], k: int, s: int) -> str:
     """Return that one code takes the place of the other for everybody, if it does."""
     first, last = lives
     old, new = (k, s) if last[k] < first[s] else (s, k)

@@ -11,19 +11,19 @@ from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
-    from entrepot.detect._evidence import Evidence
+    from entrepot.detect._legs import ScanLegs
 
 
 @detector(
     reference="Mass balance of facts E10: in from the coalition, out to the destination, same "
     "product; evidence composite null of Dai, Stanford and LeBlanc (JASA 2022)"
 )
-def diversion(evidence: Evidence) -> list[dict[str, Any]]:
+def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find products whose flow through a third country rose on both sides.
 
     p_value: how rarely the way in, and the way out or the arrivals that stayed away, both move as
     much and balance, where at most one of them has a reason to move: demand at home moves the first
-    alone, own production the second (`Evidence.joint_p`). score adds what the country's other
+    alone, own production the second (`ScanLegs.joint_p`). score adds what the country's other
     listed goods did, and ranks. The excess is that of the way in, as the coalition recorded it:
     value compatible with diversion, not proof of it. Two unrelated rises in one cell look the same
     as a diversion, and the second country of a longer route shows only its way out.

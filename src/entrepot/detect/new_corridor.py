@@ -14,22 +14,24 @@ from entrepot.detect._rows import name, rows, usd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._evidence import Evidence
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
 
 SOON = 6
 OFTEN = 2
-"""Trade in two of the first six months is a relationship, one month may be one consignment."""
+"""Trade in two of the first six months is a relationship, one month may be one consignment.
+After the importer flags of BIS and FinCEN (2023), which name no numbers; these are by hand."""
 ENOUGH = 50
-"""Empty placebo cells without which nothing is judged."""
+"""Empty placebo cells without which nothing is judged. As in `_placebo`: with fewer, p could not
+be small."""
 
 
 @detector(
     reference="Country and product form of the importer flags of BIS and FinCEN (2022-23), no "
     "trade before and a new one after; extensive margin as in ifo (2023)"
 )
-def new_corridor(evidence: Evidence) -> list[dict[str, Any]]:
+def new_corridor(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find legs that carry a good for the first time.
 
     statistic = value / mean of the product's base cells with any, where nothing was recorded in up
@@ -55,7 +57,7 @@ def new_corridor(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Evidence,
+    evidence: ScanLegs,
     series: str,
     origin: str | None = None,
     destination: str | None = None,

@@ -9,14 +9,14 @@ from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
-    from entrepot.detect._evidence import Evidence, Leg
+    from entrepot.detect._legs import Leg, ScanLegs
 
 
 @detector(
     reference="Triple difference over product, pair and date as in EBRD WP 276 (2023); placebo "
     "distribution after Abadie, Diamond and Hainmueller (2010); Anscombe (1948) for counts"
 )
-def surge(evidence: Evidence) -> list[dict[str, Any]]:
+def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find legs that carry more than their past and their controls explain.
 
     expected = mean of two years before x growth of the same product to other countries x growth
@@ -40,7 +40,7 @@ def surge(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Evidence,
+    evidence: ScanLegs,
     leg: Leg,
     series: str,
     *,

@@ -13,20 +13,21 @@ from entrepot.detect._rows import name, rows, usd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._evidence import Evidence
+    from entrepot.detect._legs import ScanLegs
 
     Floats = NDArray[np.float64]
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
 
 FEWEST = 3
-"""Months with a mass that base and window need each: one consignment has no usual price."""
+"""Months with a mass that base and window need each: one consignment has no usual price. By
+hand; the median of two is their mean."""
 
 
 @detector(
     reference="Relative unit values by destination as in BOFIT DP 3/2024; placebo distribution "
     "after Abadie, Diamond and Hainmueller (2010)"
 )
-def unit_value(evidence: Evidence) -> list[dict[str, Any]]:
+def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find legs whose USD per kg rose beyond that of the same product elsewhere.
 
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
@@ -53,7 +54,7 @@ def unit_value(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _leg(
-    evidence: Evidence,
+    evidence: ScanLegs,
     own: tuple[Floats, Floats],
     others: tuple[Floats, Floats] | None,
     origin: str | None = None,

@@ -121,7 +121,7 @@ _COMPONENTS = pa.schema(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
+class _Block:
     weight: Floats
     se: Floats
     identified: NDArray[np.bool_]
@@ -161,7 +161,7 @@ class _Problem:
         reporters = {name: place for place, name in enumerate(sorted(sides[0]))}
         return _matrix(before, reporters, self.sources), _matrix(after, reporters, self.targets)
 
-    def part(self, number: int, x: Floats, y: Floats) -> tuple[Places, _Part]:
+    def part(self, number: int, x: Floats, y: Floats) -> tuple[Places, _Block]:
         """Return one component's links and what is known of them."""
         at = self.members[number]
         sources, source = np.unique(self.source[at], return_inverse=True)
@@ -178,7 +178,7 @@ class _Problem:
             "solved": False,
         }
         equal = 1 / np.bincount(source)[source]
-        nothing = _Part(equal, np.where(equal == 1, 0.0, np.inf), equal == 1, row)
+        nothing = _Block(equal, np.where(equal == 1, 0.0, np.inf), equal == 1, row)
         if not len(x) or len(at) > LARGEST:
             return at, nothing
         y = y * (x.sum(axis=1) / y.sum(axis=1))[:, None]
@@ -193,7 +193,7 @@ class _Problem:
         se = _errors(column, residual, length, source, target)
         known = _identified(column, source, target) & (se <= WORST)
         row |= {"residual_share": float(np.abs(residual).sum() / (2 * y.sum())), "solved": True}
-        return at, _Part(weight, se, known, row)
+        return at, _Block(weight, se, known, row)
 
 
 def _fit(

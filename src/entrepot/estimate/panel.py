@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from entrepot.errors import CoverageError, DuplicateError
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -33,6 +33,7 @@ class Panel:
     recorded nothing. Months that an exporter did not publish, and cells whose value it withheld,
     are not there: `unpublished` counts the exporter-months, `withheld` the cells. Unless
     `all_cells`, a flow between two countries in a product is there if it was ever recorded.
+    `dropped` are exporters left out of a pool because a month of theirs is not published.
     """
 
     exporters: tuple[str, ...]
@@ -47,6 +48,23 @@ class Panel:
     unpublished: int
     withheld: int
     all_cells: bool
+    dropped: tuple[str, ...] = ()
+
+    def without(self, products: Collection[str]) -> Panel:
+        """Return the panel without some products."""
+        kept = np.array([name not in products for name in self.products], dtype=bool)
+        at = kept[self.product]
+        return replace(
+            self,
+            products=tuple(np.array(self.products)[kept].tolist()),
+            product=(np.cumsum(kept) - 1)[self.product[at]],
+            **{name: getattr(self, name)[at] for name in (*_PLACES, "value_usd")},
+        )
+
+
+_PLACES = ("exporter", "importer", "month")
+POOL = "pool"
+"""Name of the one exporter of a pooled panel."""
 
 
 def read_panel(
@@ -58,6 +76,7 @@ def read_panel(
     first: str,
     last: str,
     all_cells: bool = False,
+    pooled: bool = False,
 ) -> Panel:
     """Read recorded exports and the zeros between them.
 
@@ -72,13 +91,15 @@ def read_panel(
         last: Last month.
         all_cells: Whether flows that were never recorded are zeros, too. `extensive_margin` needs
             them; a Poisson model would drop them.
+        pooled: Whether the exporters are added up into one. Those that did not publish every month
+            are then left out; what one of them withheld is withheld of the sum.
 
     Returns:
         The panel.
 
     Raises:
-        CoverageError: The window is none, an importer is a sum of countries, or no exports are
-            there.
+        CoverageError: The window is none, an importer is a sum of countries, no exports are there,
+            or no exporter of a pool published every month.
         DuplicateError: Two sources give exports of one exporter.
     """
     if sums := [code for code in (*exporters, *importers) if countries.is_aggregate(code)]:
@@ -100,7 +121,10 @@ def read_panel(
             f"panel: no export by {', '.join(axes[0])} from {first} to {last} in the flows; ingest "
             "them or change the window"
         )
-    return _dense(axes, months, at, value, published, all_cells)
+    gone: tuple[str, ...] = ()
+    if pooled:
+        axes, at, value, published, gone = _pool(axes, at, value, published)
+    return replace(_dense(axes, months, at, value, published, all_cells), dropped=gone)
 
 
 Axes = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -136,6 +160,31 @@ def _dense(
         withheld=int(np.isnan(table).sum()),
         all_cells=all_cells,
     )
+
+
+def _pool(
+    axes: Axes, at: list[Places], value: Floats, published: Bools
+) -> tuple[Axes, list[Places], Floats, Bools, tuple[str, ...]]:
+    """Add up the exporters that published every month; return also who did not."""
+    whole: Bools = np.asarray(published.all(axis=1), dtype=bool)
+    gone = tuple(name for name, is_whole in zip(axes[0], whole, strict=True) if not is_whole)
+    if not whole.any():
+        raise CoverageError(
+            f"panel: none of {', '.join(axes[0])} published every month, so there is no sum to "
+            "follow; choose other months, or do not pool"
+        )
+    kept = whole[at[0]]
+    keys = np.ravel_multi_index(
+        tuple(places[kept] for places in at[1:]),
+        (len(axes[1]), len(axes[2]), published.shape[1]),
+    )
+    cells, row = np.unique(keys, return_inverse=True)
+    # A sum that lacks what one exporter withheld is NaN, as a withheld cell is.
+    total: Floats = np.bincount(row.reshape(-1), value[kept], len(cells)).astype(np.float64)
+    places = np.unravel_index(cells, (len(axes[1]), len(axes[2]), published.shape[1]))
+    first = np.zeros(len(cells), dtype=np.int64)
+    pool: Axes = ((POOL,), axes[1], axes[2])
+    return pool, [first, *places], total, np.ones((1, published.shape[1]), dtype=bool), gone
 
 
 def _sums(flows: Table, axes: Axes, months: tuple[date, ...]) -> pa.Table:

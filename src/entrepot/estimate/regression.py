@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+CONVENTION = "clustered, times G/(G-1) and (N-1)/(N-K); Student's t with G-1 degrees of freedom"
+"""How standard errors and intervals are made, in words that every output prints."""
+
 _RANK = 1e-6
 """Part of a regressor's size below which nothing is left of it; the solver is exact to 1e-10."""
 
@@ -38,10 +41,16 @@ class Design:
 class Fit:
     """What a regression found, with what it rests on.
 
-    Arrays have one entry per regressor, `vcov` has shape (regressors, regressors). Standard errors
-    are robust to any dependence within clusters, times clusters / (clusters - 1); intervals have
-    95% and p-values are of Student's t with clusters - 1 degrees of freedom. With few clusters, or
-    few treated ones, both are too small: use `score_bootstrap` or `randomisation`.
+    Arrays have one entry per regressor, `vcov` has shape (regressors, regressors). Variances are
+    robust to any dependence within clusters, times G/(G-1) and (N-1)/(N-K): G clusters, N rows and
+    K `parameters`, the default of R's fixest and of pyfixest. Intervals have 95% and p-values are
+    of Student's t with G-1 degrees of freedom. With few clusters, or few treated ones, both are
+    too small: use `score_bootstrap` or `randomisation`.
+
+    `parameters` counts regressors and levels of effects, less one for each effect after the first;
+    an effect whose levels each lie within one cluster counts as 1, since its levels add nothing to
+    a sum over clusters. Without effects the constant counts. Where rows are no more than
+    parameters, nothing is left to tell errors by and they are NaN.
 
     `rows` are the observations used. `singletons` were alone in a level of an effect and
     `separated` had an outcome of 0 throughout one, which a Poisson model fits with minus infinity:
@@ -62,6 +71,7 @@ class Fit:
     singletons: int
     separated: int
     clusters: int
+    parameters: int
     levels: dict[str, int]
     deviance: float
     iterations: int
@@ -117,6 +127,15 @@ class Sample:
         """How many clusters are left."""
         return int(self.cluster.max()) + 1
 
+    @property
+    def parameters(self) -> int:
+        """How many parameters a fit has, as `Fit` counts them."""
+        levels = [
+            1 if _is_within(codes, self.cluster) else int(codes.max()) + 1
+            for codes in self.effects.values()
+        ]
+        return len(self.names) + sum(levels) - max(len(levels) - 1, 0) + (not levels)
+
     def without(self, name: str) -> Sample:
         """Return the sample with one regressor left out."""
         at = [place for place, other in enumerate(self.names) if other != name]
@@ -133,14 +152,16 @@ class Sample:
         count = self.clusters
         # As a square its diagonal is never below zero, which the plain product may be by rounding.
         half = score @ bread
-        vcov = count / (count - 1) * (half.T @ half)
+        rows, used = len(self.y), self.parameters
+        freedom = (rows - 1) / (rows - used) if rows > used else np.nan
+        vcov = count / (count - 1) * freedom * (half.T @ half)
         se: Floats = np.sqrt(np.diag(vcov))
         reach = stats.t.ppf(0.975, count - 1) * se
         p_value = 2 * stats.t.sf(np.abs(beta) / np.where(se > 0, se, np.nan), count - 1)
         sizes = {name: int(codes.max()) + 1 for name, codes in self.effects.items()}
         return Fit(
             *(self.names, beta, se, beta - reach, beta + reach, p_value, vcov),
-            *(len(self.y), self.singletons, self.separated, count, sizes),
+            *(rows, self.singletons, self.separated, count, used, sizes),
             *(float(found["deviance"]), found["iterations"]),
         )
 
@@ -190,6 +211,12 @@ def sample(design: Design, *, counts: bool) -> Sample:
             "it; expected variation of its own: drop it or an effect"
         )
     return made
+
+
+def _is_within(effect: Places, cluster: Places) -> bool:
+    """Whether every level of an effect lies within one cluster."""
+    pairs = effect.astype(np.int64) * (int(cluster.max()) + 1) + cluster
+    return len(np.unique(pairs)) == int(effect.max()) + 1
 
 
 def _numbers(design: Design, counts: bool) -> tuple[Floats, Floats]:

@@ -13,9 +13,10 @@ from entrepot.estimate.least_squares import least_squares
 from entrepot.estimate.ppml import ppml
 from entrepot.estimate.randomisation import Randomised, randomisation
 from entrepot.estimate.regression import Design, Fit
+from entrepot.estimate.score_bootstrap import Flipped, score_bootstrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from entrepot.estimate._absorb import Places
     from entrepot.estimate._restricted import Model
@@ -32,7 +33,7 @@ class SanctionsDid:
     against the period before the event, `reference`; all before it should be near 0, and
     `pretrend_p` is the p-value of their all being 0, null where there is but the reference.
     `placebo` compares the effect with the same for other importers in the place of the
-    intermediaries.
+    intermediaries, `bootstrap` with that under other signs of each importer's score.
     """
 
     effect: Fit
@@ -41,6 +42,7 @@ class SanctionsDid:
     reference: str
     pretrend_p: float | None
     placebo: Randomised
+    bootstrap: Flipped
     statement: str
 
     def rows(self) -> list[dict[str, Any]]:
@@ -62,7 +64,7 @@ def sanctions_did(
     *,
     intermediaries: Sequence[str],
     sanctioned: Sequence[str],
-    since: str,
+    since: str | Mapping[str, str],
     months: int = 3,
     draws: int = 9_999,
     seed: int = 0,
@@ -85,7 +87,9 @@ def sanctions_did(
         panel: Exports, sanctioned goods and others, to intermediaries and others.
         intermediaries: Importers that goods may pass through.
         sanctioned: Products that sanctions cover.
-        since: First month under sanctions, as 2022-03.
+        since: First month under sanctions, as 2022-03; or one for each product. Products of which
+            it is outside the panel's months are then left out, and the path counts its periods
+            from the earliest: a product of a later month is a sanctioned one from there on.
         months: Months to a period of the path.
         draws: Sets of importers that the placebo compares with.
         seed: Seed of their choice.
@@ -106,7 +110,7 @@ def extensive_margin(
     *,
     intermediaries: Sequence[str],
     sanctioned: Sequence[str],
-    since: str,
+    since: str | Mapping[str, str],
     months: int = 3,
     draws: int = 9_999,
     seed: int = 0,
@@ -121,7 +125,9 @@ def extensive_margin(
         panel: Exports with `all_cells`.
         intermediaries: Importers that goods may pass through.
         sanctioned: Products that sanctions cover.
-        since: First month under sanctions, as 2022-03.
+        since: First month under sanctions, as 2022-03; or one for each product. Products of which
+            it is outside the panel's months are then left out, and the path counts its periods
+            from the earliest: a product of a later month is a sanctioned one from there on.
         months: Months to a period of the path.
         draws: Sets of importers that the placebo compares with.
         seed: Seed of their choice.
@@ -144,33 +150,35 @@ def extensive_margin(
 
 def _did(
     panel: Panel,
-    treatment: tuple[Sequence[str], Sequence[str], str],
+    treatment: tuple[Sequence[str], Sequence[str], str | Mapping[str, str]],
     months: int,
     draws: int,
     seed: int,
     model: Model,
 ) -> SanctionsDid:
     intermediaries, sanctioned, since = treatment
-    start = _check(panel, intermediaries, sanctioned, since, months)
+    panel, begun, sanctioned, outside = starts(panel, sanctioned, since)
+    named = since if isinstance(since, str) else "the first under sanctions"
+    start = _check(panel, intermediaries, sanctioned, begun, months, named)
     is_middle = np.isin(panel.importers, list(intermediaries))[panel.importer]
-    covered = np.isin(panel.products, list(sanctioned))[panel.product].astype(np.float64)
+    covered = (begun < len(panel.months)).astype(np.float64)[panel.product]
     period = (panel.month - start) // months
     names = _names(panel, start, months)
     dummies = {n: covered * is_middle * (period == p) for p, n in names.items() if p != -1}
-    affected = covered * (period >= 0)
+    affected = (panel.month >= begun[panel.product]).astype(np.float64)
     whole = _design(panel, model)
     fit = ppml if model == "ppml" else least_squares
     path = fit(replace(whole, regressors=dummies))
-    effect = fit(replace(whole, regressors={EFFECT: affected * is_middle}))
+    treated = replace(whole, regressors={EFFECT: affected * is_middle})
+    effect = fit(treated)
     before = [name for place, name in names.items() if place < -1]
+    chance: dict[str, Any] = {"model": model, "draws": draws, "seed": seed}
     placebo = randomisation(
         whole,
         exposure=affected,
         unit=np.array(panel.importers)[panel.importer],
         treated=[*intermediaries],
-        model=model,
-        draws=draws,
-        seed=seed,
+        **chance,
     )
     return SanctionsDid(
         effect,
@@ -179,8 +187,31 @@ def _did(
         names[-1],
         path.wald(*before) if before else None,
         placebo,
-        _statement(panel, effect),
+        score_bootstrap(replace(treated, cluster=panel.importer), EFFECT, **chance),
+        _statement(panel, effect, outside),
     )
+
+
+def starts(
+    panel: Panel, sanctioned: Sequence[str], since: str | Mapping[str, str]
+) -> tuple[Panel, Places, Sequence[str], int]:
+    """Return the first month of each product under sanctions, past the end for the others.
+
+    Products whose own month is outside the panel's are left out of it and counted.
+    """
+    held = {f"{month:%Y-%m}": place for place, month in enumerate(panel.months)}
+    start_of = dict.fromkeys(sanctioned, since) if isinstance(since, str) else since
+    outside = 0
+    if not isinstance(since, str):
+        gone = {code for code in sanctioned if not held.get(since[code])}
+        outside = len(gone & {*panel.products})
+        panel = panel.without(gone)
+        sanctioned = [code for code in sanctioned if code not in gone]
+    covered = {*sanctioned}
+    begun = [
+        held.get(start_of[code], 0) if code in covered else len(held) for code in panel.products
+    ]
+    return panel, np.array(begun, dtype=np.int64), sanctioned, outside
 
 
 def _design(panel: Panel, model: Model) -> Design:
@@ -190,8 +221,9 @@ def _design(panel: Panel, model: Model) -> Design:
         "exporter x importer x product": crossed(i, j, k),
         "importer x month": crossed(j, t),
         "product x month": crossed(k, t),
-        "exporter x month": crossed(i, t),
     }
+    if len(panel.exporters) > 1:  # of one exporter the others hold all of it
+        effects["exporter x month"] = crossed(i, t)
     outcome = panel.value_usd
     if model == "least_squares":
         outcome = (outcome > 0).astype(np.float64)
@@ -212,40 +244,48 @@ def _check(
     panel: Panel,
     intermediaries: Sequence[str],
     sanctioned: Sequence[str],
-    since: str,
+    begun: Places,
     months: int,
+    since: str,
 ) -> int:
+    """Return the earliest start; refuse a design that has nothing to compare with."""
     held = [f"{month:%Y-%m}" for month in panel.months]
-    if since not in held[1:]:
-        raise CoverageError(
-            f"sanctions_did: the panel holds {held[0]} to {held[-1]}; expected months before and "
-            f"after {since}, and a month written as 2022-03"
-        )
     if months < 1:
         raise CoverageError(f"sanctions_did: periods of {months} months; expected 1 or more")
-    for what, named, known in (
-        ("importer", intermediaries, panel.importers),
-        ("product", sanctioned, panel.products),
+    count = int((begun < len(held)).sum())
+    for what, named, among, known in (
+        ("importer", intermediaries, len({*intermediaries}), panel.importers),
+        ("product", sanctioned, count, panel.products),
     ):
         if absent := sorted({*named} - {*known}):
             raise CoverageError(
                 f"sanctions_did: no {what} {absent[0]} in the panel; read it with that one"
             )
-        if not 0 < len({*named}) < len(known):
+        if not 0 < among < len(known):
             raise CoverageError(
-                f"sanctions_did: {len({*named})} of {len(known)} {what}s are named; expected at "
+                f"sanctions_did: {among} of {len(known)} {what}s are named; expected at "
                 "least one and some to compare with"
             )
-    return held.index(since)
+    start = int(begun.min())
+    if start < 1:
+        raise CoverageError(
+            f"sanctions_did: the panel holds {held[0]} to {held[-1]}; expected months before and "
+            f"after {since}, and a month written as 2022-03"
+        )
+    return start
 
 
-def _statement(panel: Panel, effect: Fit) -> str:
+def _statement(panel: Panel, effect: Fit, outside: int) -> str:
     """Say what the estimate rests on and what was left out."""
     words = [
         f"{effect.rows:,} monthly flows in {effect.clusters:,} clusters of importer and product",
         f"{effect.separated:,} in cells that are 0 throughout left out" if effect.separated else "",
         f"{effect.singletons:,} alone in their cell left out" if effect.singletons else "",
+        f"{outside:,} products sanctioned outside these months left out" if outside else "",
         f"{panel.unpublished:,} exporter-months not published" if panel.unpublished else "",
         f"{panel.withheld:,} values withheld" if panel.withheld else "",
+        f"{', '.join(panel.dropped)} left out of the pool: not every month is published"
+        if panel.dropped
+        else "",
     ]
     return "; ".join(word for word in words if word)

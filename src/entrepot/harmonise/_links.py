@@ -12,7 +12,7 @@ from entrepot.reference import goods
 from entrepot.reference._files import records
 
 if TYPE_CHECKING:
-    from entrepot.harmonise._workbook import Workbook
+    from entrepot.harmonise._workbook import ConcordanceWorkbook
 
 PAIRS = pa.schema(
     [("source", "string"), ("target", "string"), ("converts", "bool"), ("trust", "string")]
@@ -30,12 +30,13 @@ _KIND = """
 def query(sql: str, **tables: pa.Table) -> pa.Table:
     """Return what SQL makes of some Arrow tables, on one thread: they have thousands of rows."""
     with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("set enable_progress_bar = false")
         for name, table in tables.items():
             connection.register(name, table)
         return connection.sql(sql).to_arrow_table()
 
 
-def check_classes(book: Workbook) -> None:
+def check_classes(book: ConcordanceWorkbook) -> None:
     """Refuse a workbook that states another class than its own pairs have.
 
     Raises:
@@ -58,7 +59,7 @@ def check_classes(book: Workbook) -> None:
         )
 
 
-def pairs(book: Workbook) -> pa.Table:
+def pairs(book: ConcordanceWorkbook) -> pa.Table:
     """Return the corrected pairs, later code first: PAIRS.
 
     `converts` marks the pairs of the conversion sheet. `trust` is the class that the goods lists
@@ -98,6 +99,8 @@ def _listed(later: str, earlier: str) -> dict[tuple[str, str], str]:
     """Return the class of each (later, earlier) pair that a shipped goods list recommends."""
     listed: dict[tuple[str, str], str] = {}
     for good in (good for name in goods.names() for good in goods.load(name).goods):
+        if good.hs2017_class == "unstated":
+            continue
         if (later, earlier) == ("HS2022", "HS2017"):
             listed[good.code, good.hs2017] = good.hs2017_class
         elif (later, earlier) == ("HS2017", "HS2012"):

@@ -23,7 +23,7 @@ Link = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Workbook:
+class ConcordanceWorkbook:
     """What a workbook says: the later revision stands left, the earlier one right.
 
     `correlation` holds (class stated, row in the sheet) per pair of codes. `conversion` gives each
@@ -37,7 +37,7 @@ class Workbook:
     conversion: dict[str, str]
 
 
-def read_workbook(path: Path) -> Workbook:
+def read_workbook(path: Path) -> ConcordanceWorkbook:
     """Return what the two sheets of a workbook say.
 
     Raises:
@@ -71,7 +71,7 @@ def read_workbook(path: Path) -> Workbook:
             f"({len(absent)} such codes of the correlation sheet); download the file again"
         )
     targets = {code: target for code, (target, _row) in converted.items()}
-    return Workbook(path.name, *correlation.revisions, links, targets)
+    return ConcordanceWorkbook(path.name, *correlation.revisions, links, targets)
 
 
 class _Sheet:

@@ -1,4 +1,4 @@
-"""Concordance: flows of one HS revision in the codes of another, with nothing lost on the way."""
+"""Concordance: rows of one HS revision in the codes of another, with nothing lost on the way."""
 
 from __future__ import annotations
 
@@ -15,44 +15,11 @@ from entrepot.harmonise import _links
 from entrepot.harmonise._switch import switched as switched
 from entrepot.harmonise._workbook import read_workbook
 from entrepot.harmonise.products import hs_revision
-from entrepot.schema import FLOWS, Column, TableSchema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ibis.expr.types import StringColumn, Table
-
-FROM_CLASSIFICATION = Column("from_classification", "string", "Nomenclature as published.")
-FROM_PRODUCT = Column("from_product", "string", "Code as published.")
-LINK = Column(
-    "link",
-    "string",
-    "Codes that could become this one : codes this one could become; null if not converted.",
-    allowed=("1:1", "1:n", "n:1", "n:n"),
-)
-_LOW = "if only codes that become this one entirely count"
-_HIGH = "if every code that could be this one is it entirely"
-BOUNDS = (
-    Column("value_low_usd", "float64", f"Value {_LOW}.", "USD"),
-    Column("value_high_usd", "float64", f"Value {_HIGH}.", "USD"),
-    Column("net_mass_low_kg", "float64", f"Net mass {_LOW}.", "kg"),
-    Column("net_mass_high_kg", "float64", f"Net mass {_HIGH}.", "kg"),
-    Column("quantity_low", "float64", f"Quantity {_LOW}.", "quantity_unit"),
-    Column("quantity_high", "float64", f"Quantity {_HIGH}.", "quantity_unit"),
-)
-CONVERTED = TableSchema(
-    "converted",
-    grain=(*FLOWS.grain, FROM_CLASSIFICATION, FROM_PRODUCT),
-    values=(*FLOWS.values, LINK, *BOUNDS),
-)
-"""What `convert` gives: flows, with the code each amount came from and the bounds of the amount."""
-
-POINT = TableSchema("point", grain=CONVERTED.grain, values=(*FLOWS.values, LINK))
-"""What `convert` gives without bounds."""
-
-_BOUNDED = {
-    "value_usd": ("value_low_usd", "value_high_usd"),
-    "net_mass_kg": ("net_mass_low_kg", "net_mass_high_kg"),
-    "quantity": ("quantity_low", "quantity_high"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,90 +125,85 @@ def read(path: str | Path) -> Concordance:
     return Concordance(book.later, book.earlier, links)
 
 
-def subheadings(flows: Table) -> Table:
-    """Return the rows of six and more digits, cut to six.
-
-    One row per row of `flows` that counts. Where a publisher gives a subheading and its national
-    codes for one cell, only the subheading counts; where it gives national codes alone, each
-    keeps its row.
-    """
-    cell = ["source", "freq", "period", "reporter", "partner", "flow", "classification", "code"]
-    digits = _.product.length()
-    return (
-        flows.filter(digits >= 6)
-        .mutate(code=_.product.substr(0, 6))
-        .mutate(shortest=digits.min().over(group_by=cell))
-        .filter((_.shortest > 6) | (digits == 6))
-        .mutate(product=_.code)
-        .drop("code", "shortest")
-    )
-
-
-def convert(flows: Table, *concordances: Concordance, bounds: bool = True) -> Table:
-    """Return flows in the codes of the revision that all concordances lead to.
+def convert(rows: Table, *concordances: Concordance, amounts: Sequence[str]) -> Table:
+    """Return rows in the codes of the revision that all concordances lead to.
 
     Each row is converted by its own classification, since reporters switch in different years. A
-    row becomes one row per link of its code: amount times weight, in dollars, in the publisher's
-    currency, in kilograms and in units. Sums over all rows stay what they were. Beside each amount
-    stand two bounds: low counts it only where its code has no other link, high counts all of it
-    on every link; so the sum over a target's rows lies between its sums of low and high, whatever
-    the weights.
+    row becomes one row per link of its code: each amount times the link's weight, so sums over all
+    rows stay what they were. Beside each amount stand two bounds: low counts it only where its code
+    has no other link, high counts all of it on every link; so the sum over a target's rows lies
+    between its sums of low and high, whatever the weights. For an amount below zero low counts all
+    of it on every link, and high none.
 
     Args:
-        flows: Flows in six digits (see `subheadings`).
+        rows: Any table with the columns classification and product (six digits), whatever else.
         concordances: One per revision to convert from, all to the same revision.
-        bounds: Whether to give the bounds too. Without them a link of weight 0 gives no row, which
-            is one row per row of `flows` where weights are 1, and takes a third of the time.
+        amounts: Columns of numbers to divide; null stays null.
 
     Returns:
-        One row per row of `flows` and link; see CONVERTED, and without bounds POINT. A row whose
-        code or revision no concordance knows comes back as published, with `link` null and both
-        bounds equal to the amount: `unconverted` lists those. Divided amounts have the status
-        "estimated".
+        One row per row of `rows` and link, with from_classification, from_product, link (the class
+        "1:1" to "n:n"), weight, and NAME_low and NAME_high of each amount. A row whose code or
+        revision no concordance knows comes back as it was, with link and weight null and both
+        bounds equal to the amount: `unconverted` lists those.
 
     Raises:
         CoverageError: No concordance, two from one revision, or two to different revisions.
     """
     target = _target(concordances)
-    links = ibis.memtable(_stacked(concordances, every=bounds))
-    hs = _revision(flows.classification)
-    rows = FLOWS.check(flows).mutate(hs=hs).left_join(links, [("hs", "hs"), ("product", "source")])
+    links = ibis.memtable(_stacked(concordances))
+    hs = _revision(rows.classification)
+    found = rows.mutate(hs=hs).left_join(links, [("hs", "hs"), ("product", "source")])
     whole = _.is_whole.fill_null(True)
+    zero = ibis.literal(0.0)
+    bounds = {
+        f"{name}_{side}": ibis.ifelse(whole | _[name].isnull(), _[name], pick(_[name], zero))
+        for name in amounts
+        for side, pick in (("low", ibis.least), ("high", ibis.greatest))
+    }
     is_current = (_.hs == target) & (_.product.length() == 6)
-    amounts = {name: _[name] * _.weight.fill_null(1.0) for name in (*_BOUNDED, "value_local")}
-    lows = {low: _[name] * whole.cast("float64") for name, (low, _high) in _BOUNDED.items()}
-    highs = {high: _[name] for name, (_low, high) in _BOUNDED.items()}
-    keeps_status = whole | (_.status == "confidential")
-    converted = rows.mutate(
+    converted = found.mutate(
         from_classification=_.classification,
         from_product=_.product,
         classification=ibis.ifelse(_.link.notnull() | is_current, target, _.classification),
         product=_.target.fill_null(_.product),
-        status=ibis.ifelse(keeps_status, _.status, "estimated"),
-        **amounts,
-        **lows,
-        **highs,
+        **{name: _[name] * _.weight.fill_null(1.0) for name in amounts},
+        **bounds,
     )
-    return (CONVERTED if bounds else POINT).check(converted)
+    extra = ("from_classification", "from_product", "link", "weight")
+    return converted.select(*rows.columns, *extra, *bounds)
 
 
-def unconverted(flows: Table, *concordances: Concordance) -> Table:
-    """Return what `convert` would leave as published: one row per classification and product.
+def unconverted(rows: Table, *concordances: Concordance, amounts: Sequence[str]) -> Table:
+    """Return what `convert` would leave as it is: one row per classification and product.
 
-    Columns: classification, product, cells and value_usd. Empty when every row is converted or
-    already in the revision's six digits.
+    Columns: classification, product, cells (how many rows), is_current (a code of the revision that
+    is converted to) and the sum of each amount. Empty when every row is converted, or is already in
+    the revision's six digits and its code is one of those the concordances lead to.
 
     Raises:
         CoverageError: As in `convert`.
     """
     target = _target(concordances)
-    links = ibis.memtable(_stacked(concordances)).select("hs", "source").distinct()
+    stacked = _stacked(concordances)
+    known = ibis.memtable(
+        _links.query(
+            f"""select distinct hs, source as code from links
+            union select distinct '{target}', target from links""",
+            links=stacked,
+        )
+    )
+    current = ibis.memtable(_links.query("select distinct target from links", links=stacked))
+    left = rows.mutate(hs=_revision(rows.classification)).anti_join(
+        known, [("hs", "hs"), ("product", "code")]
+    )
     return (
-        flows.mutate(hs=_revision(flows.classification))
-        .filter(~((_.hs == target) & (_.product.length() == 6)).fill_null(False))
-        .anti_join(links, [("hs", "hs"), ("product", "source")])
+        left.left_join(current, [("product", "target")])
         .group_by("classification", "product")
-        .agg(cells=_.count(), value_usd=_.value_usd.sum())
+        .agg(
+            cells=_.count(),
+            is_current=_.target.notnull().any(),
+            **{name: _[name].sum() for name in amounts},
+        )
     )
 
 
@@ -264,8 +226,8 @@ def _target(concordances: tuple[Concordance, ...]) -> str:
     return targets.pop()
 
 
-def _stacked(concordances: tuple[Concordance, ...], *, every: bool = True) -> pa.Table:
-    """Return links with the revision they start from; all of them, or those that weigh."""
+def _stacked(concordances: tuple[Concordance, ...]) -> pa.Table:
+    """Return all links with the revision they start from."""
     tables = [
         one.links.select(["source", "target", "kind", "weight"]).append_column(
             "hs", pa.array([one.from_revision] * one.links.num_rows)
@@ -274,6 +236,6 @@ def _stacked(concordances: tuple[Concordance, ...], *, every: bool = True) -> pa
     ]
     return _links.query(
         "select hs, source, target, weight, kind as link, right(kind, 1) = '1' as is_whole "
-        f"from links where {every} or weight > 0",
+        "from links",
         links=pa.concat_tables(tables),
     )

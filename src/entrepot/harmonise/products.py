@@ -83,13 +83,17 @@ def links(goods: GoodsList, basket: Basket) -> list[tuple[str, str, str]]:
     created are a silent zero. *stable* takes the numbers that exist in HS2012, HS2017 and HS2022.
     *bridged* takes each code's substantive predecessor; where that is broader than the listed
     code (class `carved`: 852580, 854140) the baseline is overstated. The UN's conversion sheet is
-    not used: it turns 854151 and 854159 into mobile phones (851712).
+    not used: it turns 854151 and 854159 into mobile phones (851712). A list in an older revision
+    keeps its numbers in the later ones.
     """
     if basket != "bridged":
         codes = goods.codes if basket == "as-listed" else goods.stable
         return [(revision, code, code) for revision in REVISIONS for code in codes]
     names = family(goods)
-    current = [(goods.classification, code, names[code]) for code in goods.codes]
+    # A list in an older revision says nothing of later ones: its numbers stand there as listed.
+    listed_in = goods.classification
+    later = [hs for hs in REVISIONS if listed_in in REVISIONS and hs >= listed_in] or [listed_in]
+    current = [(hs, code, names[code]) for hs in later for code in goods.codes]
     older = [
         (revision, old, names[code])
         for revision in ("HS2017", "HS2012")

@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Table
     from ibis.expr.types import Column as Expression
 
-BASE_LOW = Column("base_gap_low_usd", "float64", "Base's mean gap, imports taken as FOB.", "USD")
-BASE_HIGH = Column("base_gap_high_usd", "float64", "Base's mean gap, imports freed.", "USD")
-CHANGE_LOW = Column("change_low_usd", "float64", "Least change of the gap on its base.", "USD")
-CHANGE_HIGH = Column("change_high_usd", "float64", "Most change of the gap on its base.", "USD")
+BASE_LOW = Column(
+    "base_gap_low_usd", "float64", "Base's mean gap, imports taken as FOB.", "USD", adds_up=True
+)
+BASE_HIGH = Column(
+    "base_gap_high_usd", "float64", "Base's mean gap, imports freed.", "USD", adds_up=True
+)
+CHANGE_LOW = Column(
+    "change_low_usd", "float64", "Least change of the gap on its base.", "USD", adds_up=True
+)
+CHANGE_HIGH = Column(
+    "change_high_usd", "float64", "Most change of the gap on its base.", "USD", adds_up=True
+)
 PAIR = ("freq", "exporter", "importer")
 LATE = 12
 """Months after which a publisher that stopped is silent, not late; annual books take a year."""

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, FloatingValue, IntegerScalar, Table
     from ibis.expr.types import Column as Expression
 
-YEAR = Column("year", "int64", "Calendar year in which the window of this row begins.")
+YEAR = Column("year", "int64", "Calendar year in which the window of this row begins.", role="year")
 MONTHS = Column("months", "int64", "Months of the window with at least one reporter compared.")
-COMPARED = Column("reporter_months", "int64", "Reporter-months present in every year compared.")
-EXPECTED = Column("reporter_months_expected", "int64", "Reporters asked for times months.")
-CELLS = Column("cells", "int64", "Stored rows summed into the value.")
+COMPARED = Column(
+    "reporter_months",
+    "int64",
+    "Reporter-months present in every year compared.",
+    role="reporter-months",
+)
+EXPECTED = Column(
+    "reporter_months_expected", "int64", "Reporters asked for times months.", role="expected"
+)
+CELLS = Column("cells", "int64", "Stored rows summed into the value.", adds_up=True, role="cells")
 
 
 def window_of(

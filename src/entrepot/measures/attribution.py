@@ -14,12 +14,18 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month
+    from entrepot.reads import BaseYears, Countries, Country, Goods, Month
 
 ORIGIN = Column("origin", "string", "Member of the coalition that the inflow is booked under.")
-ORIGIN_EXCESS = Column("origin_excess_usd", "float64", "Member's inflow less its base.", "USD")
-EXCESS_SHARE = Column("excess_share", "float64", "Part of all members' positive excess, 0 to 1.")
-ATTRIBUTED = Column("attributed_usd", "float64", "That part of the most that can go on.", "USD")
+ORIGIN_EXCESS = Column(
+    "origin_excess_usd", "float64", "Member's inflow less its base.", "USD", adds_up=True
+)
+EXCESS_SHARE = Column(
+    "excess_share", "float64", "Part of all members' positive excess, 0 to 1.", unit="share"
+)
+ATTRIBUTED = Column(
+    "attributed_usd", "float64", "That part of the most that can go on.", "USD", adds_up=True
+)
 
 ATTRIBUTION = TableSchema(
     "attribution",
@@ -42,9 +48,9 @@ def attribution(
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str = "importer",
-    lag: int = 3,
+    lag: int = 3,  # both as `mass_balance` has them
     least: float = 0.75,
 ) -> Table:
     """Divide what can have gone on among the coalition's members in proportion to excess inflow.
@@ -53,7 +59,8 @@ def attribution(
     attributed_usd = excess_share * compatible_high_usd of `mass_balance`. Members whose inflow
     fell get 0. It assumes that goods of one code leave in the mix in which they came, which no
     statistic shows: a convention inside an upper bound, never a finding about one member. The
-    bounds that need no such assumption are in `entrepot.estimate.attribution_bounds`.
+    bounds that need no such assumption (`entrepot.estimate.attribution_bounds`) stand beside it in
+    `measure run`: what of all that was sent on can and must have come from each member.
 
     Args:
         flows: Monthly flows of the third country and, for books "exporter", of the coalition, all

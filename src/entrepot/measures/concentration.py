@@ -23,7 +23,9 @@ HHI = Column("hhi", "float64", "Sum of the squared shares of complete suppliers,
 EFFECTIVE = Column("effective_suppliers", "float64", "Equal suppliers with the same index.")
 SUPPLIERS = Column("suppliers", "int64", "Complete suppliers that sold the goods.")
 LARGEST = Column("largest", "string", "Complete supplier with the largest value.")
-LARGEST_SHARE = Column("largest_share", "float64", "Its part of the complete suppliers' value.")
+LARGEST_SHARE = Column(
+    "largest_share", "float64", "Its part of the complete suppliers' value.", unit="share"
+)
 LEFT_OUT = Column("reporters_left_out", "int64", "Reporters left out for a missing month.")
 LEFT_OUT_USD = Column(
     "left_out_usd", "float64", "What those left out recorded in the window.", "USD"

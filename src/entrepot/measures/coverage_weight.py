@@ -20,22 +20,28 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
+    from entrepot.reads import Columns, Flow, Goods, Month, Partners, Reporters
 
 HERE = Column("reporter_months_present", "int64", "Expected reporter-months that are published.")
-PRESENT_SHARE = Column("present_share", "float64", "Published part of the reporter-months.")
+PRESENT_SHARE = Column(
+    "present_share", "float64", "Published part of the reporter-months.", unit="share"
+)
 YEAR_BEFORE_USD = Column(
     "year_before_usd",
     "float64",
     "A year before, in the published reporter-months.",
     "USD",
     is_sum=True,
+    adds_up=True,
 )
 MISSING_USD = Column(
-    "missing_usd", "float64", "A year before, in the missing reporter-months.", "USD"
+    "missing_usd", "float64", "A year before, in the missing reporter-months.", "USD", adds_up=True
 )
 COVERED = Column(
-    "covered_share", "float64", "Published reporter-months' part of the value a year before."
+    "covered_share",
+    "float64",
+    "Published reporter-months' part of the value a year before.",
+    unit="share",
 )
 UNKNOWN = Column(
     "reporter_months_unknown", "int64", "Expected reporter-months not published a year before."
@@ -54,7 +60,7 @@ WEIGHT = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
     flow: str,
@@ -74,7 +80,7 @@ def coverage_weight(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,

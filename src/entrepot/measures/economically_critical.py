@@ -27,7 +27,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Flow, Goods, Reporters
+    from entrepot.reads import BaseYears, Flow, Goods, Partners, Reporters
 
 IS_CRITICAL = Column(
     "is_critical", "boolean", "Whether the good meets the rule; null if a month is missing."
@@ -43,9 +43,9 @@ CRITICAL = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     year: int,
-    base: tuple[int, ...],
+    base: BaseYears,
     flow: str,
     **_: object,
 ) -> list[Reads]:
@@ -65,12 +65,12 @@ def economically_critical(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods = (),
     year: int = 2022,
-    base: tuple[int, ...] = (2019, 2020, 2021),
-    threshold_usd: float = 1_053_000.0,
-    rise: float = 1.0,
+    base: BaseYears = (2019, 2020, 2021),
+    threshold_usd: float = 1_053_000.0,  # the rule's EUR 1m at the ECB's mean of 2022
+    rise: float = 1.0,  # the rule's 100%
     flow: Flow = "export",
 ) -> Table:
     """Apply the European Union's rule for economically critical goods to each code.

@@ -31,20 +31,39 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import FloatingValue, Table, Value
 
-    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
+    from entrepot.reads import (
+        BaseYears,
+        Columns,
+        Countries,
+        Flow,
+        Goods,
+        Month,
+        Partners,
+        Reporters,
+    )
 
 HOLDS = "nine in ten"
 NO_CONTROL, FEW_YEARS = "no control", "fewer than three base years"
 THIN, EMPTY = "control in one base year only", "no trade in one of the years"
 
 UNCONTROLLED_USD = Column(
-    "uncontrolled_usd", "float64", "Part of the value without a control, so with no excess.", "USD"
+    "uncontrolled_usd",
+    "float64",
+    "Part of the value without a control, so with no excess.",
+    "USD",
+    adds_up=True,
 )
 EXPECTED_USD = Column(
-    "counterfactual_usd", "float64", "Seasonal base times the control's growth.", "USD"
+    "counterfactual_usd",
+    "float64",
+    "Seasonal base times the control's growth.",
+    "USD",
+    adds_up=True,
 )
 CONTROL = Column("control_growth", "float64", "Counterfactual over seasonal base.")
-EXCESS_USD = Column("excess_usd", "float64", "Controlled value less counterfactual.", "USD")
+EXCESS_USD = Column(
+    "excess_usd", "float64", "Controlled value less counterfactual.", "USD", adds_up=True
+)
 LOW_USD = Column("excess_low_usd", "float64", "Lower end of its 90% interval.", "USD")
 HIGH_USD = Column("excess_high_usd", "float64", "Upper end of its 90% interval.", "USD")
 INTERVAL = Column(
@@ -54,13 +73,18 @@ INTERVAL = Column(
     allowed=(HOLDS, NO_CONTROL, FEW_YEARS, THIN, EMPTY),
 )
 POSITIVE_USD = Column(
-    "excess_positive_usd", "float64", "Sum of the positive monthly parts: biased upwards.", "USD"
+    "excess_positive_usd",
+    "float64",
+    "Sum of the positive monthly parts: biased upwards.",
+    "USD",
+    adds_up=True,
 )
 CHANCE_USD = Column(
     "positive_by_chance_usd",
     "float64",
     "Positive parts to expect of such a counterfactual without any excess.",
     "USD",
+    adds_up=True,
 )
 
 EXCESS = TableSchema(
@@ -83,10 +107,10 @@ _T95 = (2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796)
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     control_partners: Countries,
     flow: str,
     **_: object,
@@ -109,11 +133,11 @@ def excess_trade(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     control_partners: Countries = (),
     listed: Goods = (),
     flow: Flow = "export",

@@ -26,17 +26,30 @@ if TYPE_CHECKING:
 
     from entrepot.reads import Countries, Goods, Window
 
-GHOST_LOW = Column("ghost_low_usd", "float64", "Least never recorded: imports as FOB.", "USD")
-GHOST_HIGH = Column("ghost_high_usd", "float64", "Most never recorded: imports freed.", "USD")
-FREIGHT = Column("freight_share", "float64", "Part of ghost_high_usd that rests on freight.")
-TIMING = Column("timing_share", "float64", "At most this part of ghost_low_usd arrived later.")
+GHOST_LOW = Column(
+    "ghost_low_usd", "float64", "Least never recorded: imports as FOB.", "USD", adds_up=True
+)
+GHOST_HIGH = Column(
+    "ghost_high_usd", "float64", "Most never recorded: imports freed.", "USD", adds_up=True
+)
+FREIGHT = Column(
+    "freight_share", "float64", "Part of ghost_high_usd that rests on freight.", unit="share"
+)
+TIMING = Column(
+    "timing_share", "float64", "At most this part of ghost_low_usd arrived later.", unit="share"
+)
 ELSEWHERE = Column(
     "elsewhere_share",
     "float64",
     "At most this part of ghost_low_usd is in the importer's books under other partners.",
+    unit="share",
 )
 UNEXPLAINED = Column(
-    "unexplained_usd", "float64", "Least that neither freight, timing nor origin explains.", "USD"
+    "unexplained_usd",
+    "float64",
+    "Least that neither freight, timing nor origin explains.",
+    "USD",
+    adds_up=True,
 )
 BASE_MONTHS = Column("base_months_compared", "int64", "Months of the base that both published.")
 MIXED = Column("months_mixed", "int64", "Compared months not in one and the same classification.")
@@ -85,8 +98,8 @@ def ghost_trade(
     exporters: Countries = (),
     importers: Countries = (),
     products: Goods = (),
-    lag: int = 3,
-    freight: float = 0.12,
+    lag: int = 3,  # by hand: goods are under way for none to three months
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
 ) -> Table:
     """Find goods in exporters' books that are missing from importers' books.
 

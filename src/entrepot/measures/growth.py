@@ -28,13 +28,28 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
+    from entrepot.reads import (
+        BaseYears,
+        Columns,
+        Flow,
+        Freq,
+        Goods,
+        Month,
+        Partners,
+        Reporters,
+    )
 
 BASE_USD = Column(
-    "base_usd", "float64", "Mean of the same months over the base years.", "USD", is_sum=True
+    "base_usd",
+    "float64",
+    "Mean of the same months over the base years.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
+    role="base",
 )
-CHANGE_USD = Column("change_usd", "float64", "Value less base.", "USD")
-RATIO = Column("ratio", "float64", "Value over base.")
+CHANGE_USD = Column("change_usd", "float64", "Value less base.", "USD", adds_up=True, role="change")
+RATIO = Column("ratio", "float64", "Value over base.", unit="ratio", role="ratio")
 
 GROWTH = TableSchema(
     "growth",
@@ -46,10 +61,10 @@ GROWTH = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     flow: str,
     freq: str,
     **_: object,
@@ -67,11 +82,11 @@ def growth(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     flow: Flow = "export",
     freq: Freq = "M",
     by: Columns = (),

@@ -18,7 +18,7 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Flow, Goods, Month, Reporters, Window
+    from entrepot.reads import Flow, Goods, Month, Partners, Reporters, Window
 
 PATTERN = Column(
     "pattern",
@@ -26,7 +26,9 @@ PATTERN = Column(
     "Which pattern the window shows; null where missing months leave it open.",
     allowed=("new relationship", "new product", "spike", "none"),
 )
-BEFORE_USD = Column("history_mean_usd", "float64", "Mean published month of the base.", "USD")
+BEFORE_USD = Column(
+    "history_mean_usd", "float64", "Mean published month of the base.", "USD", adds_up=True
+)
 TOP_USD = Column("history_top_usd", "float64", "High percentile of the base's months.", "USD")
 MONTHS_OVER = Column("months_over_floor", "int64", "Months of the window above the floor.")
 MONTHS_SPIKE = Column("months_of_spike", "int64", "Months above floor, multiple and percentile.")
@@ -50,7 +52,7 @@ CELL = ["reporter", "partner", "product"]
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
     base: Window,
@@ -71,11 +73,13 @@ def importer_pattern(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,
     base: Window,
+    # The alert names no thresholds: these four are chosen by hand, for countries instead of
+    # firms.
     floor_usd: float = 10_000.0,
     months_needed: int = 2,
     factor: float = 3.0,

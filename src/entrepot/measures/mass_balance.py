@@ -21,29 +21,56 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month
+    from entrepot.reads import BaseYears, Countries, Country, Goods, Month
 
 _MEAN = "mean of the same months over the base years"
 INFLOW = Column(
-    "inflow_usd", "float64", "What came from the coalition, as valued.", "USD", is_sum=True
+    "inflow_usd",
+    "float64",
+    "What came from the coalition, as valued.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-INFLOW_BASE = Column("inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD", is_sum=True)
-INFLOW_EXCESS = Column("inflow_excess_usd", "float64", "Inflow less its base.", "USD")
+INFLOW_BASE = Column(
+    "inflow_base_usd", "float64", f"Inflow, {_MEAN}.", "USD", is_sum=True, adds_up=True
+)
+INFLOW_EXCESS = Column("inflow_excess_usd", "float64", "Inflow less its base.", "USD", adds_up=True)
 OUTFLOW = Column(
-    "outflow_usd", "float64", "What went to the destination, lag included.", "USD", is_sum=True
+    "outflow_usd",
+    "float64",
+    "What went to the destination, lag included.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-OUTFLOW_BASE = Column("outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD", is_sum=True)
-OUTFLOW_EXCESS = Column("outflow_excess_usd", "float64", "Outflow less its base.", "USD")
-LOW = Column("compatible_low_usd", "float64", "Least that can have gone on: zero.", "USD")
-HIGH = Column("compatible_high_usd", "float64", "Most that is compatible with the books.", "USD")
+OUTFLOW_BASE = Column(
+    "outflow_base_usd", "float64", f"Outflow, {_MEAN}.", "USD", is_sum=True, adds_up=True
+)
+OUTFLOW_EXCESS = Column(
+    "outflow_excess_usd", "float64", "Outflow less its base.", "USD", adds_up=True
+)
+LOW = Column(
+    "compatible_low_usd", "float64", "Least that can have gone on: zero.", "USD", adds_up=True
+)
+HIGH = Column(
+    "compatible_high_usd", "float64", "Most that is compatible with the books.", "USD", adds_up=True
+)
 HIGH_ALL = Column("compatible_total_usd", "float64", "The most, summed over all products.", "USD")
 CEILING = Column(
-    "ceiling_usd", "float64", "Smaller of inflow and outflow, no base.", "USD", is_sum=True
+    "ceiling_usd",
+    "float64",
+    "Smaller of inflow and outflow, no base.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
 CEILING_ALL = Column(
     "ceiling_total_usd", "float64", "Ceiling, summed over all products.", "USD", is_sum=True
 )
-ONWARD = Column("onward_ratio", "float64", "Excess outflow a month over excess inflow a month.")
+ONWARD = Column(
+    "onward_ratio", "float64", "Excess outflow a month over excess inflow a month.", unit="ratio"
+)
 SEEN_IN = Column("inflow_reporter_months", "int64", "Reporter-months of inflow compared.")
 DUE_IN = Column("inflow_reporter_months_expected", "int64", "Reporters of inflow times months.")
 SEEN_OUT = Column("outflow_months", "int64", "Months of outflow compared.")
@@ -67,7 +94,7 @@ def reads(
     destination: Country,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str,
     lag: int,
     **_: object,
@@ -95,10 +122,10 @@ def mass_balance(
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     books: str = "importer",
-    lag: int = 3,
-    least: float = 0.75,
+    lag: int = 3,  # by hand: goods are under way for none to three months
+    least: float = 0.75,  # by hand: nine months of twelve
 ) -> Table:
     """Bound, product by product, how much of a new inflow can have gone on to the destination.
 
@@ -109,7 +136,9 @@ def mass_balance(
     Outflow counts from the first month of the window to `lag` months after its last. Inflow is in
     prices on entry and outflow on exit, so the bound holds for the goods' value on entry. It is
     as good as its base: where ordinary trade fell below the base, it is too low. ceiling_usd, the
-    smaller of the whole inflow and the whole outflow, holds without one.
+    smaller of the whole inflow and the whole outflow, holds without one. Beside it `measure run`
+    and briefs give bounds by origin: what of all that was sent on in these months, lag included,
+    can and must have come from each member, by `entrepot.estimate.attribution_bounds`.
 
     Args:
         flows: Monthly flows of the third country and, for books "exporter", of the coalition, all

@@ -62,6 +62,7 @@ ORIGIN = Column(
     "origin_share",
     "float64",
     "At most this part of the gap's least change can be goods booked under their makers, 0 to 1.",
+    unit="share",
 )
 
 GAPS = TableSchema(
@@ -110,7 +111,7 @@ def mirror_gap(
     exporters: Countries = (),
     importers: Countries = (),
     products: Goods = (),
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
     freq: Freq | None = None,
 ) -> Table:
     """Set what each country says it sent against what the other says it received.

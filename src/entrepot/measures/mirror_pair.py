@@ -20,14 +20,29 @@ if TYPE_CHECKING:
 
 EXPORTER = Column("exporter", "string", "Country the goods left (ISO 3166-1 alpha-3).")
 IMPORTER = Column("importer", "string", "Country the goods entered (ISO 3166-1 alpha-3).")
-EXPORT_USD = Column("export_usd", "float64", "What the exporter recorded, FOB.", "USD", is_sum=True)
-IMPORT_USD = Column(
-    "import_usd", "float64", "What the importer recorded, as valued.", "USD", is_sum=True
+EXPORT_USD = Column(
+    "export_usd", "float64", "What the exporter recorded, FOB.", "USD", is_sum=True, adds_up=True
 )
-RECORDED = Column("recorded_share", "float64", "Importer's over exporter's value, as recorded.")
-GAP_LOW = Column("gap_low_usd", "float64", "Smallest gap in the band: imports taken as FOB.", "USD")
-GAP_HIGH = Column("gap_high_usd", "float64", "Largest gap: imports freed of all freight.", "USD")
-BOTH = Column("months_compared", "int64", "Months that both countries published.")
+IMPORT_USD = Column(
+    "import_usd",
+    "float64",
+    "What the importer recorded, as valued.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
+)
+RECORDED = Column(
+    "recorded_share", "float64", "Importer's over exporter's value, as recorded.", unit="share"
+)
+GAP_LOW = Column(
+    "gap_low_usd", "float64", "Smallest gap in the band: imports taken as FOB.", "USD", adds_up=True
+)
+GAP_HIGH = Column(
+    "gap_high_usd", "float64", "Largest gap: imports freed of all freight.", "USD", adds_up=True
+)
+BOTH = Column(
+    "months_compared", "int64", "Months that both countries published.", role="months compared"
+)
 
 MIRROR = TableSchema(
     "mirror_pair",
@@ -60,7 +75,7 @@ def mirror_pair(
     first: Month,
     last: Month,
     freq: Freq = "M",
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
 ) -> Table:
     """Set what one country says it sent against what the other says it received.
 

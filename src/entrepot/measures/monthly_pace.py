@@ -16,19 +16,38 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Flow, Goods, Reporters, Window
+    from entrepot.reads import Flow, Goods, Partners, Reporters, Window
 
 LATE = Column(
-    "late_usd", "float64", "Mean of the published months of the late window.", "USD", is_sum=True
+    "late_usd",
+    "float64",
+    "Mean of the published months of the late window.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
 EARLY = Column(
-    "early_usd", "float64", "Mean of the published months of the early one.", "USD", is_sum=True
+    "early_usd",
+    "float64",
+    "Mean of the published months of the early one.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
 BEFORE = Column(
-    "before_usd", "float64", "Mean of the published months of the base window.", "USD", is_sum=True
+    "before_usd",
+    "float64",
+    "Mean of the published months of the base window.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-TO_EARLY = Column("late_to_early", "float64", "Late over early pace: below 1 it slowed.")
-TO_BEFORE = Column("late_to_before", "float64", "Late over base pace: above 1 it is still higher.")
+TO_EARLY = Column(
+    "late_to_early", "float64", "Late over early pace: below 1 it slowed.", unit="ratio"
+)
+TO_BEFORE = Column(
+    "late_to_before", "float64", "Late over base pace: above 1 it is still higher.", unit="ratio"
+)
 LATE_MONTHS = Column("late_months", "int64", "Published months in the late window.")
 EARLY_MONTHS = Column("early_months", "int64", "Published months in the early window.")
 BEFORE_MONTHS = Column("before_months", "int64", "Published months in the base window.")
@@ -46,7 +65,7 @@ PACE = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     late: Window,
     early: Window,
     before: Window,
@@ -65,7 +84,7 @@ def monthly_pace(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     late: Window,
     early: Window,

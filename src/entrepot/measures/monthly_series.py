@@ -17,12 +17,20 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Flow, Freq, Goods, Month, Reporters
+    from entrepot.reads import Flow, Freq, Goods, Month, Partners, Reporters
 
 SERIES_USD = Column(
-    "series_usd", "float64", "Value of the month; null if not published.", "USD", is_sum=True
+    "series_usd",
+    "float64",
+    "Value of the month; null if not published.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
+    role="value",
 )
-PUBLISHED = Column("reporters_present", "int64", "Reporters that published the month.")
+PUBLISHED = Column(
+    "reporters_present", "int64", "Reporters that published the month.", role="reporters"
+)
 
 SERIES = TableSchema(
     "monthly_series", grain=(schema.PERIOD,), values=(SERIES_USD, PUBLISHED, CELLS)
@@ -32,7 +40,7 @@ SERIES = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
     flow: str,
@@ -51,7 +59,7 @@ def monthly_series(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,

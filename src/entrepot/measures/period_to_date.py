@@ -28,7 +28,7 @@ from entrepot.schema import TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Columns, Countries, Flow, Freq, Goods, Month, Reporters
+    from entrepot.reads import Columns, Flow, Freq, Goods, Month, Partners, Reporters, Years
 
 PERIODS = TableSchema(
     "period_to_date",
@@ -40,10 +40,10 @@ PERIODS = TableSchema(
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     first: Month,
     last: Month,
-    years: tuple[int, ...],
+    years: Years,
     flow: str,
     freq: str,
     **_: object,
@@ -61,11 +61,11 @@ def period_to_date(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     products: Goods,
     first: Month,
     last: Month,
-    years: tuple[int, ...],
+    years: Years,
     flow: Flow = "export",
     freq: Freq = "M",
     by: Columns = (),

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from entrepot.reads import Columns, Countries, Country, Goods, Month, Reporters
 
 INFLOW_USD = Column(
-    "inflow_recorded_usd", "float64", "Imports from the coalition, as valued.", "USD", is_sum=True
+    "inflow_recorded_usd",
+    "float64",
+    "Imports from the coalition, as valued.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
 OUTFLOW_USD = Column(
     "outflow_recorded_usd",
@@ -30,6 +35,7 @@ OUTFLOW_USD = Column(
     "Exports to the destination, later by lag.",
     "USD",
     is_sum=True,
+    adds_up=True,
 )
 RATIO_LOW = Column("outflow_ratio_low", "float64", "Outflow over inflow as recorded.")
 RATIO_HIGH = Column("outflow_ratio_high", "float64", "Outflow over inflow freed of all freight.")
@@ -77,7 +83,7 @@ def re_export_ratio(
     first: Month,
     last: Month,
     lag: int = 0,
-    freight: float = 0.12,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
     by: Columns = (),
 ) -> Table:
     """Set a third country's exports to a destination against its imports from a coalition.

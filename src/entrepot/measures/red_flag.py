@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     from entrepot.reads import Country, Goods, Reporters
 
 WORLD_USD = Column(
-    "base_world_usd", "float64", "Exports to the world in the base year.", "USD", is_sum=True
+    "base_world_usd",
+    "float64",
+    "Exports to the world in the base year.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
 )
-MULTIPLE = Column("multiple_of_world", "float64", "Value over exports to the world in the base.")
+MULTIPLE = Column(
+    "multiple_of_world", "float64", "Value over exports to the world in the base.", unit="ratio"
+)
 IS_FLAGGED = Column(
     "is_flagged", "boolean", "Whether the multiple exceeds the rule's; null if months decide it."
 )
@@ -63,7 +70,7 @@ def red_flag(
     products: Goods,
     year: int = 2022,
     base: int = 2019,
-    multiple: float = 50.0,
+    multiple: float = 50.0,  # as ifo published it in October 2023
     world: Country = "WLD",
 ) -> Table:
     """Compare exports to one destination with all exports of an earlier year.

@@ -27,8 +27,12 @@ MEDIAN_D = Column(
 ASYMMETRY = Column(
     "asymmetry", "float64", "The same of all values added: sum |X - M| / sum (X + M)."
 )
-WITHIN = Column("within_share", "float64", "Part of the compared value that is within the band.")
-ONE_SIDED = Column("one_sided_share", "float64", "Part of the compared value that one side lacks.")
+WITHIN = Column(
+    "within_share", "float64", "Part of the compared value that is within the band.", unit="share"
+)
+ONE_SIDED = Column(
+    "one_sided_share", "float64", "Part of the compared value that one side lacks.", unit="share"
+)
 COMPARED_USD = Column(
     "compared_usd", "float64", "Sum of the larger value of each pair.", "USD", is_sum=True
 )
@@ -57,8 +61,8 @@ def reporter_reliability(
     *,
     window: Window,
     products: Goods = (),
-    freight: float = 0.12,
-    floor_usd: float = 1000.0,
+    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    floor_usd: float = 1000.0,  # the Growth Lab's
     freq: Freq | None = None,
 ) -> Table:
     """Compare each country's books with those of its partners, over all pairs.

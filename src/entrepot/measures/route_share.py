@@ -20,12 +20,16 @@ from entrepot.schema import Column, TableSchema
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from entrepot.reads import Countries, Country, Goods, Month, Reporters
+    from entrepot.reads import BaseYears, Countries, Country, Goods, Month, Reporters
 
 ROUTE = Column("route", "string", 'Last reporting country, or "direct" for the coalition.')
-ROUTE_SHARE = Column("route_share", "float64", "Part of the supply of all complete reporters.")
-BASE_SHARE = Column("base_share", "float64", "The same part in the base.")
-SHIFT = Column("share_change", "float64", "Share less base share: 0.1 is ten percentage points.")
+ROUTE_SHARE = Column(
+    "route_share", "float64", "Part of the supply of all complete reporters.", unit="share"
+)
+BASE_SHARE = Column("base_share", "float64", "The same part in the base.", unit="share")
+SHIFT = Column(
+    "share_change", "float64", "Share less base share: 0.1 is ten percentage points.", unit="share"
+)
 ON_ROUTE = Column("reporters_on_route", "int64", "Reporters asked for on the route.")
 
 ROUTES = TableSchema(
@@ -44,7 +48,7 @@ def _reads(
     reporters: Reporters,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     together: Countries,
     **_: object,
 ) -> list[Reads]:
@@ -66,7 +70,7 @@ def route_share(
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     together: Countries = (),
 ) -> Table:
     """Divide a destination's recorded supply by last reporting country, against a base.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from entrepot.reads import Countries, Country, Freq, Goods, Month, Reporters
 
-SHARE = Column("share", "float64", "Part of all complete suppliers' value, 0 to 1.")
+SHARE = Column("share", "float64", "Part of all complete suppliers' value, 0 to 1.", unit="share")
 TOTAL_USD = Column("total_usd", "float64", "Value of all complete suppliers.", "USD", is_sum=True)
 PRESENT = Column("months_present", "int64", "Months of the window the supplier published.")
 WANTED = Column("months_expected", "int64", "Months of the window.")

@@ -32,18 +32,36 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import BooleanValue, FloatingValue, Table
 
-    from entrepot.reads import Columns, Countries, Flow, Goods, Month, Reporters
+    from entrepot.reads import (
+        BaseYears,
+        Columns,
+        Countries,
+        Flow,
+        Goods,
+        Month,
+        Partners,
+        Reporters,
+    )
 
 BASE_KG = Column("base_mass_kg", "float64", "Mean mass of the same months over base years.", "kg")
-VOLUME = Column("volume_ratio", "float64", "Volume over base volume; null if units differ.")
+VOLUME = Column(
+    "volume_ratio", "float64", "Volume over base volume; null if units differ.", unit="ratio"
+)
 VOLUME_UNIT = Column("volume_unit", "string", "kg, or the one unit of all quantities; else null.")
-OWN = Column("unit_value_ratio", "float64", "Unit value to the destination over its base.")
-OTHERS = Column("others_ratio", "float64", "Unit value to the other destinations over its base.")
+OWN = Column(
+    "unit_value_ratio", "float64", "Unit value to the destination over its base.", unit="ratio"
+)
+OTHERS = Column(
+    "others_ratio", "float64", "Unit value to the other destinations over its base.", unit="ratio"
+)
 DIFFERENCE = Column(
     "log_difference", "float64", "Log of the destination's change less that of the others."
 )
 MEASURED = Column(
-    "measured_share", "float64", "Least part of any compared value that has a usable volume."
+    "measured_share",
+    "float64",
+    "Least part of any compared value that has a usable volume.",
+    unit="share",
 )
 
 UNIT_VALUE = TableSchema(
@@ -61,11 +79,11 @@ SIDES = ("own_now", "own_base", "others_now", "others_base")
 def _reads(
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     others: Countries,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     flow: str,
     **_: object,
 ) -> list[Reads]:
@@ -83,12 +101,12 @@ def unit_value(
     flows: Table,
     *,
     reporters: Reporters,
-    partners: Countries,
+    partners: Partners,
     others: Countries,
     products: Goods,
     first: Month,
     last: Month,
-    base: tuple[int, ...],
+    base: BaseYears,
     per: str = "kg",
     estimated: bool = False,
     flow: Flow = "export",

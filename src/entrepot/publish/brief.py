@@ -56,10 +56,11 @@ class Figure:
     """One number with everything needed to defend it.
 
     `name` is what claims refer to ("window.base_usd"); `label` is plain words. `unit` is "USD",
-    "ratio", "share" or "count". `value` is null when it cannot be computed, and `because` then
-    says why. `low` and `high` span `sensitivity`. `cells` counts the stored cells summed.
-    `headline` marks the two to four figures that a reader should see first. `bound` says how the
-    value stands to the question where the store knows only a part of it.
+    "ratio", "share", "count" or another that the measure names. `value` is null when it cannot be
+    computed, and `because` then says why. `low` and `high` span `sensitivity`. `cells` counts the
+    stored cells summed, null where the measure does not. `headline` marks the two to four figures
+    that a reader should see first. `bound` says how the value stands to the question where the
+    store knows only a part of it.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Figure:
     sensitivity: tuple[Variant, ...] = ()
     low: float | None = None
     high: float | None = None
-    cells: int = 0
+    cells: int | None = 0
     because: str = ""
     headline: bool = False
     bound: Bound = ""
@@ -155,9 +156,12 @@ class Evidence:
     vintages: tuple[VintageUsed, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Brief:
-    """A study's answer. `notice` is the first line when the figures are not the user's own."""
+    """A study's answer. `notice` is the first line when the figures are not the user's own.
+
+    `print` shows it as a terminal does, a notebook as its page.
+    """
 
     study: str
     title: str
@@ -175,3 +179,17 @@ class Brief:
     def to_dict(self) -> dict[str, Any]:
         """Return the brief as plain data, in the order of its fields."""
         return asdict(self)
+
+    def __repr__(self) -> str:
+        told = "SYNTHETIC: " if self.synthetic else ""
+        return f"<Brief {self.study}: {told}{self.headline}>"
+
+    def __str__(self) -> str:
+        from entrepot.publish.text import plain, show
+
+        return plain(lambda console: show(self, console))
+
+    def _repr_html_(self) -> str:
+        from entrepot.publish.page import fragment
+
+        return fragment(self)

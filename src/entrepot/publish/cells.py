@@ -114,7 +114,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class CellGrid:
     """A breakdown ready to print: heads with their units, rows of cells, and which are numbers."""
 
     heads: tuple[tuple[str, str], ...]
@@ -122,18 +122,18 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def grid(breakdown: Breakdown) -> Grid:
+def grid(breakdown: Breakdown) -> CellGrid:
     """Return a breakdown as text. All dollars of a table share one unit, named in the heads."""
     units = [unit for _, _, unit in breakdown.columns]
     keys = [key for key, _, unit in breakdown.columns if unit == "USD"]
     sizes = [[abs(row[key]) for key in keys if _is_number(row.get(key))] for row in breakdown.rows]
     scale, scale_name = _scale([max(row) for row in sizes if row])
     largest = max((max(row) for row in sizes if row), default=0.0)
-    return Grid(
+    return CellGrid(
         heads=tuple(
             (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
         ),
-        numeric=tuple(unit in ("USD", "ratio", "share", "count") for unit in units),
+        numeric=tuple(unit != "" for unit in units),
         rows=tuple(
             tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
             for row in breakdown.rows

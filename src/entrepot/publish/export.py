@@ -105,22 +105,23 @@ def _to_terminal(records: list[Mapping[str, Any]], names: list[str], stream: IO[
     # Cutting a value in a file or a pipe would be a lie; only a terminal has an edge.
     is_terminal = hasattr(stream, "isatty") and stream.isatty()
     console = Console(file=stream, width=None if is_terminal else 100_000)
-    shown = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for name in names:
         numbers = [row[name] for row in records if row.get(name) is not None]
         is_number = bool(numbers) and all(
             isinstance(n, int | float | Decimal) and not isinstance(n, bool) for n in numbers
         )
-        shown.add_column(
+        grid.add_column(
             Text(name), justify="right" if is_number else "left", overflow="fold",
             no_wrap=is_number, header_style="bold",
         )  # fmt: skip
     for row in records:
-        shown.add_row(*(Text(_shown(row.get(name))) for name in names))
-    console.print(shown)
+        grid.add_row(*(Text(shown(row.get(name))) for name in names))
+    console.print(grid)
 
 
-def _shown(content: Any) -> str:
+def shown(content: Any) -> str:
+    """Return a cell as a table shows it: thousands apart, nothing where it is null."""
     if isinstance(content, int | float) and not isinstance(content, bool):
         return f"{content:,.{_DIGITS}g}" if isinstance(content, float) else f"{content:,}"
     return _text(content)

@@ -15,7 +15,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FeedItem:
     """One piece of news: `id` is a URN that never changes, `day` a date such as 2023-11-15."""
 
     id: str
@@ -30,7 +30,7 @@ def urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join(("entrepot", *parts))).urn
 
 
-def json_feed(title: str, about: str, items: Sequence[Item]) -> str:
+def json_feed(title: str, about: str, items: Sequence[FeedItem]) -> str:
     """Return items as JSON Feed 1.1, in their order."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -52,7 +52,7 @@ def json_feed(title: str, about: str, items: Sequence[Item]) -> str:
     return json.dumps(feed, ensure_ascii=False, indent=2) + "\n"
 
 
-def atom(title: str, about: str, items: Sequence[Item], *, day: str) -> str:
+def atom(title: str, about: str, items: Sequence[FeedItem], *, day: str) -> str:
     """Return items as an Atom feed (RFC 4287), in their order; `day` is that of the last news."""
     feed = ElementTree.Element("feed", xmlns=_ATOM)
     author = ElementTree.Element("author")

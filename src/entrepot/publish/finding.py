@@ -13,7 +13,7 @@ BAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Ranked:
     """One line of the ranking: `row` has the columns of `schema.FINDINGS`, `signals`, `origins`.
 
     `goods` is the product in words, `slug` names its page and its files. `has_page` is whether it
@@ -45,7 +45,7 @@ def _stands_out(row: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowsUsed:
     """Stored rows behind one leg of a finding: one per leg, source and vintage.
 
     `rows` counts them over all months of the scan, `value_usd` adds those since its start.
@@ -59,21 +59,21 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class FindingDetail:
     """Everything a page says about one finding.
 
     `events` are (number, date, what, source); the numbers are those on the picture.
     """
 
-    entry: Entry
+    entry: Ranked
     picture: Picture
     events: tuple[tuple[str, str, str, str], ...]
-    rows: tuple[Rows, ...]
+    rows: tuple[RowsUsed, ...]
     caveats: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
@@ -85,7 +85,7 @@ class Survey:
     destination: str
     months: tuple[str, str]
     since: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Ranked, ...]
     cells: int
     thirds: int
     pictures: tuple[Picture, ...]
@@ -101,21 +101,21 @@ class Survey:
     version: str
 
     @property
-    def tested(self) -> tuple[Entry, ...]:
+    def tested(self) -> tuple[Ranked, ...]:
         """The entries with a q-value: both legs could be judged."""
         return tuple(entry for entry in self.entries if entry.row["q_value"] is not None)
 
     @property
-    def found(self) -> tuple[Entry, ...]:
+    def found(self) -> tuple[Ranked, ...]:
         """The entries that stand out, in the order of the ranking."""
         return tuple(entry for entry in self.entries if entry.stands_out)
 
     @property
-    def rising(self) -> tuple[Entry, ...]:
+    def rising(self) -> tuple[Ranked, ...]:
         """The entries whose way in alone stands out: all a store of one side can say."""
         return tuple(entry for entry in self.entries if entry.rises)
 
     @property
-    def shown(self) -> tuple[Entry, ...]:
+    def shown(self) -> tuple[Ranked, ...]:
         """The entries that have a page."""
         return tuple(entry for entry in self.entries if entry.has_page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from entrepot.publish import cells, words
-from entrepot.publish.artist import WIDTHS
+from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.finding import BAR
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from entrepot.publish.brief import Picture
-    from entrepot.publish.finding import Dossier, Entry, Survey
+    from entrepot.publish.finding import FindingDetail, Ranked, ScanReport
 
     Draw = Callable[[Picture, int], str]
 
@@ -40,17 +40,17 @@ _SIGNALS = {
 }
 
 
-def index(survey: Survey, draw: Draw = svg) -> str:
+def index(report: ScanReport, draw: Draw = svg) -> str:
     """Return the ranking as a page: corridors, findings, what was not tested, evidence.
 
-    Self-contained; the same survey gives the same bytes.
+    Self-contained; the same report gives the same bytes.
     """
-    return _render("findings.html", draw, survey=survey)
+    return _render("findings.html", draw, report=report)
 
 
-def finding(survey: Survey, dossier: Dossier, draw: Draw = svg) -> str:
+def finding(report: ScanReport, detail: FindingDetail, draw: Draw = svg) -> str:
     """Return one finding as a page: series and counterfactual, signals, origins, events, rows."""
-    return _render("finding.html", draw, survey=survey, dossier=dossier, entry=dossier.entry)
+    return _render("finding.html", draw, report=report, detail=detail, entry=detail.entry)
 
 
 def _render(template: str, draw: Draw, **content: Any) -> str:
@@ -74,15 +74,15 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
     return page.render(draw=lambda picture, width: Markup(draw(picture, width)), **content)
 
 
-def headline(survey: Survey) -> str:
+def headline(report: ScanReport) -> str:
     """Return the scan in one sentence, with the countries that have most of the excess.
 
     Where no route could be tested on both legs, the sentence is about the way in alone.
     """
-    found, tested = survey.found, len(survey.tested)
+    found, tested = report.found, len(report.tested)
     of, lead = f"of {words.count(tested, 'route')} tested", ""
     if not tested:
-        found, of = survey.rising, f"of {words.count(len(survey.entries), 'way')} in"
+        found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
         lead = "No route could be tested on both legs. "
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
@@ -100,7 +100,7 @@ def headline(survey: Survey) -> str:
     )
 
 
-def route(entry: Entry) -> str:
+def route(entry: Ranked) -> str:
     """Return a finding's name: "854231 through Kazakhstan"."""
     return f"{entry.row['product']} through {countries.name(entry.row['intermediary'])}"
 
@@ -134,12 +134,12 @@ def _called(row: Mapping[str, Any]) -> str:
     return _SIGNALS.get(name, name.replace("_", " "))
 
 
-def kinds(entry: Entry) -> list[str]:
+def kinds(entry: Ranked) -> list[str]:
     """Return the kinds of other findings that stand out in a cell, each once."""
     return list(dict.fromkeys(_called(row) for row in signals(entry)))
 
 
-def signals(entry: Entry) -> list[Mapping[str, Any]]:
+def signals(entry: Ranked) -> list[Mapping[str, Any]]:
     """Return the other detectors' findings that stand out themselves, the rarest first."""
     found = [row for row in entry.row["signals"] if _stands_out(row)]
     return sorted(found, key=lambda row: (row["q_value"], row["detector"], row["origin"] or ""))
@@ -149,7 +149,7 @@ def _stands_out(row: Mapping[str, Any]) -> bool:
     return row["q_value"] is not None and bool(row["q_value"] <= BAR)
 
 
-def flat(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as plain rows for a table or CSV: one per third country and product.
 
     The columns of `schema.FINDINGS`, then `signals`, the other detectors that stand out, and
@@ -169,7 +169,7 @@ def flat(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def nested(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as JSON takes it: `signals` and `origins` as lists of their own."""
     names = [*FINDINGS.names, "signals", "origins"]
     return [{name: entry.row[name] for name in names} for entry in entries]

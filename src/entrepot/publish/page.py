@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from entrepot.publish import cells, words
-from entrepot.publish.artist import WIDTHS
+from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.picture import svg
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _ICONS = {
 def page(brief: Brief, draw: Callable[[Picture, int], str] = svg) -> str:
     """Return the brief as a self-contained HTML page: no script, no file, no address is loaded.
 
-    The same brief gives the same bytes. `draw` gives a picture as SVG at one of `artist.WIDTHS`:
-    here, or from an `Artist` that has been at work in the meantime.
+    The same brief gives the same bytes. `draw` gives a picture as SVG at one of `drawer.WIDTHS`:
+    here, or from an `DrawingProcess` that has been at work in the meantime.
 
     Raises:
         StudyError: A picture asks for a chart that does not exist.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from typing import TYPE_CHECKING
 
 from entrepot.publish import cells, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
     from rich.table import Table
 
@@ -16,6 +19,15 @@ if TYPE_CHECKING:
 _WIDEST = 100  # columns a reader's eye follows with ease
 _TOP = 8  # rows of the main breakdown
 _STYLES = {"reproduced": "green", "not reproduced": "red", "not checkable": "yellow"}
+
+
+def plain(say: Callable[[Console], None]) -> str:
+    """Return what is said to a console as text without colours, `_WIDEST` columns wide."""
+    from rich.console import Console
+
+    stream = io.StringIO()
+    say(Console(file=stream, width=_WIDEST, color_system=None, force_terminal=False))
+    return stream.getvalue().strip("\n")
 
 
 def show(brief: Brief, console: Console) -> None:

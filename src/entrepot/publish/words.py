@@ -129,8 +129,10 @@ def change(before: float | None, after: float | None) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a value in the words of its unit: USD, ratio, share or count."""
-    return _WRITERS.get(unit, _plain)(value)
+    """Return a value in the words of its unit, which stands beside the value where it has none."""
+    if unit in _WRITERS or not _is_number(value):
+        return _WRITERS.get(unit, _plain)(value)
+    return f"{_plain(value)} {unit}".strip()
 
 
 def bounded(text: str, bound: str) -> str:
@@ -237,12 +239,29 @@ def _plain(value: float | None) -> str:
     return f"{value:,.12g}" if _is_number(value) else NOT_AVAILABLE
 
 
+def coefficient(value: float | None) -> str:
+    """Return a coefficient with two decimals: "0.07", "1.40" after a minus sign."""
+    if not _is_number(value):
+        return NOT_AVAILABLE
+    text = f"{abs(_round(Decimal(str(value)), 2)):.2f}"
+    return text if value >= 0 or float(text) == 0 else f"{MINUS}{text}"
+
+
+def chance(value: float | None) -> str:
+    """Return a p-value with three decimals, or "below 0.001"."""
+    if not _is_number(value):
+        return NOT_AVAILABLE
+    return "below 0.001" if value < 0.001 else f"{_round(Decimal(str(value)), 3):.3f}"
+
+
 _NUMBER = r"(\$?)([\d.,]+)(.*)"
 _WRITERS: dict[str, Callable[[float | None], str]] = {
     "USD": usd,
     "ratio": ratio,
     "share": share,
     "count": count,
+    "coefficient": coefficient,
+    "p": chance,
 }
 
 

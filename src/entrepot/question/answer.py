@@ -1,4 +1,4 @@
-"""Answer: one measure on what a store knows, with what is missing from it."""
+"""Measured: one measure on what a store knows, with what is missing from it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import BASKETS, links
-from entrepot.publish import words
+from entrepot.months import periods
+from entrepot.publish import cells, notebook, words
 from entrepot.question.missing import expected, missing
+from entrepot.question.origins import has_origins, origins
 from entrepot.question.selection import Selection
 from entrepot.question.words import resolved
 
@@ -20,18 +22,21 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
+    from entrepot.question.origins import Origins
     from entrepot.question.words import Books, Wording
     from entrepot.reads import Reads
     from entrepot.store.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False)
+class Measured:
     """The rows of a measure, and what of the question they leave out.
 
     `missing` names in words the reporter-months, partners and goods that the store does not know;
     without any, the rows are the whole answer. With `is_part` partners or goods are missing
     altogether: a sum is then at least its value, and everything else is of the part that is known.
+    `origins` bounds, for a balance of what came and went, what is from which member.
+    `print` and a notebook show both as a table.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Answer:
     known: Known
     reads: tuple[Reads, ...]
     selection: Selection
+    origins: Origins | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -48,12 +54,32 @@ class Answer:
         return not self.missing
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the rows, each with `known` ("all" or "part") and what is `missing`."""
+        """Return the rows, each with `known` ("all" or "part") and what is `missing`.
+
+        Beside a balance stands what can and must be from which member: `Origins.beside`.
+        """
         told = {
             "known": "all" if self.is_whole else "part",
             "missing": "; ".join(self.missing) or None,
         }
-        return [row | told for row in self.rows]
+        found = self.origins
+        return [row | (found.beside(row) if found else {}) | told for row in self.rows]
+
+    def __repr__(self) -> str:
+        known = "all known" if self.is_whole else f"known in part: {'; '.join(self.missing)}"
+        return f"<Answer {self.name}: {words.count(len(self.rows), 'row')}, {known}>"
+
+    def __str__(self) -> str:
+        return notebook.text(self.name, self.rows, self._told)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self.name, self.rows, self._told)
+
+    @property
+    def _told(self) -> list[str]:
+        invented = any(vintage.synthetic for vintage in self.selection.snapshot.vintages)
+        notice = [cells.SYNTHETIC] if invented else []
+        return [*notice, *(f"Known in part: {one}." for one in self.missing)]
 
 
 def answer(
@@ -65,7 +91,7 @@ def answer(
     *,
     sources: Sequence[str] = (),
     basket: Basket = "as-listed",
-) -> Answer:
+) -> Measured:
     """Run a measure on what is known on a day.
 
     Args:
@@ -83,20 +109,23 @@ def answer(
     """
     params = resolved(measure, asked.params, books(con, snapshot))
     reads = tuple(measure.reads(**params))
+    found = None
+    if has_origins(params):
+        found = origins(con, snapshot, asked.goods, params, sources=sources, basket=basket)
     selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
-    gone = _missing(reads, known, selection)
+    gone = not_known(reads, known, selection)
     if measure.goods and asked.goods is not None:
         names = {n for b in BASKETS for _hs, _code, n in links(asked.goods, b)}
         params[measure.goods] = tuple(sorted(names))
     table = measure(selection.rows(reads), **params)
     rows = selection.held.evaluate(table.order_by(list(measure.returns.keys)))
-    rows = without_zeros(rows, measure, known)
+    rows = without_zeros(rows, measure, known, reads)
     if gone and not _has_value(rows, measure):
         raise CoverageError(
             f"measure {name}: nothing of this is known: {_short(gone)}{_next(selection)}"
         )
-    return Answer(name, tuple(rows), gone, known.is_part, known, reads, selection)
+    return Measured(name, tuple(rows), gone, known.is_part, known, reads, selection, found)
 
 
 def books(con: Backend, snapshot: Snapshot) -> list[Books]:
@@ -106,22 +135,37 @@ def books(con: Backend, snapshot: Snapshot) -> list[Books]:
 
 
 def without_zeros(
-    rows: list[dict[str, Any]], measure: Measure[Any], known: Known
+    rows: list[dict[str, Any]], measure: Measure[Any], known: Known, reads: Sequence[Reads]
 ) -> list[dict[str, Any]]:
     """Return rows whose sums of nothing are null: of a part, zero says nothing of the whole.
 
-    Where only goods are missing, a row of one of the others is whole.
+    So is a sum where nobody published any of the months measured, or of those compared with. Where
+    only goods are missing, a row of one of the others is whole.
     """
-    if not known.is_part:
+    silent = _is_silent(known, reads)
+    if not known.is_part and not silent:
         return rows
+    product = measure.returns.of_role("product")
+    name = product.name if product else ""
     sums = {column.name for column in measure.returns.values if column.is_sum}
-    lacks_goods_only = all(gap.side == "goods" for gap in known.gaps)
+    lacks_goods_only = not silent and all(gap.side == "goods" for gap in known.gaps)
     return [
         row
-        if lacks_goods_only and row.get("product")
+        if lacks_goods_only and name and row[name]
         else {key: None if key in sums and value == 0 else value for key, value in row.items()}
         for row in rows
     ]
+
+
+def _is_silent(known: Known, reads: Sequence[Reads]) -> bool:
+    """Whether a side of the question has windows of which no month is known."""
+    seen = {(flow, day) for flow, _who, day in known.whole}
+    sides = ((read, spans) for read in reads if read.is_counted and not read.optional
+             for spans in (read.now, read.base) if spans)  # fmt: skip
+    return any(
+        not any((read.flow, day) in seen for span in spans for day in periods(*span, read.freq))
+        for read, spans in sides
+    )
 
 
 def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:
@@ -132,7 +176,8 @@ def _has_value(rows: Sequence[dict[str, Any]], measure: Measure[Any]) -> bool:
     return any(row[name] is not None for row in rows for name in amounts)
 
 
-def _missing(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
+def not_known(reads: Sequence[Reads], known: Known, selection: Selection) -> tuple[str, ...]:
+    """Name in words what of some reads the store does not know."""
     wanted = expected(reads, selection.slices)
     months = missing(wanted, known.whole, known.lacks)
     if not wanted and not known.gaps:

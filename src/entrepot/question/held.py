@@ -22,6 +22,7 @@ from entrepot.harmonise.products import (
 from entrepot.question import levels, sums, superseded
 from entrepot.question.withheld import CORRECTION
 from entrepot.schema import FLOWS
+from entrepot.store.evaluate import arrow
 from entrepot.store.known import SUBHEADING, TOTAL, WORLD
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Held:
 
     def evaluate(self, table: Table) -> list[dict[str, Any]]:
         """Return the rows of an expression."""
-        found = self.con.con.execute(self.con.compile(table)).to_arrow_table()
+        found = arrow(self.con, table)
         # DuckDB adds counts up into a wider type than the expression declares.
         rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow()).to_pylist()
         return rows

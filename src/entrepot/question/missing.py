@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot.months import number
 from entrepot.publish import words
 from entrepot.reference import countries
 
@@ -90,8 +91,7 @@ def ranges(days: Iterable[date]) -> str:
     """Name months, those in a row together: "June 2023 and August 2023"."""
     runs: list[list[date]] = []
     for day in days:
-        place = day.year * 12 + day.month
-        if runs and runs[-1][-1].year * 12 + runs[-1][-1].month == place - 1:
+        if runs and number(runs[-1][-1]) == number(day) - 1:
             runs[-1].append(day)
         else:
             runs.append([day])

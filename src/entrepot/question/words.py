@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot import terms
 from entrepot.errors import StudyError
 from entrepot.question.sources import expand, refuse_overlap, unions
+from entrepot.reads import PLACES
 from entrepot.reference import countries, groups
 from entrepot.reference._files import near
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.reference.goods import GoodsList
 
+LISTED = "listed"
+"""What people write for the own day of each good of a list."""
 Books = tuple[str, str, str]
 """A freq, a flow and a reporter."""
 
@@ -72,7 +75,7 @@ def _window(name: str, measure: Measure[Any], words: Any, newest: date | None) -
         return dict(zip(months, (found.first, found.last), strict=False))
     if windows:
         return {windows[0]: f"{found.first}..{found.last}"}
-    raise StudyError(f"measure {name}: takes no months; it has: {', '.join(measure.params)}")
+    raise StudyError(f"{measure.noun} {name}: takes no months; it has: {', '.join(measure.params)}")
 
 
 def _refuse_unknown(name: str, measure: Measure[Any], given: Mapping[str, Any]) -> None:
@@ -80,14 +83,14 @@ def _refuse_unknown(name: str, measure: Measure[Any], given: Mapping[str, Any]) 
         option = unknown[0].replace("_", "-")
         known = [key.replace("_", "-") for key in measure.params]
         raise StudyError(
-            f"measure {name}: no option --{option}; {near(option, known)}; it has: "
+            f"{measure.noun} {name}: no option --{option}; {near(option, known)}; it has: "
             f"{', '.join(f'--{key}' for key in known)}"
         )
     needed = [key for key, param in measure.params.items() if param.default is param.empty]
     if absent := [key for key in needed if key not in given]:
         option = absent[0].replace("_", "-")
         raise StudyError(
-            f"measure {name}: needs --{option} as well ({example(measure.kind(absent[0]))})"
+            f"{measure.noun} {name}: needs --{option} as well ({example(measure.kind(absent[0]))})"
         )
 
 
@@ -95,16 +98,26 @@ def example(kind: str) -> str:
     """Return what a value of a kind looks like, in words."""
     return {
         "Reporters": "countries or groups, as TUR,KAZ or eu27",
+        "Partners": "countries or groups, as Russia,ft-turkey-5",
         "Countries": "countries or groups, as Russia,ft-turkey-5",
         "Country": "one country, as Kazakhstan",
         "Goods": "codes or a list, as 8542.31 or chpl-2023-09",
         "Month": "a month, as 2022-01",
+        "Since": "a month, as 2022-03, or listed: each good's own day",
+        "Names": "words, as importer-month,product-month",
         "Window": "a window, as 2022-01..2022-09",
         "Flow": "export or import",
         "Freq": "M or A",
-        "tuple[int, ...]": "years, as 2020,2021",
+        "Years": "years, as 2020,2021",
+        "BaseYears": "years, as 2020,2021",
+        "tuple[int, ...]": "whole numbers, as 2020,2021",
+        "tuple[str, ...]": "words with commas",
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "yes or no",
+        "str": "a word",
         "Columns": "columns, as partner or product",
-    }.get(kind, f"a value, as for {kind}")
+    }.get(kind, "a value")
 
 
 def _value(name: str, measure: Measure[Any], key: str, value: Any) -> Any:
@@ -117,7 +130,7 @@ def _value(name: str, measure: Measure[Any], key: str, value: Any) -> Any:
         return value if reader is None else reader(value, measure)
     except ValueError:
         raise StudyError(
-            f"measure {name}: --{key.replace('_', '-')} {value!r} is no "
+            f"{measure.noun} {name}: --{key.replace('_', '-')} {value!r} is no "
             f"{kind}; expected {example(kind)}"
         ) from None
 
@@ -173,22 +186,39 @@ def _years(value: str | Sequence[int], _measure: Measure[Any]) -> tuple[int, ...
     return tuple(years)
 
 
-def _bool(value: str, _measure: Measure[Any]) -> bool:
+def _since(value: str, _measure: Measure[Any]) -> str:
+    return LISTED if value.strip().lower() == LISTED else terms.month(value)
+
+
+def _names(value: str | Sequence[str], _measure: Measure[Any]) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    return tuple(word.strip().lower() for word in words if word.strip())
+
+
+def _bool(value: str | bool, _measure: Measure[Any]) -> bool:
+    if isinstance(value, bool):
+        return value
     told = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     return told[value.lower()] if value.lower() in told else bool(int(value))
 
 
 _BY_KIND: dict[str, Callable[[Any, Measure[Any]], Any]] = {
-    "Countries": _places,
-    "Reporters": _places,
+    **dict.fromkeys(("Reporters", *PLACES), _places),
     "Country": _country,
     "Goods": lambda value, _measure: terms.goods(value).codes,
+    "Since": _since,
+    "Names": _names,
     "Month": lambda value, _measure: terms.month(value),
     "Window": _window_of,
     "Flow": lambda value, _measure: terms.flow(value),
     "Freq": lambda value, _measure: terms.freq(value),
     "Columns": _columns,
-    "tuple[int, ...]": _years,
+    **dict.fromkeys(("Years", "BaseYears", "tuple[int, ...]"), _years),
+    "tuple[str, ...]": lambda value, _measure: (
+        tuple(one.strip() for one in value.split(",") if one.strip())
+        if isinstance(value, str)
+        else tuple(value)
+    ),
     "int": lambda value, _measure: int(value),
     "float": lambda value, _measure: float(value),
     "bool": _bool,
@@ -209,24 +239,33 @@ def resolved(
         books: Who reports which flow how often, anywhere in the store.
     """
     found = dict(params)
+    for key in params.keys() & measure.of_kind(*PLACES):
+        names = _several(params[key])
+        codes = (code for name in names for code in groups.members(name))
+        found[key] = everywhere() if terms.ALL in names else tuple(dict.fromkeys(codes))
     reporting = {who for _freq, _flow, who in books}
-    for key, value in params.items():
-        names = (value,) if isinstance(value, str) else value
-        if measure.kind(key) == "Reporters":
-            everyone = terms.ALL in names
-            found[key] = _whoever(params, books) if everyone else expand(names, reporting)
-            refuse_overlap(found[key])
-        elif measure.kind(key) == "Countries" and terms.ALL in names:
-            found[key] = everywhere()
-        elif measure.kind(key) == "Countries":
-            codes = (code for name in names for code in groups.members(name))
-            found[key] = tuple(dict.fromkeys(codes))
+    for key in params.keys() & measure.of_kind("Reporters"):
+        names = _several(params[key])
+        everyone = terms.ALL in names
+        found[key] = _whoever(measure, found, key, books) if everyone else expand(names, reporting)
+        refuse_overlap(found[key])
     return found
 
 
-def _whoever(params: Mapping[str, Any], books: Collection[Books]) -> tuple[str, ...]:
-    """Return everyone who reports the flow to others; no union beside its members."""
-    asked = (params.get("freq", "M"), params.get("flow", "export"))
-    who = {reporter for freq, flow, reporter in books if (freq, flow) == asked}
-    partners = params.get("partners", ())
-    return tuple(sorted(who - unions(who).keys() - ({*partners} if len(partners) == 1 else set())))
+def _several(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _whoever(
+    measure: Measure[Any], params: Mapping[str, Any], key: str, books: Collection[Books]
+) -> tuple[str, ...]:
+    """Return everyone who reports the flow to others; no union beside its members.
+
+    What a measure reads of one marked reporter says which flow that is, how often, and with whom.
+    """
+    reads = measure.reads(**{**params, key: (terms.ALL,)})
+    own = [read for read in reads if terms.ALL in read.reporters and not read.optional]
+    asked = {(read.freq, read.flow) for read in own}
+    who = {reporter for freq, flow, reporter in books if (freq, flow) in asked}
+    alone = {partner for read in own if len(read.partners) == 1 for partner in read.partners}
+    return tuple(sorted(who - unions(who).keys() - alone))

@@ -18,6 +18,7 @@ without a successor in heading 8541. A test refuses 851712 in every list.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,10 @@ CLASSES = ("unchanged", "rescoped", "renumbered", "split", "carved", "unstated")
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """One code of a list, with its predecessors and how far to trust them."""
+    """One code of a list, with its predecessors and how far to trust them.
+
+    `since` is the day from which the list covers it, as 2022-03-15, where the list gives days.
+    """
 
     code: str
     tier: str
@@ -45,6 +49,7 @@ class Good:
     hs2012: str
     hs2012_class: str
     note: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,11 @@ class GoodsList:
         """
         return tuple(g.code for g in self.goods if g.code == g.hs2017 == g.hs2012)
 
+    @property
+    def months(self) -> dict[str, str]:
+        """Return code -> the first whole month that the list covers, of the goods with a day."""
+        return {good.code: _whole_month(good.since) for good in self.goods if good.since}
+
     def predecessors(self, revision: str) -> dict[str, tuple[str, str]]:
         """Return code -> (predecessor in the revision, class).
 
@@ -88,6 +98,12 @@ class GoodsList:
             )
         column = revision.lower()
         return {g.code: (getattr(g, column), getattr(g, f"{column}_class")) for g in self.goods}
+
+
+def _whole_month(day: str) -> str:
+    found = date.fromisoformat(day)
+    count = found.year * 12 + found.month - 1 + (found.day > 1)
+    return f"{count // 12}-{count % 12 + 1:02d}"
 
 
 def names() -> tuple[str, ...]:
@@ -109,7 +125,7 @@ def load(name: str | Path, *, any_length: bool = False) -> GoodsList:
 
     Raises:
         UnknownCodeError: No such list; or the file has wrong columns, a code of another length,
-            an unknown class or a code twice.
+            an unknown class, a day that is none or a code twice.
     """
     if str(name) in names():
         return _shipped(str(name))
@@ -222,6 +238,15 @@ def _good(row: dict[str, str], where: str) -> Good:
                 f"{where} has {revision}_class {row[f'{revision}_class']!r}, "
                 f"expected one of {', '.join(CLASSES)}"
             )
+    if row.get("since") and not _is_day(row["since"]):
+        raise UnknownCodeError(f"{where} has since {row['since']!r}, expected a day as 2022-03-15")
     if not row["code"]:
         raise UnknownCodeError(f"{where} has no code; add one, or remove the row")
     return Good(**{field.name: row.get(field.name, "") for field in fields(Good)})
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,1 +1,1 @@
-"""One file per publisher: a pure reader of its files; the folder is the registry."""
+"""One folder per publisher: a pure reader of its files, and its doors."""

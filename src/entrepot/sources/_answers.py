@@ -19,7 +19,6 @@ HEAD = 65_536
 STATUS = {
     401: Verdict.BAD_KEY,
     403: Verdict.BAD_KEY,
-    404: Verdict.UNPUBLISHED,
     408: Verdict.BUSY,
     413: Verdict.TOO_LARGE,
     425: Verdict.BUSY,
@@ -28,18 +27,19 @@ STATUS = {
 QUOTA_WORDS = ("quota", "limit reached", "too many calls today")
 
 
-def refusal(answer: Answer) -> tuple[Verdict, str] | None:
+def refusal(answer: Answer, absent: Verdict = Verdict.UNPUBLISHED) -> tuple[Verdict, str] | None:
     """Return what a status other than 200 means, or None for 200.
 
     A refusal that speaks of a quota is one, whatever its number: publishers use 403 and 429 for
     both. 5xx is a publisher in trouble; anything else is a request it does not understand.
+    `absent` is what 404 means: where every question has the same path, a path that does not exist.
     """
     if answer.status == 200:
         return None
     said = words(answer.path)
     if answer.status in (403, 429) and any(word in said.lower() for word in QUOTA_WORDS):
         return Verdict.QUOTA, said
-    verdict = STATUS.get(answer.status)
+    verdict = absent if answer.status == 404 else STATUS.get(answer.status)
     if verdict is None:
         verdict = Verdict.BUSY if answer.status >= 500 else Verdict.WRONG
     return verdict, f"HTTP {answer.status}" + (f", {said!r}" if said else "")

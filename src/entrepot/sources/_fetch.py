@@ -24,20 +24,20 @@ from entrepot.sources._deadline import Deadline
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
 
     from entrepot.contracts import Access, Request
 
 ATTEMPTS = 6
+"""By hand: with the pauses below, half a minute in all."""
 PATIENCE = 120.0
 """Seconds we wait when a publisher says "later"; a longer wait is the user's to decide."""
 FIRST_PAUSE = 1.0
 """Seconds before the second attempt; each further pause is twice as long."""
-REDIRECTS = 5
+REDIRECTS = 5  # by hand; a circle is told soon
+# By hand; the time of a whole answer is `_deadline`'s.
 TIMEOUT = httpx.Timeout(connect=20, read=120, write=20, pool=20)
 ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 AGENT = f"entrepot/{__version__} (open trade statistics; one connection, throttled)"
-
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which can hold a key
 
@@ -90,12 +90,7 @@ class Fetcher:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Close it."""
         self._client.close()
 
@@ -124,7 +119,7 @@ class Fetcher:
             return attempt(self._ask, request, target)
         except NoAnswerError as last:
             raise FetchError(
-                f"{self.name}: {self._where(request)} gave no answer in {ATTEMPTS} attempts "
+                f"{self.name}: {_host(request)} gave no answer in {ATTEMPTS} attempts "
                 f"(last: {last.why}); what was answered before is kept: run the same command later"
             ) from None
 
@@ -157,7 +152,7 @@ class Fetcher:
             )
         if verdict is Verdict.WRONG:
             raise FetchError(
-                f"{self.name}: {self._where(request)} does not understand the request ({why}); "
+                f"{self.name}: {_host(request)} does not understand the request ({why}); "
                 "update entrepot, or report the change"
             )
 
@@ -196,7 +191,7 @@ class Fetcher:
                 f"{self.name}: redirected to an address that is none; expected one at "
                 f"https://{self.access.hosts[0]}; nothing was sent there: report the change"
             ) from None
-        raise FetchError(f"{self.name}: {self._where(request)} redirects for ever; report it")
+        raise FetchError(f"{self.name}: {_host(request)} redirects for ever; report it")
 
     def _hop(self, url: httpx.URL, target: Path) -> Answer | str:
         """Ask one address; return its answer, or where it sends us."""
@@ -291,8 +286,9 @@ class Fetcher:
             return NoAnswerError(f"{url.host} cannot be reached")
         return NoAnswerError("the connection was cut")
 
-    def _where(self, request: Request) -> str:
-        return httpx.URL(request.url).host
+
+def _host(request: Request) -> str:
+    return httpx.URL(request.url).host
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from entrepot.errors import EntrepotError
-from entrepot.sources._read import LONG, one_line, translate, unforeseen
+from entrepot.sources._raised import LONG, one_line, translate, unforeseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

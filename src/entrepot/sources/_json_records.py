@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from entrepot.errors import SourceError
-from entrepot.sources import _read
+from entrepot.sources import _raised, _read
 from entrepot.sources._bytes import CROWDED, contents, is_crowded
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def load(path: Path, expected: str, *, lines: bool = False, inside: str = "") ->
         what = (
             "a web page"
             if start.lstrip()[:1] == b"<"
-            else f"cannot be read as JSON ({_read.one_line(str(error))})"
+            else f"cannot be read as JSON ({_raised.one_line(str(error))})"
         )
         raise SourceError(
             f"{path.name}: {what}; expected {expected}, whole; ask for it again"

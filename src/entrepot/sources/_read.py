@@ -1,8 +1,8 @@
 """Reading publishers' files with DuckDB: declared text columns, and errors that name the row.
 
 A source never looks at rows twice. What it cannot accept becomes a call of DuckDB's `error`
-inside the query (`problem`), so the stream stops at the first bad value; `translate` turns what
-DuckDB then raises into one line for people.
+inside the query (`Rows.problem`), so the stream stops at the first bad value; `_raised.translate`
+turns what DuckDB then raises into one line for people.
 """
 
 from __future__ import annotations
@@ -10,21 +10,12 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from string import Formatter
 from typing import TYPE_CHECKING
 
-import duckdb
-
-from entrepot.errors import (
-    DriftError,
-    DuplicateError,
-    EntrepotError,
-    SourceError,
-    TruncatedError,
-    UnknownCodeError,
-)
+from entrepot.errors import SourceError
 from entrepot.schema import REPORTED
 from entrepot.sources._bytes import PARQUET as PARQUET
-from entrepot.sources._bytes import broken_gzip, encoding_trouble
 from entrepot.sources._bytes import day_of as day_of
 from entrepot.sources._bytes import head as head
 from entrepot.sources._bytes import is_gzip as is_gzip
@@ -38,23 +29,21 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-KINDS: dict[str, type[EntrepotError]] = {
-    "Source": SourceError,
-    "Drift": DriftError,
-    "Truncated": TruncatedError,
-    "Duplicate": DuplicateError,
-    "UnknownCode": UnknownCodeError,
-}
 HS_YEARS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
+AGAIN = "download the file again"
+REPORT = "update entrepot, or report the new code"
+"""What to do next, as most refusals end."""
+NUMBER = "expected a number; correct it in the file or ask the publisher"
 LOST_ZERO = (
     "0(10[1-6]|20[1-9]|210|30[1-9]|40[1-9]|410|50[1-9]|51[01]|60[1-4]|70[1-9]|71[0-4]|80[1-9]|"
     "81[0-4]|90[1-9]|910)[0-9]*"
 )
 """Headings of chapters 01 to 09: only codes of these can have lost a leading zero."""
-LONG = 800
-"""Characters of one line for people."""
-
-_CONVERSIONS = (duckdb.ConversionException, duckdb.InvalidTypeException)
+_DAYS = {
+    "202301": ("[0-9]{6}", "{0}[:4] || '-' || {0}[5:] || '-01'"),
+    "2023-01": ("[0-9]{4}-[0-9]{2}", "{0} || '-01'"),
+    "2023": ("[0-9]{4}", "{0} || '-01-01'"),
+}
 _DUCKDB_TYPES = {"string": "VARCHAR", "date": "DATE", "float64": "DOUBLE"}
 
 
@@ -70,14 +59,59 @@ class Rows:
     at: str = "''"
     bulk: bool = False
 
-    def problem(self, kind: str, text: str) -> str:
-        """Return SQL that stops the query with `text` (an SQL expression) and the row's place."""
-        return problem(kind, f"{text} || {self.at}")
+    def problem(self, kind: str, sentence: str, **places: str) -> str:
+        """Return SQL that stops the query with a sentence (see `told`) and the row's place."""
+        return problem(kind, f"{told(sentence, **places)} || {self.at}")
+
+    def unknown(
+        self, column: str, expected: str, then: str = REPORT, *, word: str = "", kind: str = "Drift"
+    ) -> str:
+        """Return SQL that stops the query at a code nobody has told us of, called by `word`."""
+        sentence = f"unknown {word or column} {{{column}}}; expected {expected}; {then}"
+        return self.problem(kind, sentence)
 
 
 def problem(kind: str, text: str) -> str:
-    """Return SQL that stops the query: `kind` is a key of `KINDS`, `text` an SQL expression."""
+    """Return SQL that stops the query: `kind` is one of `_raised.KINDS`, `text` is SQL."""
     return f"error('entrepot:{kind}:' || {text})"
+
+
+def told(sentence: str, **places: str) -> str:
+    """Return a sentence as SQL, in which {column} is what stands there.
+
+    {column!r} puts quotes around it. Where nothing stands it says "empty", or the words behind a
+    colon: {column:without code}. `places` gives SQL for a name that is no column.
+    """
+    pieces = []
+    for said, place, words, form in Formatter().parse(sentence):
+        pieces += [quote(said)] if said else []
+        if place is not None:
+            found = f"cast({places.get(place) or name(place)} as varchar)"
+            found = f"'''' || {found} || ''''" if form else found
+            pieces.append(f"coalesce({found}, {quote(words or 'empty')})")
+    return " || ".join(pieces)
+
+
+def whens(meanings: Mapping[str, str]) -> str:
+    """Return the branches of an SQL `case` from codes to what they mean."""
+    return " ".join(f"when {quote(code)} then {quote(ours)}" for code, ours in meanings.items())
+
+
+def matching(column: str, pattern: str, unknown: str) -> str:
+    """Return SQL for a column whose values fit a pattern, and `unknown` for another value."""
+    return f"case when regexp_full_match({column}, '{pattern}') then {column} else {unknown} end"
+
+
+def first_day(text: str, *forms: str) -> str:
+    """Return SQL for the first day of a month or year, null where a text is in none of `forms`.
+
+    The forms are 202301, 2023-01 and 2023.
+    """
+    cases = " ".join(
+        f"when regexp_full_match({text}, '{_DAYS[form][0]}') then {_DAYS[form][1].format(text)}"
+        for form in forms
+    )
+    return f"try_cast(case {cases} end as date)"
 
 
 def quote(text: str) -> str:
@@ -195,11 +229,8 @@ def code_table(codes: Mapping[str, str]) -> str:
 
 def number(column: str, rows: Rows) -> str:
     """Return SQL for a number: null where nothing stands, a problem where text, NaN or infinity."""
-    stop = rows.problem(
-        "Source",
-        f"{quote(column.strip(chr(34)) + ' is ')} || '''' || {column} || ''''"
-        " || '; expected a number; correct it in the file or ask the publisher'",
-    )
+    called = column.strip('"')
+    stop = rows.problem("Source", f"{called} is {{column!r}}; {NUMBER}", column=column)
     given = plain(column)
     found = f"case when isfinite({given}) then {given} end"
     if rows.bulk:
@@ -215,18 +246,14 @@ def finite(name: str, amounts: Mapping[str, str], rows: Rows) -> str:
         amounts: The columns of numbers, and what the publisher calls each.
         rows: The rows they were read from; their place is in `line` by now.
     """
-    at = rows.at.replace("_line", "line")
-    whens = " ".join(
+    located = Rows("", rows.at.replace("_line", "line"))
+    odd = " ".join(
         f"when not isfinite({column}) then "
-        + problem(
-            "Source",
-            f"'{called} is ''' || {column} || '''; expected a number; correct it in the file or "
-            f"ask the publisher' || {at}",
-        )
+        + located.problem("Source", f"{called} is {{{column}!r}}; {NUMBER}")
         for column, called in amounts.items()
     )
     every = " + ".join(f"coalesce({column}, 0)" for column in amounts)
-    return f"case when isfinite({every}) then {name} {whens} end"
+    return f"case when isfinite({every}) then {name} {odd} end"
 
 
 def plain(text: str) -> str:
@@ -259,63 +286,3 @@ def unknown_countries(rows: Rows, codes: Iterable[str], known: str) -> str:
         || case when count(*) > 10 then ', ...' else '' end || ')' else '' end
         from ({each}) as given anti join {known} as known using (code)
         where coalesce(code, '') <> '')"""
-
-
-def translate(error: duckdb.Error, path: Path) -> EntrepotError:
-    """Return the error a person should see for what DuckDB raised while it read `path`.
-
-    One line: the file's name, what was found, what was expected, what to do.
-    A lack of memory is raised as it is.
-    """
-    said = str(error).replace(str(path), path.name)
-    about_file = isinstance(error, duckdb.IOException) and path.name in said.replace("[[]", "[")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        raise error
-    if isinstance(error, duckdb.IOException) and "gzip" in said.lower():
-        return SourceError(broken_gzip(path, one_line(said)[:200]))
-    if not about_file and not isinstance(error, (duckdb.InvalidInputException, *_CONVERSIONS)):
-        return _broken_parquet(path, said) or unforeseen(error, path)
-    if marked := re.search(r"entrepot:(\w+):(.*)", said, re.DOTALL):
-        kind, message = marked.groups()
-        return KINDS[kind](f"{path.name}: {one_line(message)}")
-    line = re.search(r"CSV Error on Line: (\d+)", said)
-    at = f"; line {line[1]}" if line else ""
-    if "unicode" in said.lower() or "not utf-8" in said.lower():
-        return SourceError(encoding_trouble(path, "UTF-8", line[1] if line else "unknown"))
-    if broken := _broken_parquet(path, said):
-        return broken
-    if found := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said):
-        return SourceError(
-            f"{path.name}: a row has {found[2]} columns; expected {found[1]}, as in the header; "
-            f"download the file again, it may be cut or edited{at}"
-        )
-    return SourceError(
-        f"{path.name}: cannot be read ({one_line(said)[:200]}); expected the publisher's layout; "
-        f"download the file again{at}"
-    )
-
-
-def _broken_parquet(path: Path, said: str) -> SourceError | None:
-    """Say that a Parquet file is damaged inside, for which DuckDB has no one kind of error."""
-    with path.open("rb") as file:
-        if file.read(len(PARQUET)) != PARQUET:
-            return None
-    return SourceError(
-        f"{path.name}: a Parquet file that is broken inside ({one_line(said)[:200]}); expected a "
-        "whole one; download or write it again"
-    )
-
-
-def unforeseen(error: BaseException, path: Path) -> SourceError:
-    """Return one line for what no connector foresaw: a file of a kind that nobody had met."""
-    said = one_line(str(error))[:200]
-    return SourceError(
-        f"{path.name}: cannot be read ({type(error).__name__}: {said}); expected a file as the "
-        "publisher writes it; download it again, or run with --debug and report what it prints"
-    )
-
-
-def one_line(message: str) -> str:
-    """Return a message as one line of bounded length: its start and its end."""
-    line = " ".join(message.split())
-    return line if len(line) <= LONG else f"{line[: LONG // 2]} ... {line[-LONG // 2 :]}"

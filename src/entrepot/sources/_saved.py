@@ -124,8 +124,8 @@ def indexed(rows: _read.Rows, columns: list[str]) -> _read.Rows:
         return rows
     other = rows.problem(
         "Source",
-        f"'{INDEX_NAME[1:]} ' || {INDEX_NAME} || ' in the first column, which has no name of the "
-        "publisher; expected the number of a row; save the table without it'",
+        f"{INDEX_NAME[1:]} {{{INDEX_NAME}}} in the first column, which has no name of the "
+        "publisher; expected the number of a row; save the table without it",
     )
     is_number = f"coalesce(regexp_full_match({INDEX_NAME}, '[0-9]*'), true)"
     return _read.Rows(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LARGEST = 400_000_000
 """Bytes that all members may have together, unpacked; the largest of Eurostat's had 58 MB."""
 CELLS = 12_000_000
-"""Cells that the rectangle around a sheet may have."""
+"""Cells that the rectangle around a sheet may have. By hand."""
 MEMBERS = 5_000
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),

@@ -9,7 +9,7 @@ from entrepot.errors import StoreError
 from entrepot.store import disk, materials
 from entrepot.store.archive import digest
 from entrepot.store.audit import audit
-from entrepot.store.head import HEAD, Entry, Head, render
+from entrepot.store.head import HEAD, Head, HeadEntry, render
 from entrepot.store.lock import locked
 from entrepot.store.manifests import parse
 from entrepot.store.vintages import MANIFEST, folders
@@ -51,8 +51,8 @@ def adopt(store: Store, say: Callable[[str], None]) -> Head:
 
 
 def _found(store: Path, say: Callable[[str], None]) -> Head:
-    vintages: dict[str, Entry] = {}
-    kept: dict[str, Entry] = {}
+    vintages: dict[str, HeadEntry] = {}
+    kept: dict[str, HeadEntry] = {}
     arrived: dict[tuple[str, str, int], str] = {}
     for folder in folders(store):
         content = _content(folder / MANIFEST)
@@ -75,7 +75,7 @@ def _found(store: Path, say: Callable[[str], None]) -> Head:
                 "one after the other; move the one away that is to be forgotten"
             )
         say(f"{name}: as it was written")
-        entries[name] = Entry(hashlib.sha256(content).hexdigest(), sequence)
+        entries[name] = HeadEntry(hashlib.sha256(content).hexdigest(), sequence)
     return Head(1, vintages, kept)
 
 

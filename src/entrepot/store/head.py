@@ -81,7 +81,7 @@ class FilePointer:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HeadEntry:
     """What the head knows of one vintage or material: its manifest's sha256, order of arrival."""
 
     manifest: str
@@ -93,11 +93,13 @@ class Head:
     """What a store holds: vintages by id, materials by name/folder, and how often it moved."""
 
     generation: int = 0
-    vintages: dict[str, Entry] = field(default_factory=dict)
-    materials: dict[str, Entry] = field(default_factory=dict)
+    vintages: dict[str, HeadEntry] = field(default_factory=dict)
+    materials: dict[str, HeadEntry] = field(default_factory=dict)
 
     def moved(
-        self, vintages: dict[str, Entry] | None = None, materials: dict[str, Entry] | None = None
+        self,
+        vintages: dict[str, HeadEntry] | None = None,
+        materials: dict[str, HeadEntry] | None = None,
     ) -> Head:
         """Return the next head, which names these too."""
         return Head(
@@ -137,13 +139,13 @@ def parse(content: bytes, path: Path) -> Head:
         ) from None
 
 
-def _plain(entries: dict[str, Entry]) -> dict[str, Any]:
+def _plain(entries: dict[str, HeadEntry]) -> dict[str, Any]:
     return {name: {"manifest": e.manifest, "sequence": e.sequence} for name, e in entries.items()}
 
 
-def _entry(value: Any) -> Entry:
+def _entry(value: Any) -> HeadEntry:
     kinds = {"manifest": strict.text(strict.SHA256), "sequence": strict.number(1)}
-    return Entry(**strict.record(value, kinds))
+    return HeadEntry(**strict.record(value, kinds))
 
 
 _FIELDS = {

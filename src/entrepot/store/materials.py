@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.store import archive, disk, strict
-from entrepot.store.head import Entry
+from entrepot.store.head import HeadEntry
 from entrepot.store.manifests import text_of
 from entrepot.store.seen import seen
 from entrepot.store.vintages import Store, manifest_bytes, write_manifest
@@ -172,12 +172,12 @@ def load(content: bytes, folder: Path) -> Stored:
     return made
 
 
-def _entries(store: Store, name: str) -> dict[str, Entry]:
+def _entries(store: Store, name: str) -> dict[str, HeadEntry]:
     known = store.head()[0].materials
     return {key: entry for key, entry in known.items() if key.startswith(f"{name}/")}
 
 
-def _load(store: Store, key: str, entry: Entry) -> Stored:
+def _load(store: Store, key: str, entry: HeadEntry) -> Stored:
     folder, name = store.path / "materials" / key, key.partition("/")[0]
     disk.refuse_links(folder.parent)
     made = load(manifest_bytes(folder, entry, f"material {key}", _remedy(name)), folder)
@@ -233,7 +233,7 @@ def _commit(store: Store, made: Stored, staged: Path) -> None:
     made.folder.parent.mkdir(parents=True, exist_ok=True)
     content = text_of(data)
     load(content, made.folder)  # what no reader would accept is not written
-    entries = {made.key: Entry(write_manifest(staged, content), made.sequence)}
+    entries = {made.key: HeadEntry(write_manifest(staged, content), made.sequence)}
     with store.moving(head, tag, {staged: made.folder}) as begun:
         store.move(head, head.moved(materials=entries), begun)
 

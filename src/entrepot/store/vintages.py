@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import StoreError
 from entrepot.store import disk
 from entrepot.store.disk import writable
-from entrepot.store.head import HEAD, Entry, FilePointer, Head, parse, render
+from entrepot.store.head import HEAD, FilePointer, Head, HeadEntry, parse, render
 from entrepot.store.lock import locked
 from entrepot.store.manifests import (
     LAYOUT,
@@ -35,7 +35,7 @@ from entrepot.store.manifests import (
 from entrepot.store.manifests import parse as parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from entrepot.store.head import Pointer
 
@@ -105,7 +105,7 @@ class Store:
             )
         return matches[0]
 
-    def load(self, name: str, entry: Entry) -> Vintage:
+    def load(self, name: str, entry: HeadEntry) -> Vintage:
         """Return a vintage that the head names, once its manifest is what the head says.
 
         Raises:
@@ -157,7 +157,9 @@ class Store:
             StoreError: No reader would accept the manifest.
         """
         known = self.head()[0].vintages
-        last = max((entry.sequence for entry in known.values()), default=0)
+        named = (entry.sequence for entry in known.values())
+        passed = {*known, manifest["id"]}
+        last = max((*named, *_left_over(self.path / "vintages", passed)), default=0)
         lost = known.get(manifest["id"])  # one that is taken in again keeps its place
         sequence = lost.sequence if lost else last + 1 + after
         return parse_manifest(text_of(manifest | {"layout": LAYOUT, "sequence": sequence}), folder)
@@ -168,7 +170,9 @@ class Store:
         entries = {}
         for vintage in staged:
             content = text_of(manifest_of(vintage) | {"layout": LAYOUT})
-            entries[vintage.id] = Entry(write_manifest(vintage.folder, content), vintage.sequence)
+            entries[vintage.id] = HeadEntry(
+                write_manifest(vintage.folder, content), vintage.sequence
+            )
         places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
         with self.moving(head, tag, places) as begun:
             self.move(head, head.moved(vintages=entries), begun)
@@ -230,6 +234,17 @@ def folders(store: Path) -> list[Path]:
     return sorted(path for path in places if path.is_dir())
 
 
+def _left_over(place: Path, known: Collection[str]) -> Iterator[int]:
+    """Give the places in the order of arrival that folders of killed writers have taken.
+
+    A later vintage goes behind them, so that all can be told apart should the head be lost.
+    """
+    for path in place.glob(f"*/{MANIFEST}"):
+        if path.parent.name not in known:
+            with suppress(StoreError, OSError):
+                yield parse_manifest(path.read_bytes(), path.parent).sequence
+
+
 def write_manifest(folder: Path, content: bytes) -> str:
     """Write a manifest, flush all of its folder to disk and return the manifest's sha256."""
     (folder / MANIFEST).write_bytes(content)
@@ -239,7 +254,7 @@ def write_manifest(folder: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def manifest_bytes(folder: Path, entry: Entry, who: str, todo: str) -> bytes:
+def manifest_bytes(folder: Path, entry: HeadEntry, who: str, todo: str) -> bytes:
     """Return the bytes of a manifest, once they are those that the head names.
 
     Raises:

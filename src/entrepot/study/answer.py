@@ -18,6 +18,7 @@ from entrepot.study.check import check
 from entrepot.study.derived import derive
 from entrepot.study.figures import answer
 from entrepot.study.headline import headline
+from entrepot.study.origins import tables
 from entrepot.study.pictures import choices, picture
 from entrepot.workspace import Workspace
 
@@ -42,7 +43,7 @@ def run(
     command: str = "",
     sources: Sequence[str] = (),
     may_be_blank: bool = False,
-    order: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
+    begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
 
@@ -53,7 +54,7 @@ def run(
         command: What rebuilds the brief, for the evidence.
         sources: Which source to take where several hold the same reporter.
         may_be_blank: Give a brief back also where no figure has a value.
-        order: Takes the pictures as soon as their rows are known, so that drawing can begin.
+        begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
         CoverageError: The store is empty, or holds a reporter twice.
@@ -64,18 +65,20 @@ def run(
     workspace.refuse_empty()
     breakdowns = tuple(breakdown(asked, books) for asked in study.breakdown)
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
+    made = books.estimates
+    drafts += [one.picture for one in made.values()]
     pictures = tuple(draft for draft in drafts if draft is not None)
-    order(pictures)
+    begin(pictures)
     earlier = _earlier(books)
     answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
-    for made in study.derived:
-        answered[made.name] = derive(made, tuple(answered.values()), books)
+    for derived in study.derived:
+        answered[derived.name] = derive(derived, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
     synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
     if not may_be_blank:
         _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
-        order((moved,))
+        begin((moved,))
         pictures = (*pictures, moved)
     by_name = {figure.name: figure for figure in figures}
     brief = Brief(
@@ -84,12 +87,18 @@ def run(
         question=study.question,
         synthetic=synthetic,
         notice=SYNTHETIC if synthetic else notice,
-        headline=headline(study, answered, breakdowns),
+        headline=headline(
+            study, answered, breakdowns, {name: one.effect for name, one in made.items()}
+        ),
         figures=figures,
         claims=tuple(
             claims.check(asked, by_name[asked.figure], synthetic=synthetic) for asked in study.claim
         ),
-        breakdowns=tuple(table for table in breakdowns if table.rows),
+        breakdowns=(
+            *(one.table for one in made.values()),
+            *(table for table in breakdowns if table.rows),
+            *tables(books),
+        ),
         pictures=pictures,
         caveats=study.caveats,
         evidence=_evidence(books, command),
@@ -159,9 +168,7 @@ def _rates(used: list[dict[str, str]]) -> str:
 
 def _evidence(books: Books, command: str) -> Evidence:
     """Name everything the brief was made from: lists, rates, vintages with rows in it, files."""
-    counted = books.own.filter(_.product != PRESENCE)
-    counts = books.workspace.rows(counted.group_by("vintage").agg(rows=_.count()))
-    rows = {row["vintage"]: row["rows"] for row in counts}
+    rows = books.counts()
     used = tuple(
         VintageUsed(
             vintage=vintage.id,

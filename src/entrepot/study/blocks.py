@@ -126,6 +126,26 @@ class BreakdownAsked(Block, frozen=True):
     ] = {}
 
 
+class EstimateAsked(Block, frozen=True):
+    """One run of an estimator on the study's goods: a table, and a picture where it has a path."""
+
+    name: Annotated[str, Meta(description="What the headline calls it.")]
+    title: str
+    estimator: Annotated[str, Meta(description="An estimator: `entrepot estimate list`.")]
+    params: Annotated[
+        dict[str, Any], Meta(description="Parameters of the estimator, but for the goods.")
+    ] = {}
+    note: str = ""
+    picture: Annotated[
+        str, Meta(description="The title of the chart, which is drawn if it has one.")
+    ] = ""
+    reading: Annotated[str, Meta(description="How to read the chart.")] = ""
+    alt: Annotated[str, Meta(description="What it shows, for who cannot see it.")] = ""
+    options: Annotated[
+        dict[str, Any], Meta(description="Options of the chart, as in a picture.")
+    ] = {}
+
+
 class TallyAsked(Block, frozen=True):
     """How many rows of a figure block pass a bar, as words for the headline: "five of six"."""
 
@@ -191,4 +211,5 @@ class Written(Block, frozen=True, kw_only=True):
     tally: tuple[TallyAsked, ...] = ()
     claim: tuple[ClaimAsked, ...] = ()
     breakdown: tuple[BreakdownAsked, ...] = ()
+    estimate: tuple[EstimateAsked, ...] = ()
     picture: tuple[PictureAsked, ...] = ()

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ibis import _
+
 from entrepot.errors import StudyError
-from entrepot.harmonise.products import BASKETS, Basket, links
+from entrepot.harmonise.products import BASKETS, PRESENCE, Basket, links
 from entrepot.months import periods
 from entrepot.question.answer import books, without_zeros
 from entrepot.question.selection import VIEW, Selection
 from entrepot.question.words import resolved
+from entrepot.schema import FLOWS
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
 
@@ -19,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from entrepot.contracts import Measure
     from entrepot.question.known import Known, Slot
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
+    from entrepot.study.estimates import Made
     from entrepot.study.question import Study
     from entrepot.study.runs import Run
     from entrepot.workspace import Workspace
@@ -70,6 +75,14 @@ class Books:
             sources=self.sources or self.study.sources,
             basket=self.basket,
         )
+
+    def named(self, run: Run, kind: str) -> set[str]:
+        """Return the countries of the parameter of a kind; without one, those that a run reads."""
+        if name := run.measure.first(kind):
+            return {*self.resolve(run)[name]}
+        read = [read for read in self.reads(run) if not read.optional]
+        of = (one.reporters if kind == "Reporters" else one.partners for one in read)
+        return {who for names in of for who in names}
 
     def known(self, run: Run) -> Known:
         """Return which part of a run the store can answer under the study's own basket."""
@@ -117,7 +130,7 @@ class Books:
         The expression is written once and its SQL runs against each basket in turn: writing it
         costs ten times more than running it.
         """
-        key = f"{run.measure!r} {sorted(run.params.items())}"
+        key = f"{id(run.measure)} {sorted(run.params.items())}"
         if key not in self._runs:
             reads, con = self.reads(run), self.workspace.con
             query = ""
@@ -127,7 +140,7 @@ class Books:
                 query = query or con.compile(self._expression(run.measure, self.resolve(run)))
                 rows = con.con.execute(query).to_arrow_table().to_pylist()
                 known = self.selection.known(reads, basket)
-                self._runs[key][basket] = without_zeros(rows, run.measure, known)
+                self._runs[key][basket] = without_zeros(rows, run.measure, known, reads)
         return self._runs[key]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:
@@ -149,16 +162,48 @@ class Books:
         windows = {span for read in runs for span in (read.base if base else read.now)}
         return self.selection.codes_in(windows)
 
+    @cached_property
+    def estimates(self) -> dict[str, Made]:
+        """What the study's estimators found, each on a connection of its own."""
+        from entrepot.study.estimates import make
+
+        return {asked.name: make(asked, self) for asked in self.study.estimate}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many stored rows of each vintage are behind the brief, each counted once."""
+        found = [one.found for one in self.estimates.values() if one.found is not None]
+        if not found:
+            own = self.own.filter(_.product != PRESENCE)
+            counted = self.workspace.rows(own.group_by("vintage").agg(rows=_.count()))
+            return {row["vintage"]: row["rows"] for row in counted}
+        import pyarrow as pa
+
+        keys = [column.name for column in FLOWS.grain] + ["vintage"]
+        held = [self.workspace.arrow(self.rows().select(*keys))]
+        held += [one.selection.con.to_pyarrow(one.stored().select(*keys)) for one in found]
+        each = pa.concat_tables(held).group_by(keys).aggregate([])
+        told = each.group_by("vintage").aggregate([([], "count_all")])
+        return dict(zip(*(told[name].to_pylist() for name in told.column_names), strict=True))
+
     def write_rows(self, path: Path) -> None:
         """Write the stored rows behind the headline basket as CSV, each with its vintage and file.
 
         One row per stored row that counts, sorted; `counted_as` is the listed code it counts for.
+        Beside it the rows behind each estimate, those of the goods compared with among them, as
+        `NAME.csv`.
 
         Raises:
             OSError: The file cannot be written.
         """
-        rows = self.rows().order_by(["reporter", "flow", "partner", "period", "product", "source"])
-        con = self.workspace.con
+        self._write(path, self.rows(), self.workspace.con)
+        for name, one in self.estimates.items():
+            if one.found is not None:
+                beside = path.with_name(f"{name}.csv")
+                self._write(beside, one.found.stored(), one.found.selection.con)
+
+    @staticmethod
+    def _write(path: Path, rows: Table, con: Backend) -> None:
+        rows = rows.order_by(["reporter", "flow", "partner", "period", "product", "source"])
         # The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
         fields = " || ',' || ".join(_field(name) for name in rows.columns)
         found = con.con.execute(f"select {fields} from ({con.compile(rows)})").to_arrow_table()

@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
 from entrepot.reference._files import near
+from entrepot.schema import ESTIMATES
 from entrepot.study.faults import fault
 from entrepot.study.params import Asked
-from entrepot.study.runs import MONTHS, measure_of
+from entrepot.study.runs import ENDS, MONTHS, WORDS, measure_of
 from entrepot.typed import Path
-from entrepot.workspace import measures
+from entrepot.workspace import estimators, measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from entrepot.contracts import Measure
-    from entrepot.study.question import Study
+    from entrepot.schema import TableSchema
+    from entrepot.study.question import FigureAsked, Study
 
 Layer = tuple[Path, Mapping[str, Any]]
+NUMBERS = ("int64", "float64", "boolean")
 OF_PICTURES = ("series_of",)
 """Keys under [params] that are a picture's own."""
 
 
 def check(study: Study) -> None:
-    """Refuse a study that names a measure, parameter, column or chart that does not exist.
+    """Refuse a study that names a part, parameter, column or chart that does not exist.
 
     Raises:
         StudyError: A name means nothing, or a parameter is of the wrong type: one line that gives
@@ -37,13 +40,20 @@ def check(study: Study) -> None:
     for kind, number, name, measure in _measured(study):
         path: Path = (kind, number, "measure")
         _among(study, path, f"[[{kind}]] {name}: measure", measure, found)
+    known_estimators = estimators() if study.estimate else {}
+    for number, one in enumerate(study.estimate):
+        path = ("estimate", number, "estimator")
+        where = f"[[estimate]] {one.name}: estimator"
+        _among(study, path, where, one.estimator, known_estimators)
     _names(study)
     used = {measure for _kind, _number, _name, measure in _measured(study)} | {MONTHS}
-    known = {key for name in used for key in found[name].params} | {*OF_PICTURES}
+    known = {key for name in used for key in found[name].params}
+    known |= {*OF_PICTURES, *WORDS, *ENDS}
+    known |= {key for one in study.estimate for key in known_estimators[one.estimator].params}
     for key in study.params:
         _among(study, ("params", key), "[params]: key", key, sorted(known))
     _pictures(study, known)
-    for asked in _asked(study, found):
+    for asked in (*_asked(study, found), *_estimated(study, known_estimators)):
         asked.check()
     _figures(study, found)
     _tables(study, found)
@@ -53,7 +63,7 @@ def check(study: Study) -> None:
 def _names(study: Study) -> None:
     """Refuse a name that two blocks have: the second would stand for the first."""
     seen: set[str] = set()
-    for kind in ("figure", "derived", "tally", "breakdown"):
+    for kind in ("figure", "derived", "tally", "breakdown", "estimate"):
         for number, block in enumerate(getattr(study, kind)):
             if block.name in seen:
                 raise fault(
@@ -94,6 +104,15 @@ def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
             yield Asked(study, f"[[picture]] {picture.title}: {name}", months, [whole, own, last])
 
 
+def _estimated(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
+    for number, one in enumerate(study.estimate):
+        estimator = found[one.estimator]
+        # The goods of an estimate are the study's, as `estimates.given` says.
+        shared = {key: value for key, value in study.params.items() if key in estimator.params}
+        own: Layer = (("estimate", number, "params"), one.params)
+        yield Asked(study, f"[[estimate]] {one.name}", estimator, [(("params",), shared), own])
+
+
 def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     for number, figure in enumerate(study.figure):
         measure = found[figure.measure]
@@ -104,6 +123,7 @@ def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
                 column = name.rpartition(".")[2]
                 at: Path = (*path, key, name) if key == "show" else (*path, key)
                 _among(study, at, f"{where}: column", column, table.names)
+                _refuse_text(study, at, figure, column, table)
         if lost := [one for one in figure.headline if one not in figure.show]:
             raise fault(
                 *(study.name, study.lines, (*path, "headline")),
@@ -118,6 +138,27 @@ def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
             _among(study, chosen, f"{where}: parameter", key, measure.params)
             for place, option in enumerate(options):
                 asked.value(key, option, (*chosen, place))
+
+
+def _refuse_text(
+    study: Study, path: Path, figure: FigureAsked, name: str, table: TableSchema
+) -> None:
+    """Refuse a column that is no number, or that cannot be added up where rows are."""
+    column = next(one for one in table.columns if one.name == name)
+    where = f"[[figure]] {figure.name}"
+    if column.type not in NUMBERS or column in table.grain:
+        raise fault(
+            *(study.name, study.lines, path),
+            f"{where} shows {name}, which is a {column.type} and no figure; show a column of "
+            "numbers, and name this one in the headline",
+        )
+    if figure.per and not (column.adds_up or column.type == "boolean"):
+        fits = [one.name for one in table.values if one.adds_up]
+        raise fault(
+            *(study.name, study.lines, path),
+            f"{where} adds {name} up over rows, and it does not add up; show one of "
+            f"{', '.join(fits) or 'no columns'}, or leave out per",
+        )
 
 
 def _tables(study: Study, found: Mapping[str, Measure[Any]]) -> None:
@@ -140,6 +181,7 @@ def _headline(study: Study, found: Mapping[str, Measure[Any]]) -> None:
     """Check the fields of the headline: a block, or a block and a key, and one of its columns."""
     columns = {figure.name: found[figure.measure].returns.names for figure in study.figure}
     columns |= {derived.name: ["value"] for derived in study.derived}
+    columns |= {one.name: ESTIMATES.names for one in study.estimate}
     plain = {"codes", *(tally.name for tally in study.tally)}
     plain |= {table.name for table in study.breakdown}
     at = ("headline",)

@@ -27,8 +27,8 @@ def cover(books: Books, *runs: Run) -> Coverage:
     whole = frozenset[Any]().union(*(one.whole for one in known))
     lacks = {slot: why for one in known for slot, why in one.lacks.items() if slot not in whole}
     sides = [
-        (books.codes_in(reads, base=False), books.codes_in(reads, base=True), run.params)
-        for run, reads in each
+        (books.codes_in(reads, base=False), books.codes_in(reads, base=True))
+        for _run, reads in each
     ]
     return Coverage(
         months=_months([reads for _run, reads in each]),
@@ -36,10 +36,10 @@ def cover(books: Books, *runs: Run) -> Coverage:
         reporter_months_present=len(wanted & whole),
         missing=missing(wanted, whole, lacks),
         codes_listed=len(books.goods.codes),
-        codes_present=len({code for here, there, _params in sides for code in here | there}),
+        codes_present=len({code for here, there in sides for code in here | there}),
         codes_one_side=tuple(
-            sorted({code for here, there, params in sides if params.get("base")
-                    for code in here ^ there})
+            sorted({code for (here, there), (_run, reads) in zip(sides, each, strict=True)
+                    if any(read.base for read in reads) for code in here ^ there})
         ),
         gaps=tuple(dict.fromkeys(gap.text for one in known for gap in one.gaps)),
         is_part=any(one.is_part for one in known),
@@ -52,7 +52,10 @@ def _required(books: Books, run: Run) -> tuple[Reads, ...]:
 
 def _months(runs: list[tuple[Reads, ...]]) -> str:
     """Name the windows of one run; of several, all their months together."""
+    if not any(runs):
+        return ""
     if len(runs) == 1:
         return name_windows(list(runs[0][0].spans))
-    looked_at = {day for reads in runs for span in reads[0].spans for day in months_between(*span)}
+    first = [read for reads in runs for read in reads[:1]]
+    looked_at = {day for read in first for span in read.spans for day in months_between(*span)}
     return ranges(tuple(sorted(looked_at)))

@@ -43,7 +43,7 @@ def derive(asked: DerivedAsked, blocks: Collection[Answered], books: Books) -> A
         sensitivity=variants,
         low=min(found, default=None),
         high=max(found, default=None),
-        cells=sum(part.cells for part in parts),
+        cells=_cells(parts),
         because="" if value is not None else _why(parts),
         headline=asked.headline,
         bound=_bound(asked, parts) if value is not None else "",
@@ -52,6 +52,11 @@ def derive(asked: DerivedAsked, blocks: Collection[Answered], books: Books) -> A
         *(asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: runs}),
         bounds={"value": figure.bound},
     )
+
+
+def _cells(parts: Sequence[Figure]) -> int | None:
+    told = [part.cells for part in parts if part.cells is not None]
+    return sum(told) if len(told) == len(parts) else None
 
 
 def _bound(asked: DerivedAsked, parts: Sequence[Figure]) -> Bound:

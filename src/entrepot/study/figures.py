@@ -19,27 +19,22 @@ if TYPE_CHECKING:
 
     from entrepot.harmonise.products import Basket
     from entrepot.publish.brief import Bound, Coverage
-    from entrepot.schema import Column, TableSchema
+    from entrepot.schema import Column, Role, TableSchema
     from entrepot.study.books import Books
     from entrepot.study.question import FigureAsked
     from entrepot.study.runs import Run
 
 Result = dict[str, dict[str, Any]]
-"""Rows of a measure by the key of their first grain column ("" for a single row)."""
-
-NOT_ADDED = frozenset(
-    "total_usd world_usd world_change_usd left_out_usd compatible_total_usd ceiling_total_usd "
-    "compared_usd history_top_usd excess_low_usd excess_high_usd".split()
-)
-"""Dollars that stand for several rows at once, or are the ends of a range: a sum would be wrong."""
+"""Rows of a measure by the first of their grain columns that has a value ("" where none has)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One figure block: the main result, the emitted figures and what they may be called.
 
-    `runs` holds, by the name of a figure, every run of a measure behind it. `bounds` says how each
-    column stands to the question; with `lacks_codes_only` only goods are missing from it.
+    `units` and `roles` say how the columns of the result read and what they are. `runs` holds, by
+    the name of a figure, every run of a measure behind it. `bounds` says how each column stands to
+    the question; with `lacks_codes_only` only goods are missing from it.
     """
 
     name: str
@@ -49,6 +44,7 @@ class Answered:
     runs: dict[str, tuple[Run, ...]]
     bounds: dict[str, Bound] = field(default_factory=dict)
     lacks_codes_only: bool = False
+    roles: dict[Role, str] = field(default_factory=dict)
 
 
 def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> Answered:
@@ -59,11 +55,14 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     """
     main_run = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)
     coverage = cover(books, main_run)
-    columns = {column.name: column for column in main_run.measure.returns.columns}
+    table = main_run.measure.returns
+    columns = {column.name: column for column in table.columns}
+
+    is_counted = any(read.is_counted for read in books.reads(main_run))
 
     def rows(books: Books, asked_run: Run, basket: Basket | None = None) -> Result:
         # Without any row of the goods only a store that knows all that is asked says zero.
-        if not coverage.codes_present and not coverage.is_whole:
+        if is_counted and not coverage.codes_present and not coverage.is_whole:
             return {}
         return compute(books, asked_run, basket, per=asked.per, at_least=asked.at_least)
 
@@ -89,10 +88,11 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     ]
     own = {show: _own(show, main_run, books) for show in asked.show}
     figures = tuple(
-        _figure(asked, show, label, (main, others), columns, cover(books, own[show]), books.basket)
+        _figure(asked, show, label, (main, others), table, cover(books, own[show]), books.basket)
         for show, label in asked.show.items()
     )
-    units = {name: unit_of(name, column.unit) for name, column in columns.items()}
+    units = {name: column.reads_as for name, column in columns.items()}
+    roles: dict[Role, str] = {one.role: one.name for one in reversed(table.columns)}
     behind: dict[str, tuple[Run, ...]] = {
         f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
     }
@@ -101,6 +101,7 @@ def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> A
     return Answered(
         *(asked.name, main, units, figures, behind, bounds),
         lacks_codes_only=all(gap.side in ("goods", "codes") for gap in gaps),
+        roles=roles,
     )
 
 
@@ -141,14 +142,12 @@ def compute(
     grain = table.keys
     if per:
         rows = add_up(rows, table, "" if per == "all" else per, at_least=at_least)
-    if len(rows) == 1 and (grain[0] != "reporter" or per == "all"):
-        return {"": rows[0]}
     keyed = {next((str(row[key]) for key in grain if row[key]), ""): row for row in rows}
     if len(keyed) < len(rows):
         raise StudyError(
             f"study {books.study.name}: {asked.measure.run.__name__} gives {len(rows)} rows under "
-            f'{len(keyed)} names such as {min(keyed)}; add them up with per = "all" or with one '
-            f"of {', '.join(grain)}"
+            f"{words.count(len(keyed), 'name')} such as {min(keyed) or 'none'}; add them up with "
+            f'per = "all" or with one of {", ".join(grain)}'
         )
     return dict(sorted(keyed.items()))
 
@@ -158,8 +157,8 @@ def add_up(
 ) -> list[dict[str, Any]]:
     """Add rows up, into one row per value of the column `per` or into one; none of none.
 
-    Dollars and cells are summed, verdicts counted where true; what cannot be added is null, and so
-    is a column that any of the rows leaves open, or with `at_least` that all of them do.
+    What adds up is summed, verdicts are counted where true; what cannot be added is null, and so is
+    a column that any of the rows leaves open, or with `at_least` that all of them do.
     """
     groups: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
@@ -168,25 +167,22 @@ def add_up(
     for key, members in groups.items():
         total: dict[str, Any] = dict.fromkeys(table.names)
         for column in table.values:
-            if column.name in NOT_ADDED:
+            if not (column.adds_up or column.type == "boolean"):
                 continue
             values = [row[column.name] for row in members]
-            is_sum = column.unit == "USD" or column.type == "boolean" or column.name == "cells"
             told = [value for value in values if value is not None]
-            if is_sum and (len(told) == len(values) or (at_least and column.is_sum and told)):
+            if len(told) == len(values) or (at_least and column.is_sum and told):
                 total[column.name] = sum(told)
         added.append(total | ({per: key} if per else {}))
     return added
 
 
-def unit_of(name: str, unit: str) -> str:
-    """Return the unit a reader sees: USD, share, ratio or count."""
-    if unit == "USD":
-        return "USD"
-    if "share" in name:
-        return "share"
-    is_ratio = name.endswith("ratio") or "_to_" in name or name.startswith("multiple_of")
-    return "ratio" if is_ratio else "count"
+def row_of(result: Result, key: str, table: TableSchema) -> dict[str, Any]:
+    """Return the row of a key; without a key the only row, unless it is one reporter's."""
+    if key or key in result or len(result) != 1:
+        return result.get(key, {})
+    is_of_one = table.grain and table.grain[0].role == "reporter"
+    return {} if is_of_one else next(iter(result.values()))
 
 
 def _own(show: str, asked: Run, books: Books) -> Run:
@@ -201,35 +197,36 @@ def _figure(
     show: str,
     label: str,
     runs: tuple[Result, list[tuple[str, str, Result]]],
-    columns: dict[str, Column],
+    table: TableSchema,
     coverage: Coverage,
     basket: str,
 ) -> Figure:
-    key, _dot, column = show.rpartition(".")
+    key, _dot, name = show.rpartition(".")
+    column = next(one for one in table.columns if one.name == name)
     main, others = runs
     variants = tuple(
-        Variant(choice, option, result.get(key, {}).get(column))
+        Variant(choice, option, row_of(result, key, table).get(name))
         for choice, option, result in others
     )
     values = [variant.value for variant in variants if variant.value is not None]
-    row = main.get(key, {})
-    value = row.get(column)
-    if value == 0 and bound(coverage, columns[column]) == "at least":
+    row, cells = row_of(main, key, table), table.of_role("cells")
+    value = row.get(name)
+    if value == 0 and bound(coverage, column) == "at least":
         value = None  # of a part, zero says nothing of the whole
     return Figure(
         name=f"{asked.name}.{show}",
         label=label,
         value=value,
-        unit=unit_of(column, columns[column].unit),
+        unit=column.reads_as,
         basket=basket,
         coverage=coverage,
         sensitivity=variants,
         low=min(values, default=None),
         high=max(values, default=None),
-        cells=row.get("cells") or 0,
+        cells=row.get(cells.name) or 0 if cells else None,
         because="" if value is not None else _why(coverage, key, row, asked.needs),
         headline=show in asked.headline,
-        bound=bound(coverage, columns[column], asked.at_least) if value is not None else "",
+        bound=bound(coverage, column, asked.at_least) if value is not None else "",
     )
 
 
@@ -247,9 +244,9 @@ def _why(coverage: Coverage, key: str, row: dict[str, Any], needs: str) -> str:
     who = f" for {_spoken(key)}" if key else ""
     if coverage.gaps and not coverage.reporter_months_present:
         return f"not known{who}: {'; '.join(coverage.gaps)}"
-    if not coverage.reporter_months_present:
-        if not coverage.missing:
-            return f"the store holds nothing of what is needed{who}"
+    if not coverage.reporter_months_expected and coverage.months:
+        return f"nobody published what is needed{who}: {words.window(coverage.months)}"
+    if coverage.missing and not coverage.reporter_months_present:
         return f"the store holds none of the months needed{who}: {words.listed(coverage.missing)}"
     if coverage.missing:
         return f"too little is published{who}; missing: {words.listed(coverage.missing)}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from entrepot.publish import words
 from entrepot.study import claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from entrepot.publish.brief import Bound, Breakdown, Coverage
+    from entrepot.schema import Role
     from entrepot.study.figures import Answered
     from entrepot.study.question import Study, TallyAsked
 
@@ -31,42 +33,64 @@ class _Spoken:
         self._row, self._block, self._bounds = row, block, bounds
 
     def __getattr__(self, column: str) -> str:
-        if self._row.get(column) is None:
+        found = self._row.get(column)
+        if found is None:
             raise LookupError(column)
-        found = words.figure(self._row[column], self._block.units[column])
-        return words.bounded(found, self._bounds.get(column, ""))
+        if not isinstance(found, int | float):
+            return f"{found}"
+        told = words.figure(found, self._block.units[column])
+        return words.bounded(told, self._bounds.get(column, ""))
 
     def __format__(self, spec: str) -> str:
-        row, coverage = self._row, self._block.figures[0].coverage if self._block.figures else None
-        if spec == "change" and row.get("base_usd") is not None:
-            is_part = self._bounds.get("value_usd") and coverage and coverage.is_part
+        coverage = self._block.figures[0].coverage if self._block.figures else None
+        before, after = self._of("base"), self._of("value")
+        if spec in ("change", "moved") and before is not None and after is not None:
+            value = self._block.roles["value"]
+            is_part = self._bounds.get(value) and coverage and coverage.is_part
             part = " in the part that is known" if is_part else ""
-            return words.change(row["base_usd"], row["value_usd"]) + part
-        if spec == "moved":
-            return self._moved()
+            change = words.change(before, after) + part
+            return change if spec == "change" else self._moved(change, getattr(self, value))
         if spec == "counted" and coverage is not None:
-            return _counted(row, coverage)
+            return self._counted(coverage)
         raise LookupError(spec)
 
-    def _moved(self) -> str:
-        before, after = self._row.get("base_usd"), self._row.get("value_usd")
-        if before is None or after is None:
-            raise LookupError("moved")
-        if before == after:
-            return f"stayed at {self.value_usd}"
-        return f"{self:change}" if not after else f"{self:change} to {self.value_usd}"
+    def _of(self, role: Role) -> Any:
+        """Return what the column of a role holds; None without such a column."""
+        return self._row.get(self._block.roles.get(role, ""))
+
+    def _moved(self, change: str, reached: str) -> str:
+        if self._of("base") == self._of("value"):
+            return f"stayed at {reached}"
+        return f"{change} to {reached}" if self._of("value") else change
+
+    def _counted(self, coverage: Coverage) -> str:
+        if coverage.is_complete:
+            return ""
+        if (both := self._of("months compared")) is not None:
+            return f", over the {words.count(both, 'month')} that both published"
+        count, of = self._of("reporter-months"), self._of("expected")
+        if count is not None and of is not None:
+            return f", over the {count:,} of {of:,} reporter-months that can be compared"
+        return _counted(coverage)
 
 
-def _counted(row: dict[str, Any], coverage: Coverage) -> str:
-    if coverage.is_complete:
-        return ""
-    if row.get("months_compared") is not None:
-        return f", over the {words.count(row['months_compared'], 'month')} that both published"
-    if row.get("reporter_months") is not None:
-        count, of = row["reporter_months"], row["reporter_months_expected"]
-        return f", over the {count:,} of {of:,} reporter-months that can be compared"
+def _counted(coverage: Coverage) -> str:
     count, of = coverage.reporter_months_present, coverage.reporter_months_expected
     return f", over {count:,} of {of:,} reporter-months"
+
+
+class _Effect:
+    """An estimate in a headline: {name.factor} in words."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, column: str) -> str:
+        value = self._row.get(column)
+        if value is None:
+            raise LookupError(column)
+        unit = "p" if column.endswith("p") or column == "p_value" else "coefficient"
+        return words.figure(value, unit) if isinstance(value, float) else f"{value}"
 
 
 class _Ranked:
@@ -106,7 +130,10 @@ def _rise(row: dict[str, Any]) -> str:
 
 
 def headline(
-    study: Study, answered: dict[str, Answered], breakdowns: Sequence[Breakdown] = ()
+    study: Study,
+    answered: dict[str, Answered],
+    breakdowns: Sequence[Breakdown] = (),
+    effects: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> str:
     """Fill the headline; where any number in it is missing, say that there is no answer."""
     # A headline that counts its codes speaks of those that are known, and of no others.
@@ -131,7 +158,9 @@ def headline(
         tallies = {asked.name: _tally(asked, answered[asked.figure]) for asked in study.tally}
         present = max((figure.coverage.codes_present for figure in figures), default=0)
         codes = {"codes": words.number(present)}
-        text = Formatter().vformat(study.headline, (), ranked | spoken | keyed | tallies | codes)
+        told = {name: _Effect(row) for name, row in effects.items()}
+        fields = ranked | spoken | keyed | tallies | codes | told
+        text = Formatter().vformat(study.headline, (), fields)
     except LookupError:
         return study.unanswered
     parts = {

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import Query, Release
 from entrepot.harmonise.products import BASKETS, links
+from entrepot.question import words
+from entrepot.reads import PLACES
 from entrepot.reference import countries, groups
+from entrepot.study.estimates import given
 from entrepot.study.listed import listed
-from entrepot.study.runs import runs
+from entrepot.study.runs import Run, runs
 from entrepot.terms import ALL
+from entrepot.workspace import estimators, part
 
 if TYPE_CHECKING:
     from entrepot.reads import Reads
     from entrepot.store.holdings import Holdings
     from entrepot.study.question import Study
-    from entrepot.study.runs import Run
 
 
 def needs(study: Study) -> list[Query]:
@@ -36,17 +39,34 @@ def needs(study: Study) -> list[Query]:
                     period = f"{day:%Y}" if read.freq == "A" else f"{day:%Y-%m}"
                     partners = {*(read.partners or everyone())} - {reporter}
                     wanted[reporter, read.flow, read.freq, period] |= partners
-    return _grouped(wanted, products(study))
+    return [*_grouped(wanted, products(study)), *_of_estimates(study)]
+
+
+def _of_estimates(study: Study) -> list[Query]:
+    """Return what the estimates rest on: every good where the listed are compared with others."""
+    found = []
+    for asked in study.estimate:
+        estimator = part(estimators(), "estimator", asked.estimator)
+        params = words.read(asked.estimator, estimator, given(study, asked, estimator)).params
+        goods = () if "controls" in estimator.params else products(study)
+        wanted: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        for one in reads(Run(estimator, params)):
+            for reporter in one.reporters:
+                for day in one.periods:
+                    partners = {*one.partners} - {reporter}
+                    wanted[reporter, one.flow, one.freq, f"{day:%Y-%m}"] |= partners
+        found += _grouped(wanted, goods)
+    return found
 
 
 def reads(run: Run) -> list[Reads]:
     """Return the records a run rests on, groups written out as their members."""
     resolved = dict(run.params)
-    for key, value in run.params.items():
-        if run.measure.kind(key) in ("Reporters", "Countries"):
-            names = (value,) if isinstance(value, str) else value
-            codes = (code for name in names for code in _members(name))
-            resolved[key] = tuple(dict.fromkeys(codes))
+    for key in run.measure.of_kind("Reporters", *PLACES):
+        value = run.params[key]
+        names = (value,) if isinstance(value, str) else value
+        codes = (code for name in names for code in _members(name))
+        resolved[key] = tuple(dict.fromkeys(codes))
     return run.measure.reads(**resolved)
 
 

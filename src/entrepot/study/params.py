@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from entrepot.errors import StudyError, UnknownCodeError
+from entrepot.question.words import LISTED, example
 from entrepot.reference import groups
+from entrepot.reference._files import near
 from entrepot.schema import FLOW, FREQ
 from entrepot.study.faults import fault
+from entrepot.study.runs import words_of
 from entrepot.terms import ALL
 from entrepot.typed import Misfit, convert, cut, expected_of, likely, written
 
@@ -30,9 +33,13 @@ def _said(expected: str) -> Meta:
 Month = Annotated[str, _said('a month, such as "2022-01"')]
 Year = Annotated[int, Meta(ge=1900, le=2100), _said("a year, such as 2021")]
 Places = Annotated[tuple[str, ...], _said('a list of countries or groups, such as ["TUR", "eu27"]')]
+Years = Annotated[tuple[Year, ...], _said("a list of years, such as [2021]")]
+Codes = Annotated[str | tuple[str, ...], _said('a list of goods, or codes, such as ["854231"]')]
+"""Goods that an estimate compares with, which `question.words` reads."""
 KINDS: dict[str, Any] = {
     "Reporters": Places,
     "Countries": Places,
+    "Partners": Places,
     "Country": Annotated[str, _said('one country, such as "KAZ"')],
     "Goods": Annotated[tuple[str, ...], _said('a list of codes, such as ["854231"]')],
     "Month": Month,
@@ -41,7 +48,9 @@ KINDS: dict[str, Any] = {
     ],
     "Flow": Literal[FLOW.allowed],
     "Freq": Literal[FREQ.allowed],
-    "tuple[int, ...]": Annotated[tuple[Year, ...], _said("a list of years, such as [2021]")],
+    **dict.fromkeys(("Years", "BaseYears", "tuple[int, ...]"), Years),
+    "Since": Annotated[str, _said('a month, such as "2022-03", or "listed"')],
+    "Names": Annotated[str | tuple[str, ...], _said("a word or a list of words")],
     "Columns": Annotated[tuple[str, ...], _said('a list of columns, such as ["partner"]')],
     "int": int,
     "float": float,
@@ -51,7 +60,7 @@ KINDS: dict[str, Any] = {
 """What each kind of parameter takes in a study; `question.words` reads the same from people."""
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 YEARS = ("year", "base")
-PLACES = ("Reporters", "Countries", "Country")
+PLACES = ("Reporters", "Countries", "Partners", "Country")
 
 
 @dataclass(frozen=True)
@@ -76,42 +85,56 @@ class Asked:
             UnknownCodeError: A country or group is in none of our lists.
         """
         known = self.measure.params
-        given: dict[str, tuple[Path, Any]] = {}
+        given: dict[str, list[tuple[str, Path, Any]]] = {}
         for number, (path, layer) in enumerate(self.layers):
+            if not number:
+                for name, words in words_of(self.measure, layer).items():
+                    given[name] = [(word, (*path, word), layer[word]) for word in words]
             for key, value in layer.items():
                 if key in known:
-                    given[key] = (*path, key), value
+                    given[key] = [(key, (*path, key), value)]
                 elif number:
                     raise self._fault(
                         (*path, key),
-                        f"{self.where}: parameter {key!r} does not exist{likely(key, known)}; "
+                        f"{self.where}: parameter {key!r} does not exist; {near(key, [*known])}; "
                         f"there are: {', '.join(known)}",
                     )
-        for key, (path, value) in given.items():
-            self.value(key, value, path)
-        for key, param in known.items():
-            if param.default is param.empty and key not in given and key != self.measure.goods:
-                raise self._fault(
-                    self.layers[-1][0],
-                    f"{self.where}: {self.measure.run.__name__} needs {key!r} as well; give it "
-                    "here or under [params]",
-                )
+        for key, parts in given.items():
+            # The two ends of a window are a month each.
+            kind = "Month" if len(parts) > 1 else ""
+            for word, path, value in parts:
+                self.value(key, value, path, word, kind)
+        if lacking := self.measure.lacking(given):
+            raise self._fault(
+                self.layers[-1][0],
+                f"{self.where} does not say {lacking[0]} ({example(self.measure.kind(lacking[0]))})"
+                "; write it under its params or under [params]",
+            )
 
-    def value(self, key: str, value: Any, path: Path) -> None:
+    def value(self, key: str, value: Any, path: Path, word: str = "", kind: str = "") -> None:
         """Check one value of a parameter.
+
+        Args:
+            key: The parameter.
+            value: What the study gives it.
+            path: Where it stands.
+            word: What the study calls it, if that is another name.
+            kind: What it holds, if that is a part of what the parameter does.
 
         Raises:
             StudyError: It is of another type, or the goods, which stand at the top of a study.
             UnknownCodeError: A country or group is in none of our lists.
         """
-        where = f"[params] {key}" if path == ("params", key) else f"{self.where}: {key}"
+        where = f"[params] {word or key}" if path[0] == "params" else f"{self.where}: {word or key}"
         if key == self.measure.goods:
             raise self._fault(path, f"{where} are the study's goods; write goods = at its top")
-        kind = self.measure.kind(key)
+        kind = kind or self.measure.kind(key)
         try:
-            convert(value, Year if kind == "int" and key in YEARS else KINDS.get(kind, Any), path)
+            convert(value, self._type(key, kind), path)
             if kind in ("Month", "Window"):
                 _months(value if kind == "Window" else [value], KINDS[kind], path)
+            if kind == "Since" and value != LISTED:
+                _months([value], KINDS[kind], path)
         except Misfit as found:
             told = f"{where} is {cut(written(value))}; expected {found.expected}"
             raise self._fault(found.spot, told) from None
@@ -124,6 +147,13 @@ class Asked:
                 f"{where}: column {odd[0]!r} does not exist{likely(odd[0], grain)}; there are: "
                 f"{', '.join(grain)}",
             )
+
+    def _type(self, key: str, kind: str) -> Any:
+        if kind == "int" and key in YEARS:
+            return Year
+        if kind == "Goods" and self.measure.noun == "estimator":
+            return Codes
+        return KINDS.get(kind, Any)
 
     def _places(self, where: str, names: Sequence[str], path: Path) -> None:
         for name in names:

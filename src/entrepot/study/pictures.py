@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.errors import StudyError
 from entrepot.publish.brief import Picture
 from entrepot.reference import events
-from entrepot.study.runs import MONTHS, run
+from entrepot.study.runs import MONTHS, drawn, run
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ def _drawn(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[
             for row in shown for key, label in values
         ]  # fmt: skip
         return rows if any(row["value_usd"] is not None for row in rows) else []
+    if not {"base_usd", "value_usd"} <= {key for key, _label, _unit in table.columns}:
+        raise StudyError(
+            f"picture {asked.title!r}: the breakdown {asked.of} compares nothing with a base, so "
+            f'there is no change to draw; write kind = "bars", or break down growth'
+        )
     return [
         {"label": row["label"], "before_usd": row["base_usd"], "after_usd": row["value_usd"]}
         for row in shown
@@ -104,10 +109,9 @@ def _series(table: Breakdown) -> list[dict[str, Any]]:
 def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:
     """Return the monthly series, unless every month of every series is unpublished."""
     measure = part(measures(), "measure", MONTHS)
-    params = books.study.params | asked.params
     rows = []
-    for series, names in asked.series.items():
-        wanted = run(measure, params | {params.get("series_of", "partners"): names})
+    for series, own in drawn(books.study, asked).items():
+        wanted = run(measure, books.study.params | own)
         rows += [
             {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
             for row in books.run(wanted)[books.basket]

@@ -13,6 +13,7 @@ from entrepot.study.blocks import (
     BreakdownAsked,
     ClaimAsked,
     DerivedAsked,
+    EstimateAsked,
     FigureAsked,
     PictureAsked,
     TallyAsked,
@@ -25,6 +26,7 @@ __all__ = [
     "BreakdownAsked",
     "ClaimAsked",
     "DerivedAsked",
+    "EstimateAsked",
     "FigureAsked",
     "PictureAsked",
     "Study",
@@ -42,6 +44,14 @@ class Study(Written, frozen=True, kw_only=True, eq=False):
 
     name: str
     lines: Lines = Lines()
+
+    @classmethod
+    def load(cls, name: str) -> Study:
+        """Read a study by name, or from a path that ends in .toml: see `load`."""
+        return load(name)
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {self.question}>"
 
 
 def names() -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from entrepot.contracts import Measure
-    from entrepot.study.question import BreakdownAsked, Study
+    from entrepot.study.question import BreakdownAsked, PictureAsked, Study
 
 MONTHS = "monthly_series"
 """The measure whose rows a picture of months is drawn from."""
@@ -32,16 +32,63 @@ class Run:
         return run(self.measure, self.params | others)
 
 
+WORDS = {
+    "reporters": "Reporters",
+    "partners": "Partners",
+    "base": "BaseYears",
+    "flow": "Flow",
+    "freq": "Freq",
+}
+"""What a study may say once for every measure, and the kind of parameter that it means."""
+ENDS = ("first", "last")
+"""The months that a study may give once: both months of a measure, or its one window."""
+
+
 def run(measure: Measure[Any], given: Mapping[str, Any]) -> Run:
-    """Return the run of a measure that takes what it knows of the parameters given."""
-    params = measure.accepted(given)
+    """Return the run of a measure that takes what it knows of the parameters given.
+
+    The words of a study stand for the one parameter of their kind, whatever a measure calls it;
+    a parameter given by its own name goes before them.
+    """
+    params = measure.accepted({**meant(measure, given), **given})
     return Run(measure, {key: value for key, value in params.items() if key != measure.goods})
+
+
+def meant(measure: Measure[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a study's words mean where a measure has others for them."""
+    return {
+        name: given[words[0]] if len(words) == 1 else tuple(given[word] for word in words)
+        for name, words in words_of(measure, given).items()
+    }
+
+
+def words_of(measure: Measure[Any], given: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the words of a study that stand for parameters of another name, by parameter."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word, kind in WORDS.items():
+        names = measure.of_kind(kind)
+        if word in given and word not in measure.params and len(names) == 1:
+            found[names[0]] = (word,)
+    months, windows = measure.of_kind("Month"), measure.of_kind("Window")
+    if len(months) == len(ENDS):
+        ends = zip(ENDS, months, strict=True)
+        found |= {name: (word,) for word, name in ends
+                  if word in given and word not in measure.params}  # fmt: skip
+    elif not months and len(windows) == 1 and all(word in given for word in ENDS):
+        found[windows[0]] = ENDS
+    return found
 
 
 def measure_of(asked: BreakdownAsked) -> str:
     """Return the measure that a breakdown is of: the one named, else the usual one of its kind."""
     usual = {"period": MONTHS, "year": "period_to_date"}
     return asked.measure or usual.get(asked.by, "growth")
+
+
+def drawn(study: Study, picture: PictureAsked) -> dict[str, dict[str, Any]]:
+    """Return the parameters of each series of a picture of months, by its name."""
+    side = (study.params | picture.params).get("series_of", "partners")
+    return {name: picture.params | {side: whom} for name, whom in picture.series.items()}
 
 
 def runs(study: Study) -> list[Run]:
@@ -56,6 +103,5 @@ def runs(study: Study) -> list[Run]:
         every = table.series or {"": {}}
         asked += [(measure_of(table), table.params | own) for own in every.values()]
     for picture in study.picture:
-        side = (study.params | picture.params).get("series_of", "partners")
-        asked += [(MONTHS, picture.params | {side: names}) for names in picture.series.values()]
+        asked += [(MONTHS, own) for own in drawn(study, picture).values()]
     return [run(part(found, "measure", name), study.params | own) for name, own in asked]

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from entrepot.errors import StudyError
+from entrepot.months import number
 from entrepot.reference._files import shown
 
 FIRST_YEAR = 1962
@@ -67,7 +68,7 @@ def _months_of(given: dict[str, str | None], text: str) -> Span | None:
         )
     if not 1 <= first <= 12:
         raise StudyError(f"months: {shown(text)} has month {first}, expected 1 to 12; {FORMS}")
-    begin = year * 12 + first - 1
+    begin = number(date(year, first, 1))
     return begin, begin + size - 1, size == 12
 
 
@@ -75,11 +76,6 @@ def _by_name(name: str) -> int | None:
     """Return the number of a month by its English name or the first letters of it."""
     fits = [at for at, full in enumerate(_NAMES.split(), start=1) if full.startswith(name)]
     return fits[0] if len(fits) == 1 else None
-
-
-def said(place: int) -> str:
-    """Return a month counted from year 0 as 2022-09."""
-    return f"{place // 12:04}-{place % 12 + 1:02}"
 
 
 def _next_year() -> int:

@@ -143,7 +143,12 @@ def _good(code: str) -> Good:
 def _known() -> Mapping[str, tuple[str, Good]]:
     shipped = sorted((lists.load(name) for name in lists.names()), key=lambda one: one.published)
     return MappingProxyType(
-        {good.code: (listed.name, good) for listed in shipped for good in listed.goods}
+        {
+            good.code: (listed.name, good)
+            for listed in shipped
+            for good in listed.goods
+            if good.description  # a list without texts and predecessors tells nothing of a code
+        }
     )
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.errors import StudyError
+from entrepot.months import name_of as said
+from entrepot.months import number
 from entrepot.reference._files import shown
 from entrepot.reference._letters import plain
-from entrepot.terms._span import FIRST_YEAR, FORMS, Span, said, span
+from entrepot.terms._span import FIRST_YEAR, FORMS, Span, span
 
 if TYPE_CHECKING:
     from datetime import date
@@ -133,7 +135,7 @@ def _newest(text: str, newest: date | None) -> int:
             f"months: {shown(text)} ends with the newest month known, and none is known here; "
             "write both ends, as in 2022-01..2022-09"
         )
-    return newest.year * 12 + newest.month - 1
+    return number(newest)
 
 
 def _window(first: int, last: int, is_year: bool) -> Window:

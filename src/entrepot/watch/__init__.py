@@ -1,1 +1,1 @@
-"""Watch: a scan as people ask for it, answered on paper, and compared with the last one."""
+"""Watch: what two runs of one scan differ in, and what a watch last saw."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from entrepot.publish import findings, words
 from entrepot.publish.finding import BAR
 from entrepot.reference import countries
-from entrepot.watch.untested import SWITCHED, reasons
+from entrepot.scan.untested import SWITCHED, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from entrepot.scan import Scanned
+    from entrepot.scan.run import Scanned
 
 Kind = Literal["new", "stronger", "weaker", "gone", "explained"]
 KINDS: tuple[Kind, ...] = ("new", "stronger", "weaker", "gone", "explained")
@@ -29,7 +29,7 @@ BARS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CellState:
     """How one cell stood in a run.
 
     `switch` says in one sentence which switch between codes accounts for it, `untested` why it
@@ -65,10 +65,10 @@ class Change:
 Cell = tuple[str, str]
 
 
-def standings(scanned: Scanned) -> dict[Cell, Standing]:
+def cell_states(scanned: Scanned) -> dict[Cell, CellState]:
     """Return how every listed cell stands, by third country and product."""
     found = {
-        (row["intermediary"], row["product"]): Standing(
+        (row["intermediary"], row["product"]): CellState(
             row["q_value"],
             row["excess_usd"],
             row["excess_low_usd"],
@@ -82,7 +82,7 @@ def standings(scanned: Scanned) -> dict[Cell, Standing]:
     }
     for cell, why in reasons(scanned).items():
         switch = f"{why}." if why == SWITCHED else ""
-        found[cell] = Standing(None, None, None, None, None, "", switch, why)
+        found[cell] = CellState(None, None, None, None, None, "", switch, why)
     return found
 
 
@@ -98,12 +98,12 @@ def _switch(row: Mapping[str, Any]) -> str:
     return said[0] if said else ""
 
 
-def changes(before: Mapping[Cell, Standing], after: Mapping[Cell, Standing]) -> list[Change]:
+def changes(before: Mapping[Cell, CellState], after: Mapping[Cell, CellState]) -> list[Change]:
     """Return what changed between two runs, by kind in the order of `KINDS`, then by cell.
 
     See `BARS`. A cell that stood out in neither run is not news.
     """
-    absent = Standing(None, None, None, None, None, "", "", "It is no longer part of the scan")
+    absent = CellState(None, None, None, None, None, "", "", "It is no longer part of the scan")
     found = []
     for cell in sorted({*before, *after}):
         was, now = before.get(cell, absent), after.get(cell, absent)
@@ -113,7 +113,7 @@ def changes(before: Mapping[Cell, Standing], after: Mapping[Cell, Standing]) -> 
     return sorted(found, key=lambda change: KINDS.index(change.kind))
 
 
-def _kind(was: Standing, now: Standing) -> Kind | None:
+def _kind(was: CellState, now: CellState) -> Kind | None:
     if was.stands_out and now.switch and not was.switch:
         return "explained"
     if was.stands_out != now.stands_out:
@@ -126,7 +126,7 @@ def _kind(was: Standing, now: Standing) -> Kind | None:
     return None
 
 
-def _moved(low: Standing, high: Standing) -> bool:
+def _moved(low: CellState, high: CellState) -> bool:
     """Return whether `high` is the stronger of two by a stated bar."""
     assert low.q_value is not None  # both stand out
     assert high.q_value is not None
@@ -136,7 +136,7 @@ def _moved(low: Standing, high: Standing) -> bool:
     return rarer or larger
 
 
-def _change(kind: Kind, cell: Cell, was: Standing, now: Standing) -> Change:
+def _change(kind: Kind, cell: Cell, was: CellState, now: CellState) -> Change:
     third, product = cell
     title = f"{kind.capitalize()}: {product} through {countries.name(third)}"
     if kind == "new":
@@ -154,9 +154,9 @@ def _change(kind: Kind, cell: Cell, was: Standing, now: Standing) -> Change:
     return Change(kind, third, product, title, text)
 
 
-def _q(standing: Standing) -> str:
+def _q(standing: CellState) -> str:
     return "none" if standing.q_value is None else findings.q_value(standing.q_value)
 
 
-def _excess(standing: Standing) -> str:
+def _excess(standing: CellState) -> str:
     return words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from entrepot import config
 from entrepot.errors import StudyError
 from entrepot.publish import feeds
-from entrepot.publish.feeds import Item
+from entrepot.publish.feeds import FeedItem
 from entrepot.publish.writing import together
+from entrepot.scan.answer import answer
 from entrepot.study import question
 from entrepot.watch import state
-from entrepot.watch.changes import BARS, Change, changes, standings
-from entrepot.watch.desk import answer
+from entrepot.watch.changes import BARS, Change, cell_states, changes
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from entrepot.watch.asked import Asked
+    from entrepot.scan.question import ScanQuestion
     from entrepot.watch.state import State
 
 
@@ -43,7 +43,7 @@ class News:
 
 def watch(
     name: str,
-    asked: Asked | None,
+    asked: ScanQuestion | None,
     store: Path | None,
     *,
     as_of: date | None = None,
@@ -74,7 +74,7 @@ def watch(
         news = News(name, last, (), (), is_first=False, is_quiet=True)
     else:
         say(f"{len(ids)} vintages, scanning")
-        found = standings(answer(chosen, place, as_of=as_of, say=say).scanned)
+        found = cell_states(answer(chosen, place, as_of=as_of, say=say).scanned)
         day = max((vintage.published.isoformat() for vintage in known), default="")
         news = _compared(name, last, state.State(chosen, day, ids, found))
     if out is not None:
@@ -89,7 +89,7 @@ def named(name: str) -> str:
     return question.load(name).goods if name in question.names() else ""
 
 
-def _question(name: str, asked: Asked | None, last: State | None) -> Asked:
+def _question(name: str, asked: ScanQuestion | None, last: State | None) -> ScanQuestion:
     if last is None and asked is None:
         raise StudyError(
             f"watch {name}: no earlier run in the store; expected --destination and --since"
@@ -106,7 +106,7 @@ def _question(name: str, asked: Asked | None, last: State | None) -> Asked:
 
 def _compared(name: str, last: State | None, run: State) -> News:
     """Return what a run brought since the last one; its news come before the earlier."""
-    changed = tuple(changes(last.standings if last else {}, run.standings))
+    changed = tuple(changes(last.cell_states if last else {}, run.cell_states))
     items = (*_items(name, changed, run.vintages, run.day), *(last.items if last else ()))
     return News(
         name,
@@ -120,10 +120,10 @@ def _compared(name: str, last: State | None, run: State) -> News:
 
 def _items(
     name: str, changed: tuple[Change, ...], vintages: tuple[str, ...], day: str
-) -> list[Item]:
+) -> list[FeedItem]:
     known = hashlib.sha256("\n".join(vintages).encode()).hexdigest()
     return [
-        Item(
+        FeedItem(
             id=feeds.urn("watch", name, known, item.kind, item.intermediary, item.product),
             title=item.title,
             text=item.text,

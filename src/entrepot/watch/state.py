@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError, StudyError
-from entrepot.publish.feeds import Item
+from entrepot.publish.feeds import FeedItem
+from entrepot.scan.question import ScanQuestion
 from entrepot.store.disk import writable
-from entrepot.watch.asked import Asked
-from entrepot.watch.changes import Standing
+from entrepot.watch.changes import CellState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +31,11 @@ class State:
     `day` is that of the newest vintage.
     """
 
-    asked: Asked
+    asked: ScanQuestion
     day: str
     vintages: tuple[str, ...]
-    standings: dict[Cell, Standing]
-    items: tuple[Item, ...] = ()
+    cell_states: dict[Cell, CellState]
+    items: tuple[FeedItem, ...] = ()
 
 
 def path_of(store: Path, name: str) -> Path:
@@ -76,15 +76,15 @@ def _state(content: dict[str, Any]) -> State:
     if content["layout"] != LAYOUT:
         raise ValueError(f"layout {content['layout']}, expected {LAYOUT}")
     cells = {
-        (cell.pop("intermediary"), cell.pop("product")): Standing(**cell)
+        (cell.pop("intermediary"), cell.pop("product")): CellState(**cell)
         for cell in content["cells"]
     }
     return State(
-        asked=Asked(**content["asked"]),
+        asked=ScanQuestion(**content["asked"]),
         day=content["day"],
         vintages=tuple(content["vintages"]),
-        standings=cells,
-        items=tuple(Item(**item) for item in content["items"]),
+        cell_states=cells,
+        items=tuple(FeedItem(**item) for item in content["items"]),
     )
 
 
@@ -102,7 +102,7 @@ def write(path: Path, state: State) -> None:
         "items": [asdict(item) for item in state.items[:MOST]],
         "cells": [
             {"intermediary": third, "product": product, **asdict(standing)}
-            for (third, product), standing in sorted(state.standings.items())
+            for (third, product), standing in sorted(state.cell_states.items())
         ],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"

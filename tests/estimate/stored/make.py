@@ -38,7 +38,6 @@ def panel() -> pd.DataFrame:
 def fit(table: pd.DataFrame, case: str, formula: str) -> dict[str, list[float] | float]:
     one = {
         "vcov": {"CRV1": "pair"},
-        "ssc": pf.ssc(k_adj=False, G_adj=True),
         "demeaner": MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000),
     }
     if case.startswith("ppml"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from entrepot import months
 from entrepot.errors import DuplicateError
 from entrepot.publish.charts import _style as style
 
@@ -42,8 +43,8 @@ def with_gaps(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any
 
 
 def _range(first: str, last: str) -> Iterable[str]:
-    start, end = (int(m[:4]) * 12 + int(m[5:]) - 1 for m in (first, last))
-    return (f"{n // 12}-{n % 12 + 1:02d}" for n in range(start, end + 1))
+    start, end = (months.number(months.month(name)) for name in (first, last))
+    return map(months.name_of, range(start, end + 1))
 
 
 def _middle(month: str) -> str:
@@ -59,8 +60,7 @@ def bounds(months: list[str], windows: Sequence[Window]) -> tuple[str, str]:
 
 def after(month: str) -> str:
     """Return the first day after a month."""
-    year, number = int(month[:4]), int(month[5:7])
-    return f"{year + number // 12}-{number % 12 + 1:02d}-01"
+    return f"{months.later(month[:7], 1)}-01"
 
 
 def instant(day: str) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from entrepot.months import later
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts import _time
 
@@ -121,5 +122,4 @@ def _span(periods: Sequence[str], events: Sequence[str]) -> tuple[str, str]:
     """Return a month before the first and after the last of all days, so that no dot is cut."""
     days = [date.fromisoformat(day) for day in (*periods, *events)] or [date(2022, 1, 1)]
     first, last = min(days), max(days)
-    before = first.year * 12 + first.month - 2
-    return f"{before // 12}-{before % 12 + 1:02d}-01", _time.after(f"{last:%Y-%m}")
+    return f"{later(f'{first:%Y-%m}', -1)}-01", _time.after(f"{last:%Y-%m}")

@@ -1,0 +1,131 @@
+"""Sums: what the engine adds up for a scan, in one pass for each side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ibis
+from ibis import _
+
+from entrepot.harmonise.products import SUBHEADING, hs_revision, one_level
+from entrepot.months import month
+from entrepot.reference import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+    from ibis.expr.types import BooleanValue, Table
+
+    from entrepot.detect._panel import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the engine added up.
+
+    Exports by where they went, by whom of the coalition, what third countries recorded themselves,
+    and who published when.
+    """
+
+    bought: pa.Table
+    origins: pa.Table
+    own: pa.Table
+    seen: pa.Table
+
+
+def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums:
+    """Return the sums of a scan; `collect` evaluates an expression to an Arrow table."""
+    kept = _kept(flows, scan)
+    size = _.product.length()
+    seen = collect(
+        kept.group_by("source", "reporter", "flow", "period").agg(least=size.min(), most=size.max())
+    )
+    rows = _at_six_digits(kept, scan, is_fine=any(most > SUBHEADING for most in
+                                                 seen["most"].to_pylist()))  # fmt: skip
+    return Sums(
+        collect(_bought(rows, scan)),
+        collect(_by_origin(rows, scan)),
+        collect(_by_reporter(rows, scan)),
+        seen,
+    )
+
+
+def _kept(flows: Table, scan: Scan) -> Table:
+    """Monthly imports and exports between countries, from the months of the scan."""
+    aggregates = [code for code, row in countries.areas().items() if row["kind"] != "special"]
+    kept = flows.filter(
+        _.freq == "M", _.flow.isin(["import", "export"]), _.product.length() >= SUBHEADING
+    )
+    if scan.first:
+        kept = kept.filter(_.period >= month(scan.first))
+    if scan.last:
+        kept = kept.filter(_.period <= month(scan.last))
+    return kept.filter(_.partner.notin(aggregates), _.reporter != scan.destination)
+
+
+def _at_six_digits(kept: Table, scan: Scan, *, is_fine: bool) -> Table:
+    """Rows under the name each code counts by; finer codes where a cell has no subheading."""
+    if is_fine:
+        kept = one_level(kept.mutate(code=_.product.substr(0, SUBHEADING)))
+    return kept.mutate(product=_named(kept, scan))
+
+
+def _named(rows: Table, scan: Scan) -> Any:
+    """The name a row counts under: the bridge's for codes that changed, else the code itself."""
+    code, hs = rows.product.substr(0, 6), hs_revision(rows.classification)
+    changed = [(h, c, n) for h, c, n in scan.codes if c != n]
+    if not changed:
+        return code
+    cases = [((code == c) & (hs == h), ibis.literal(n)) for h, c, n in changed]
+    return ibis.cases(*cases, else_=code)
+
+
+def _bought(rows: Table, scan: Scan) -> Table:
+    """Exports by where they went: the coalition's, their mass, and everybody's."""
+    is_ours = _.reporter.isin(scan.coalition)
+    return (
+        rows.filter(_.flow == "export", _.partner.notin(scan.coalition))
+        .group_by(third=_.partner, product=_.product, period=_.period)
+        .agg(
+            usd=_.value_usd.sum(where=is_ours),
+            priced=_.value_usd.sum(where=is_ours & (_.net_mass_kg > 0)),
+            kg=_.net_mass_kg.sum(where=is_ours),
+            everybody=_.value_usd.sum(),
+        )
+    )
+
+
+def _by_origin(rows: Table, scan: Scan) -> Table:
+    """The coalition's exports by reporter, before the scan's first month and from it on."""
+    is_before = _.period < month(scan.since)
+    return (
+        rows.filter(
+            _.flow == "export", _.reporter.isin(scan.coalition), _.partner.notin(scan.coalition)
+        )
+        .group_by(exporter=_.reporter, third=_.partner, product=_.product)
+        .agg(before=_.value_usd.sum(where=is_before), after=_.value_usd.sum(where=~is_before))
+    )
+
+
+def _by_reporter(rows: Table, scan: Scan) -> Table:
+    """What third countries recorded themselves."""
+    is_export, is_out = _.flow == "export", _.partner == scan.destination
+    is_coalition = _.partner.isin(scan.coalition)
+
+    def usd(where: BooleanValue) -> Any:
+        return _.value_usd.sum(where=where)
+
+    return (
+        rows.filter(_.reporter.notin(scan.coalition))
+        .group_by(third=_.reporter, product=_.product, period=_.period)
+        .agg(
+            arrived=usd(~is_export & is_coalition),
+            arrived_all=usd(~is_export),
+            out=usd(is_export & is_out),
+            out_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
+            out_kg=_.net_mass_kg.sum(where=is_export & is_out),
+            out_other=usd(is_export & ~is_out),
+        )
+    )

@@ -1,0 +1,97 @@
+"""DrawingProcess: a second process that draws the charts while the figures are computed.
+
+Loading the chart library and drawing take over a second of one core; the figures take two of the
+other. Start the drawer first, start the pictures as soon as their rows are known, collect last.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from entrepot.errors import StudyError
+from entrepot.publish.brief import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO
+
+SILENCE = b'{"error": "the drawing process ended without a word"}'
+WIDTHS = (860, 340)
+"""Pixels of the drawings for a desk and for a phone: scaled-down text cannot be read."""
+
+
+class DrawingProcess:
+    """Draws pictures in a process of its own; ends with the `with` block."""
+
+    def __enter__(self) -> DrawingProcess:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._started: list[Picture] = []
+        self._drawn: list[list[str]] = []
+        self._said: SimpleQueue[bytes] = SimpleQueue()
+        # Both pipes are finite: a drawer whose drawings nobody takes would stop reading.
+        self._ear = Thread(target=self._listen, args=(self._pipe(self._process.stdout),))
+        self._ear.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._process:  # closes the pipes and waits
+            self._process.kill()
+            self._ear.join()
+
+    def start(self, pictures: Iterable[Picture]) -> None:
+        """Hand over pictures whose rows are known; drawing begins."""
+        for picture in pictures:
+            self._started.append(picture)
+            self._pipe(self._process.stdin).write(json.dumps(asdict(picture)).encode() + b"\n")
+        self._pipe(self._process.stdin).flush()
+
+    def draw(self, picture: Picture, width: int) -> str:
+        """Return a picture that was started as SVG at one of `WIDTHS`, waiting until it is drawn.
+
+        Raises:
+            StudyError: The picture asks for a chart or an option that does not exist.
+        """
+        place = self._started.index(picture)
+        while len(self._drawn) <= place:
+            answer = json.loads(self._said.get() or SILENCE)
+            if "error" in answer:
+                raise StudyError(answer["error"])
+            self._drawn.append(answer["svg"])
+        return self._drawn[place][WIDTHS.index(width)]
+
+    def _listen(self, drawings: IO[bytes]) -> None:
+        for line in drawings:
+            self._said.put(line)
+        self._said.put(b"")
+
+    @staticmethod
+    def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+        assert end is not None  # both ends were asked for
+        return end
+
+
+def main() -> None:
+    """Read pictures, one as JSON a line, and answer each with its drawings or its error."""
+    from entrepot.publish.picture import svg
+
+    # A first drawing loads the libraries while the first picture is still being prepared.
+    svg(Picture("monthly", "", "", "", ({"period": "2022-01-01", "series": "", "value_usd": 1},)))
+    for line in sys.stdin:
+        picture = Picture(**json.loads(line))
+        try:
+            answer: dict[str, Any] = {"svg": [svg(picture, width) for width in WIDTHS]}
+        except StudyError as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Answer: from the words of a scan to its answer and its written files."""
+
+from __future__ import annotations
+
+import io
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from entrepot import config
+from entrepot.demo import cache
+from entrepot.publish import export, findings
+from entrepot.publish.drawing import WIDTHS, DrawingProcess
+from entrepot.publish.writing import together
+from entrepot.scan.details import Details
+from entrepot.scan.question import command
+from entrepot.scan.records import report
+from entrepot.scan.rows import behind
+from entrepot.workspace import Workspace, detectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from entrepot.publish.brief import Picture
+    from entrepot.publish.finding import ScanReport
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
+
+TOP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """A scan, what it was asked, and the records of its pages."""
+
+    asked: ScanQuestion
+    scanned: Scanned
+    report: ScanReport
+    workspace: Workspace
+
+    def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
+        """Return the stored rows behind the findings that have a page: see `rows.behind`."""
+        cells = [(e.row["intermediary"], e.row["product"]) for e in self.report.shown[:most]]
+        stored, collect = self.scanned.stored, self.workspace.arrow
+        assert stored is not None
+        return behind(stored, self.asked, cells, self.report.months, collect)
+
+
+def answer(
+    asked: ScanQuestion,
+    store: Path | None,
+    *,
+    as_of: date | None = None,
+    use_demo: bool = False,
+    top: int = TOP,
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> ScanAnswer:
+    """ScanAnswer a scan, and write its pages and files where a folder is given.
+
+    Args:
+        asked: The question.
+        store: The store's folder; None means the configured one.
+        as_of: Only what was known on this day.
+        use_demo: Use the synthetic demo world.
+        top: How many findings have a page.
+        out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
+        say: Takes lines of progress.
+
+    Raises:
+        EntrepotError: The options, the store or the data do not allow an answer.
+    """
+    question = asked.scan()
+    workspace = Workspace(
+        cache.store(say) if use_demo else config.existing_store(store), as_of=as_of
+    )
+    workspace.refuse_empty()
+    known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
+    with DrawingProcess() if out is not None else nullcontext() as drawer:
+        scanned = workspace.scan(question, sources=asked.sources)
+        made = ScanAnswer(
+            asked,
+            scanned,
+            report(
+                scanned,
+                asked,
+                vintages=workspace.snapshot.vintages,
+                detectors=detectors(),
+                top=top,
+                command=command("scan", asked, as_of=known, demo=use_demo),
+                as_of=known.isoformat(),
+            ),
+            workspace,
+        )
+        if out is not None and drawer is not None:
+            write(made, out, drawer)
+    return made
+
+
+def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
+    """Write a scan's pages and files into a folder.
+
+    Raises:
+        StoreError: The folder cannot be written.
+    """
+    view, rows = made.report, made.rows()
+    every = Details(made.scanned, made.asked)
+    details = [every.detail(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
+                strict=True)]  # fmt: skip
+
+    def draw(picture: Picture, width: int) -> str:
+        # One picture at a time: the pipes to the drawer hold less than a page of drawings.
+        if width == WIDTHS[0]:
+            drawer.start([picture])
+        return drawer.draw(picture, width)
+
+    with together(out, "the findings") as folder:
+        (folder / "findings.json").write_text(_json(view), "utf-8")
+        (folder / "findings.csv").write_text(_csv(view), "utf-8")
+        for detail, table in zip(details, rows.values(), strict=True):
+            _write_rows(folder / f"{detail.entry.slug}.csv", table)
+        (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
+        for detail in details:
+            html = findings.finding(view, detail, draw)
+            (folder / f"{detail.entry.slug}.html").write_text(html, "utf-8")
+
+
+def _json(view: ScanReport) -> str:
+    text = io.StringIO()
+    export.table(findings.nested(view.entries), None, "json", text)
+    return text.getvalue()
+
+
+def _csv(view: ScanReport) -> str:
+    text = io.StringIO()
+    export.table(findings.flat(view.entries), None, "csv", text)
+    return text.getvalue()
+
+
+def _write_rows(path: Path, table: pa.Table) -> None:
+    from pyarrow import csv
+
+    csv.write_csv(table, path)

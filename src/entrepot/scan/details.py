@@ -1,0 +1,163 @@
+"""Details: everything one finding's page says, from the arrays and the rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.months import month
+from entrepot.publish.brief import Picture
+from entrepot.publish.finding import FindingDetail, Ranked
+from entrepot.reference import countries
+from entrepot.reference import events as calendar
+from entrepot.scan.rows import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from entrepot.detect._amounts import Ends
+    from entrepot.detect._legs import Leg
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
+
+BEFORE = 36
+"""Months drawn before the scan's window: the base, and a year before it."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """A scan's arrays, ready to be read cell by cell."""
+
+    scanned: Scanned
+    asked: ScanQuestion
+
+    @cached_property
+    def _levels(self) -> dict[str, Ends]:
+        """Per leg the window's counterfactual and the ends of its range, for published months."""
+        evidence = self.scanned.evidence
+        return {"sent": _counterfactual(evidence.inflow), "out": _counterfactual(evidence.outflow)}
+
+    def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
+        """Return the page of an entry; `rows` are those of `rows.behind`."""
+        events = self._events(entry.row["intermediary"])
+        return FindingDetail(
+            entry=entry,
+            picture=self._picture(entry, events),
+            events=events,
+            rows=counted(rows, month(self.scanned.panel.scan.since)),
+            caveats=self._caveats(entry),
+        )
+
+    def _picture(self, entry: Ranked, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
+        row = entry.row
+        who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
+        code = row["product"]
+        panels = [
+            *self._points(f"The coalition's exports of {code} to {who}", row, "sent", "arrived"),
+            *self._points(f"{who}'s exports of {code} to {to}", row, "out"),
+            *self._points(f"The coalition's exports of {code} straight to {to}", row, "direct"),
+        ]
+        return Picture(
+            kind="counterfactual",
+            title="The trade, and what was to be expected",
+            reading="Monthly values; each panel has a scale of its own, and a gap is a month that "
+            "was not published. The dashed line spreads the counterfactual of the whole window "
+            "evenly over its months; its band holds nine of ten placebos. Numbers mark the events "
+            "listed below.",
+            alt=f"Line charts of monthly trade in {code} through {who}, with the counterfactual.",
+            rows=tuple(panels),
+            options={
+                "events": [{"date": day, "label": number} for number, day, _, _ in events],
+                "mirror": f"recorded by {who}",
+            },
+        )
+
+    def _points(
+        self, panel: str, row: dict[str, Any], series: str, mirror: str = ""
+    ) -> list[dict[str, Any]]:
+        """Return the months of one panel; none where the country published none of them."""
+        seen = self.scanned.panel
+        j, k = seen.thirds.index(row["intermediary"]), seen.products.index(row["product"])
+        values = seen.direct[k] if series == "direct" else seen[series][j, k]
+        others = seen[mirror][j, k] if mirror else np.full(len(values), np.nan)
+        drawn = range(max(0, seen.since - BEFORE), len(seen.months))
+        if not np.isfinite(values[drawn.start :]).any():
+            return []
+        published = max(int(np.isfinite(values[seen.since :]).sum()), 1)
+        levels = [level[j, k] / published for level in self._levels.get(series, ())]
+        return [
+            {
+                "panel": panel,
+                "period": f"{seen.months[at]}-01",
+                "value_usd": _number(values[at]),
+                "mirror_usd": _number(others[at]),
+                **(
+                    dict(zip(("expected_usd", "low_usd", "high_usd"), map(_number, levels),
+                             strict=True))
+                    if levels and at >= seen.since and np.isfinite(values[at])
+                    else {}
+                ),
+            }
+            for at in drawn
+        ]  # fmt: skip
+
+    def _events(self, third: str) -> tuple[tuple[str, str, str, str], ...]:
+        """Return the dated events of the window that may break this series, numbered.
+
+        Events of other third countries are left out: they belong to those countries' pages.
+        """
+        months = self.scanned.panel.months
+        others = {
+            row["iso2"]
+            for code, row in countries.table().items()
+            if code not in (third, self.asked.to, *self.asked.members)
+        }
+        found = [
+            event
+            for event in calendar.table(breaks_only=True)
+            if months[max(0, self.scanned.panel.since - 1)] <= f"{event.date:%Y-%m}" <= months[-1]
+            and event.actor not in others
+            and event.actor != "research"
+        ]
+        return tuple(
+            (str(number), event.date.isoformat(), f"{event.actor}: {event.what}", event.source)
+            for number, event in enumerate(found, start=1)
+        )
+
+    def _caveats(self, entry: Ranked) -> tuple[str, ...]:
+        row = entry.row
+        classes = {
+            good.code: good.hs2017_class
+            for good in self.asked.listed.goods
+            if good.code in row["product"].split("+")
+        }
+        found = []
+        for code, kind in classes.items():
+            if kind in ("carved", "rescoped"):
+                found.append(
+                    f"Code {code} did not mean the same before 2022 ({kind}): its past holds "
+                    "other goods too, so the excess may be larger or smaller than it looks."
+                )
+        switches = [s for s in row["signals"] if s["detector"] == "code_switch"]
+        found += [switch["explanation"] for switch in switches if switch["q_value"] <= 0.1]
+        return (*found, *_ALWAYS)
+
+
+_ALWAYS = (
+    "A rise on both sides of a country is compatible with goods that were sent on. Demand at home "
+    "and goods of its own can rise in the same months, and look the same here.",
+    "A code counts civil goods too. Statistics show where to look, never who is guilty: no row "
+    "names a company, a shipment or a use.",
+)
+
+
+def _counterfactual(leg: Leg) -> Ends:
+    middle, low, high = (one / leg.shift.unseen for one in leg.expected)
+    return middle, low, high
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,162 @@
+"""Scan: every detector over every third country and product, and one ranking of what they found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.detect._assemble import panel
+from entrepot.detect._legs import ScanLegs
+from entrepot.detect._panel import Spoken
+from entrepot.harmonise.products import REVISIONS
+from entrepot.publish import cells, notebook, words
+from entrepot.question.grid import NATIONAL, Grid
+from entrepot.reads import Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+    from ibis.expr.types import Table
+    from numpy.typing import NDArray
+
+    from entrepot.contracts import Detector
+    from entrepot.detect._panel import Scan, ScanPanel
+    from entrepot.months import Span
+    from entrepot.question.grid import Signature
+    from entrepot.question.selection import Selection
+
+Finding = dict[str, Any]
+
+
+SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
+         "first_month", "explanation")  # fmt: skip
+"""Columns of a finding that a prompt and a notebook show; all of them are in `ranking`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scanned:
+    """What a scan looked at and found.
+
+    `findings` are the rows of `schema.FINDINGS` by detector. `ranking` has one row per third
+    country and product: the finding of `diversion` with `signals`, what the other detectors say
+    of the same cell, and `origins`, what each coalition reporter recorded there; best first.
+    `stored` are the stored rows that the panel was added up from, of one source per reporter.
+    `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
+    ranking.
+    """
+
+    panel: ScanPanel
+    evidence: ScanLegs
+    findings: dict[str, list[Finding]]
+    ranking: list[Finding]
+    stored: Table | None = None
+    synthetic: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Scanned: {self._title}>"
+
+    def __str__(self) -> str:
+        return notebook.text(self._title, self._best, self._told)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(self._title, self._best, self._told)
+
+    @property
+    def _title(self) -> str:
+        question = self.panel.scan
+        ranked = words.count(len(self.ranking), "cell")
+        return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
+
+    @property
+    def _told(self) -> list[str]:
+        return [cells.SYNTHETIC, cells.GUILT] if self.synthetic else [cells.GUILT]
+
+    @property
+    def _best(self) -> list[Finding]:
+        return [{name: row[name] for name in SHOWN} for row in self.ranking]
+
+
+def scan(
+    flows: Table,
+    question: Scan,
+    collect: Callable[[Table], pa.Table],
+    detectors: Mapping[str, Detector],
+    spoken: Spoken | None = None,
+) -> Scanned:
+    """Run detectors on one panel.
+
+    Args:
+        flows: Monthly flows, one source per reporter.
+        question: What to look for.
+        collect: What evaluates an expression to an Arrow table.
+        detectors: By name; `diversion` ranks.
+        spoken: Who speaks for what; None takes every month with a row as published in full.
+
+    Raises:
+        CoverageError: The flows lack the months, the coalition or the goods.
+    """
+    seen = panel(flows, question, collect, spoken)
+    evidence = ScanLegs(seen, seen.since, seen.length)
+    with np.errstate(all="ignore"):
+        findings = {name: detector(evidence) for name, detector in detectors.items()}
+    return Scanned(seen, evidence, findings, _ranked(seen, findings))
+
+
+def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
+    """Return the records a scan rests on: everybody's exports and imports, month by month.
+
+    `held` are the first and last month of the store; the question may name narrower ones.
+    """
+    span = (max(question.first or held[0], held[0]), min(question.last or held[1], held[1]))
+    return tuple(Reads(flow, now=(span,)) for flow in ("export", "import"))
+
+
+def spoken(selection: Selection, question: Scan) -> Spoken:
+    """Return who speaks for what, in the terms of a panel."""
+    numbers: dict[Signature, int] = {}
+    slices: dict[tuple[str, str], dict[str, int]] = {}
+    for (who, flow), days in selection.slices.found.items():
+        if who not in selection.slices.unions:
+            slices[flow, who] = {
+                f"{day:%Y-%m}": numbers.setdefault(one, len(numbers)) for day, one in days.items()
+            }
+    signatures = list(numbers)
+    grids: dict[tuple[str, ...], Grid] = {}
+
+    def speaks(one: int, partners: tuple[str, ...], products: tuple[str, ...]) -> NDArray[np.bool_]:
+        if products not in grids:
+            grids[products] = Grid(selection.snapshot.kinds, _links(question, products))
+        grid = grids[products]
+        order = [grid.names.index(name) for name in products]
+        matrix: NDArray[np.bool_] = grid.matrix(signatures[one], partners)[:, order] >= NATIONAL
+        return matrix
+
+    return Spoken(slices, speaks)
+
+
+def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    listed = {name for _hs, _code, name in question.codes}
+    rest = [(revision, code, code) for code in products if code not in listed
+            for revision in REVISIONS]  # fmt: skip
+    return (*(link for link in question.codes if link[2] in {*products}), *rest)
+
+
+def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[Finding]:
+    """Join the detectors' findings per third country and product."""
+    signals: dict[tuple[str, str], list[Finding]] = {}
+    for name, rows in findings.items():
+        if name != "diversion":
+            for row in rows:
+                signals.setdefault((row["intermediary"], row["product"]), []).append(row)
+    ranked = [
+        row
+        | {
+            "signals": signals.get((row["intermediary"], row["product"]), []),
+            "origins": seen.origins(row["intermediary"], row["product"]),
+        }
+        for row in findings.get("diversion", [])
+    ]
+    return sorted(ranked, key=lambda row: (-row["score"], row["intermediary"], row["product"]))

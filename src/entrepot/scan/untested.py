@@ -1,0 +1,132 @@
+"""Untested: which cells of a scan nobody could judge, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.publish import words
+from entrepot.publish.brief import Breakdown
+from entrepot.reference import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from entrepot.detect._panel import ScanPanel
+    from entrepot.scan.question import ScanQuestion
+    from entrepot.scan.run import Scanned
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+
+ALIVE = 0.8
+"""Part of base and window in which a code must be traded at all to have a past of its own."""
+_MOST = 12
+
+SWITCHED = "The code begins or ends inside the months compared, so it has no past of its own"
+_ABSENT = "The store holds no row of the code"
+_IDLE = "The coalition recorded nothing to the country, before or since"
+_HIDDEN = "Too few months of the coalition's exports are published"
+_SILENT = "The country's own records are too few to judge the way onward"
+_RARE = "Too few comparable cells to say how rare the change is"
+
+
+def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
+    """Return why each listed cell without a finding has none, by third country and product.
+
+    The first reason that holds, from the most general to the most particular.
+    """
+    panel = scanned.panel
+    tested = {
+        (row["intermediary"], row["product"])
+        for row in scanned.ranking
+        if row["q_value"] is not None
+    }
+    checks = _checks(panel)
+    found = {}
+    for k in np.flatnonzero(panel.is_listed):
+        for j, third in enumerate(panel.thirds):
+            cell = (third, panel.products[k])
+            if cell not in tested:
+                found[cell] = next((why for why, is_so in checks if is_so[j, k]), _RARE)
+    return found
+
+
+def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
+    at, sent = panel.since, panel["sent"]
+    base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
+    halves = (base, window)
+    ended = np.zeros(sent.shape[1], dtype=bool)
+    for half in halves:
+        ended |= (np.nan_to_num(half).sum(axis=0) > 0).mean(axis=1) <= ALIVE
+    idle = np.logical_and.reduce([np.nan_to_num(half).sum(axis=2) == 0 for half in halves])
+    own = _thin(panel["out"], at) & _thin(panel["arrived"], at)
+    return [
+        (SWITCHED, np.broadcast_to(ended[None, :], idle.shape)),
+        (_HIDDEN, _thin(sent, at)),
+        (_IDLE, idle),
+        (_SILENT, own),
+    ]
+
+
+def _thin(series: Floats, at: int) -> Bools:
+    """Return where too little of the base or of the window is published."""
+    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:])
+    thin = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
+    return np.asarray(thin[0] | thin[1])
+
+
+def untested(scanned: Scanned, asked: ScanQuestion) -> Breakdown:
+    """Return the reasons with how many cells each explains: one row per reason."""
+    found = reasons(scanned)
+    thirds, families = scanned.panel.thirds, asked.families
+    absent = [name for name in families if name not in scanned.panel.products]
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for name in absent:
+        kinds.setdefault(_ABSENT, []).extend((third, name) for third in thirds)
+    for cell, why in found.items():
+        kinds.setdefault(why, []).append(cell)
+    rows = [
+        {"why": why, "cells": len(cells), "which": _which(why, cells)}
+        for why, cells in sorted(kinds.items(), key=lambda item: -len(item[1]))
+    ]
+    columns = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
+    return Breakdown("untested", "What was not tested, and why", columns, tuple(rows))
+
+
+def _which(why: str, cells: Iterable[tuple[str, str]]) -> str:
+    """Name what the reason is about: the codes, or else the countries with most of the cells."""
+    place = 1 if why in (SWITCHED, _ABSENT) else 0
+    counts: dict[str, int] = {}
+    for cell in cells:
+        counts[cell[place]] = counts.get(cell[place], 0) + 1
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))
+    shown = [name if place else f"{countries.name(name)} ({counts[name]})"
+             for name in ranked[:_MOST]]  # fmt: skip
+    rest = [f"{len(ranked) - _MOST} more"] if len(ranked) > _MOST else []
+    return words.listed([*shown, *rest])
+
+
+def silent(panel: ScanPanel) -> Breakdown:
+    """Return what third countries did not publish since the start: one row per country with gaps.
+
+    A month that a country did not publish is no evidence, neither of trade nor of its absence.
+    """
+    rows: list[dict[str, Any]] = []
+    for j, third in enumerate(panel.thirds):
+        seen = {
+            name: int(np.isfinite(panel[series][j, :, panel.since :]).any(axis=0).sum())
+            for name, series in (("exports", "out"), ("imports", "arrived"))
+        }
+        if min(seen.values()) < panel.length:
+            told = {name: f"{count} of {panel.length}" for name, count in seen.items()}
+            rows.append({"country": countries.name(third), **told})
+    columns = (("country", "Country", ""), ("exports", "Months of exports", ""),
+               ("imports", "Months of imports", ""))  # fmt: skip
+    note = "A month that a country did not publish is no evidence: neither of trade nor of none."
+    title = f"What third countries did not publish since {panel.scan.since}"
+    return Breakdown("silent", title, columns, tuple(rows), note)

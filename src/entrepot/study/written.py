@@ -1,0 +1,115 @@
+"""Written: from the name of a study to written files, whatever the store holds."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entrepot import config, embedded
+from entrepot.demo import cache
+from entrepot.publish.drawing import DrawingProcess
+from entrepot.publish.export import to_json
+from entrepot.publish.page import page
+from entrepot.publish.writing import together
+from entrepot.study.answer import run
+from entrepot.study.question import DEFAULT, load
+from entrepot.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from entrepot.publish.brief import Brief
+    from entrepot.study.question import Study
+
+
+def answer(
+    name: str,
+    store: Path | None,
+    *,
+    as_of: date | None = None,
+    use_demo: bool = False,
+    sources: tuple[str, ...] = (),
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Brief:
+    """Answer a study and write brief.html, brief.json and brief.csv.
+
+    The store is used as it is. An empty store is left empty: the embedded figures go into a
+    temporary one, so that reading never writes. The demo world has a store of its own in the
+    cache.
+
+    Args:
+        name: A study that ships, or the path of one.
+        store: The store's folder; None means the configured one.
+        as_of: Only what was known on this day.
+        use_demo: Use the synthetic demo world.
+        sources: Which source to take where several hold the same reporter.
+        out: Folder for the files; None writes nothing.
+        say: Takes lines of progress.
+
+    Raises:
+        EntrepotError: The study, the store or the data do not allow an answer.
+    """
+    study = load(name)
+    with ExitStack() as stack:
+        path, notice = config.store_path(store), ""
+        if use_demo:
+            path = cache.store(say)
+        elif not Workspace(path).store.vintages():
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            notice = embedded.fill(Workspace(path))
+        drawer = stack.enter_context(DrawingProcess()) if out is not None else None
+        workspace = Workspace(path, as_of=as_of)
+        drawing: dict[str, Any] = {"begin": drawer.start} if drawer else {}
+        brief, books = run(
+            study,
+            workspace,
+            notice=notice,
+            command=_command(name, as_of, use_demo, sources),
+            sources=sources,
+            **drawing,
+        )
+        if out is not None and drawer is not None:
+            _write(out, brief, page(brief, drawer.draw), books.write_rows)
+    return brief
+
+
+def brief(asked: str | Study, workspace: Workspace, *, sources: Sequence[str] = ()) -> Brief:
+    """Answer a study from what a workspace knows, and write nothing.
+
+    Args:
+        asked: A study, or the name or path of one.
+        workspace: The store and the day; an empty store is refused.
+        sources: Which source to take where several hold the same reporter.
+
+    Raises:
+        EntrepotError: The study, the store or the data do not allow an answer.
+    """
+    study = load(asked) if isinstance(asked, str) else asked
+    command = (
+        _command(asked, workspace.as_of, False, tuple(sources))
+        if isinstance(asked, str)
+        else f"Workspace().brief(...) of the study {study.name!r}, which was made in Python"
+    )
+    made, _books = run(study, workspace, command=command, sources=sources)
+    return made
+
+
+def _command(name: str, as_of: date | None, use_demo: bool, sources: tuple[str, ...]) -> str:
+    words = ["entrepot", "brief"]
+    words += [name] if name != DEFAULT else []
+    words += ["--demo"] if use_demo else []
+    words += ["--as-of", as_of.isoformat()] if as_of else []
+    for source in sources:
+        words += ["--source", source]
+    return " ".join(words)
+
+
+def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
+    with together(out, "the brief") as folder:
+        (folder / "brief.html").write_text(html, "utf-8")
+        (folder / "brief.json").write_text(to_json(brief), "utf-8")
+        write_rows(folder / "brief.csv")
