@@ -12,7 +12,7 @@ from entrepot.cli import _complete
 from entrepot.reference import goods, groups
 from entrepot.schema import FLOW
 from entrepot.study.question import names
-from entrepot.workspace import detectors, measures, sources
+from entrepot.workspace import detectors, estimators, measures, sources
 from support.commandline import run
 
 CODE = "import sys; from entrepot.cli import main; sys.argv = ['entrepot']; main()"
@@ -36,6 +36,10 @@ def offered(monkeypatch):
     [
         (("measure", "run", ""), measures()),
         (("measure", "show", ""), measures()),
+        (("estimate", "run", ""), estimators()),
+        (("estimate", "show", ""), estimators()),
+        (("estimate", "run", "did", "--goods", ""), goods.names()),
+        (("estimate", "run", "did", "--exporters", "TUR,KA"), ["TUR,KAZ"]),
         (("detector", "run", ""), detectors()),
         (("brief", ""), names()),
         (("study", "fetch", "turkey"), [name for name in names() if name.startswith("turkey")]),
@@ -153,3 +157,18 @@ def test_help_of_a_measure_shows_its_own_parameters():
     for name, found in measures().items():
         text = run("measure", "run", name, "--help").stdout
         assert all(f"--{key.replace('_', '-')}" in text for key in found.params)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--others=KAZ", "--others", "GEO"), "--others is given twice (KAZ and GEO)"),
+        (("--months", "2022", "--first", "2022-01"), "--months and --first say the same"),
+        (("--othrs=KAZ",), "no option --othrs; did you mean others?"),
+    ],
+)
+def test_options_of_an_estimator_are_read_as_those_of_a_measure(words, said):
+    done = run("estimate", "run", "did", *words, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

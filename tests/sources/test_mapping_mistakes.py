@@ -154,7 +154,7 @@ def test_mappings_fit_the_schema_of_editors_and_mistakes_do_not():
     jsonschema.Draft202012Validator.check_schema(schema)
     judge = jsonschema.Draft202012Validator(schema)
     for name in mappings():
-        path = files("entrepot.sources").joinpath(f"mappings/{name}.toml")
+        path = files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml")
         judge.validate(as_written(path.read_text("utf-8")))
     judge.validate(as_written(MAPPING))
     for old, new in (("[columns]", "[colums]"), ('"Land"', "5"), ('freq = "M"', 'freq = "Q"')):

@@ -97,6 +97,32 @@ MISTAKES = [
     ('{ One = ["KAZ"] }', '{ One = "KAZ" }', 44, "series.One is .*expected a list of texts"),
     ('{ One = ["KAZ"] }', '{ One = ["KAS"] }', 44, "One: partners: .*did you mean .*KAZ"),
     ("{a.value_usd}", "{a.value}", 4, "headline: column of a 'value' does not exist"),
+    ('value_usd = "v"', 'value_usd = "v"\nreporter = "c"', 20, "shows reporter, which is a string"),
+]
+ESTIMATE = """[[estimate]]
+name = "e"
+title = "e"
+estimator = "did"
+[estimate.params]
+exporters = ["DEU"]
+intermediaries = ["KAZ"]
+others = ["GEO"]
+controls = "854231"
+since = "listed"
+draws = 99
+"""
+OF_ESTIMATES = [
+    ('name = "e"', 'name = "a"', 46, r"\[\[estimate\]\] a: another block has this name"),
+    ("title =", "titel =", 47, r"\[\[estimate\]\] e has the unknown key 'titel'; did you mean"),
+    ('"did"', '"dit"', 48, r"e: estimator 'dit' does not exist; did you mean did"),
+    ("exporters =", "exportes =", 50, "parameter 'exportes' does not exist; did you mean exporter"),
+    ('["DEU"]', '"DEU"', 50, r"e: exporters is \"DEU\"; expected a list of countries"),
+    ('["KAZ"]', '["KAS"]', 51, "intermediaries: .*'KAS'; did you mean .*KAZ"),
+    ('others = ["GEO"]\n', "", 49, r"e does not say others \(countries"),
+    ('"854231"', "854231", 53, "controls is 854231; expected a list of goods, or codes"),
+    ('"listed"', '"lsted"', 54, "since is .*expected a month, such as .*, or .*listed"),
+    ("99", '"99"', 55, r"draws is .*expected a whole number"),
+    ("draws", "goods = ['8542']\ndraws", 55, "are the study's goods; write goods = at its top"),
 ]
 
 
@@ -116,6 +142,24 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path, old, new, line, words):
     with pytest.raises(EntrepotError, match=f"^study own, line {line}: .*{words}") as caught:
         told(tmp_path, STUDY.replace(old, new, 1))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), OF_ESTIMATES)
+def test_a_mistake_in_an_estimate_is_one_line_with_its_place(tmp_path, old, new, line, words):
+    assert old in ESTIMATE
+    with pytest.raises(EntrepotError, match=f"^study own, line {line}: .*{words}"):
+        told(tmp_path, STUDY + ESTIMATE.replace(old, new, 1))
+
+
+def test_an_estimate_without_a_mistake_is_none(tmp_path):
+    told(tmp_path, STUDY + ESTIMATE)
+
+
+def test_a_sum_of_what_does_not_add_up_is_refused_with_its_line(tmp_path):
+    text = STUDY.replace('measure = "growth"', 'measure = "growth"\nper = "all"', 1)
+    text = text.replace('value_usd = "v"', 'value_usd = "v"\nratio = "r"', 1)
+    with pytest.raises(StudyError, match=r"line 21: .*a adds ratio up .* does not add up"):
+        told(tmp_path, text)
 
 
 def test_what_is_missing_at_the_top_is_named_without_a_line(tmp_path):
