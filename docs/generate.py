@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import textwrap
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import typer
 
 from entrepot import embedded, errors, estimate, schema
 from entrepot.cli.app import app
 from entrepot.estimate.regression import CONVENTION
 from entrepot.reference import passports
+from entrepot.sources.generic.mapping_file import File
+from entrepot.study.blocks import Written
 from entrepot.study.question import load, names
 from entrepot.workspace import detectors, estimators, materials, measures, sources
 
@@ -56,7 +60,21 @@ def pages() -> dict[str, str]:
         + "\n\n".join(blocks).strip()
         + "\n"
         for name, (title, blocks) in made.items()
+    } | {
+        "schema/study.json": _json_schema("A study of entrepot", Written),
+        "schema/mapping.json": _json_schema("A mapping of entrepot", File),
     }
+
+
+def _json_schema(title: str, kind: type) -> str:
+    """What an editor needs to complete and check a file: the struct that the code checks it by."""
+    found = msgspec.json.schema(kind)
+    defs = found.pop("$defs")
+    top = defs.pop(found.pop("$ref").rsplit("/", 1)[1])
+    top |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    for table in (top, *defs.values()):
+        table["description"] = _line(table["description"])
+    return json.dumps({**top, "$defs": defs}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _sources() -> Iterator[str]:
@@ -376,6 +394,6 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
     for name, page in pages().items():
+        (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_text(page, "utf-8")

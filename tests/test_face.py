@@ -142,7 +142,8 @@ def test_figures_of_an_invented_world_say_so_wherever_they_are_shown(demo):
 
 def test_a_study_made_in_python_is_answered_and_no_command_is_invented_for_it(small):
     study = Study(
-        "mine", "Mine", "How much?", "854231", "It was {one.value_usd}.", "It is not known.",
+        name="mine", title="Mine", question="How much?", goods="854231",
+        headline="It was {one.value_usd}.", unanswered="It is not known.",
         params={"reporters": ("DEU",), "partners": ("KAZ",), "first": "2022-01", "last": "2022-02",
                 "flow": "export"},
         figure=(_figure(),),

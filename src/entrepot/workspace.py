@@ -15,6 +15,7 @@ from entrepot.errors import CoverageError, RegistryError, SourceError
 from entrepot.sources.generic.mapping import with_lists
 from entrepot.store import evaluate
 from entrepot.store.vintages import Store
+from entrepot.typed import Document, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,13 +114,13 @@ def read_mapping(name: str) -> dict[str, Any]:
     Raises:
         SourceError: There is no such mapping, or it is not TOML.
     """
-    path = Path(name)
+    path: Any = Path(name)
     if path.suffix != ".toml" and name in mappings():
-        return tomllib.loads(
-            files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml").read_text("utf-8")
-        )
+        path = files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml")
     try:
-        return with_lists(tomllib.loads(path.read_text("utf-8")), path.parent)
+        text = path.read_text("utf-8")
+        tables = with_lists(tomllib.loads(text), Path(name).parent)
+        return Document(tables, path.name, Lines(text))
     except OSError as error:
         raise SourceError(
             f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "

@@ -251,16 +251,20 @@ def test_every_column_must_be_named(read, table):
         ("missing = ", "mising = ", r"mapping key 'mising' is unknown in \[format\]"),
         ('name = "national-office"', 'name = "My Office"', r"mapping key 'name' is 'My Office'"),
         ('freq = "M"', "", r"mapping says nothing of 'freq'"),
-        ('freq = "M"', 'freq = "Q"', r"mapping constant 'freq' is 'Q'; expected one of A, M"),
+        ('freq = "M"', 'freq = "Q"', r"mapping key 'constants.freq' is 'Q'; expected one of A, M"),
         (
             'freq = "M"',
             'freq = "M"\nflow = "export"',
             r"mapping gives 'flow' a column and a constant",
         ),
         ('"iso2"', '"fips"', r"mapping code 'partner' is 'fips'; expected one of iso3"),
-        ('"export", M', '"exports", M', r"mapping code 'flow' gives 'exports'"),
+        (
+            '"export", M',
+            '"exports", M',
+            r"mapping key 'codes.flow.X' is 'exports'; expected one of .*did you mean export",
+        ),
         ('8 = "CN{year}"', '8 = "HS2019"', r"mapping classification 8 = 'HS2019' is unknown"),
-        ('export = "FOB"', 'export = "FAS"', r"mapping valuation is 'FAS'"),
+        ('export = "FOB"', 'export = "FAS"', r"mapping key 'valuation.export' is 'FAS'"),
         ("published = 2023-01-13", 'published = "soon"', r"mapping key 'published' is 'soon'"),
     ],
 )

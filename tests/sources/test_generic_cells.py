@@ -140,11 +140,11 @@ def test_numbers_by_other_signs_are_refused(rows, how, text):
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ('decimal = ";"', "'decimal' is ';'"),
-        ('thousands = "_"', "'thousands' is '_'"),
+        ('decimal = ";"', "'format.decimal' is ';'"),
+        ('thousands = "_"', "'format.thousands' is '_'"),
         ('thousands = "."', "gives '.' as decimal and as thousands"),
         ('decimal = ","\nthousands = "indian"', "gives ',' as decimal and as thousands"),
-        ('header_row = "one"', "'header_row' is 'one'"),
+        ('header_row = "one"', "'format.header_row' is 'one'"),
     ],
 )
 def test_signs_that_cannot_be_told_apart_are_refused(rows, how, message):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from ibis import _
+from msgspec import structs
 
 from entrepot.errors import StudyError
 from entrepot.measures.mirror_gap import GAPS
@@ -421,7 +422,7 @@ def test_a_mirror_waits_for_the_importers_lag_and_for_both_sides(table, desk, st
     )  # fmt: skip
     params = {"exporters": ("DEU",), "importers": ("KAZ",), "window": ("2022-01", "2022-01")}
     ghosts = FigureAsked("a", "ghost_trade", {"ghost_low_usd": "g"}, params | {"lag": 1})
-    own = replace(study(PLAIN + GROWTH), params={}, figure=(ghosts,))
+    own = structs.replace(study(PLAIN + GROWTH), params={}, figure=(ghosts,))
     books = Books(own, desk)
     found = cover(books, run_of(measures()["ghost_trade"], ghosts.params))
     assert (found.reporter_months_expected, found.missing) == (3, ("Kazakhstan February 2022",))
@@ -441,7 +442,7 @@ FLAGGED = {
 
 
 def flagged(desk, study):
-    own = replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **FLAGGED),))
+    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **FLAGGED),))
     return answered(desk, own, **FLAGGED)
 
 
@@ -496,7 +497,7 @@ def test_a_value_that_a_withheld_cell_leaves_open_says_so(table, desk, study):
         "measure": "concentration", "per": "all", "show": {"hhi": "h"},
         "params": {"destination": "KAZ", "first": "2022-01", "last": "2022-02"},
     }  # fmt: skip
-    own = replace(study(PLAIN + GROWTH), params={}, figure=(FigureAsked("a", **asked),))
+    own = structs.replace(study(PLAIN + GROWTH), params={}, figure=(FigureAsked("a", **asked),))
     figure = answered(desk, own, **asked)["a.hhi"]
     assert figure.value is None
     assert figure.because == "not known: 1 cell of Germany is confidential"
@@ -537,6 +538,6 @@ def test_the_base_years_of_another_choice_are_looked_up_too(table, desk, study):
     rows = [{"month": f"{y}-0{n}", "value": value} for y, value in values.items() for n in (1, 2)]
     desk.take(table("a.csv", *rows))
     asked = {"measure": "growth", "alternatives": {"base": [[2019]]}, "show": {"ratio": "r"}}
-    own = replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **asked),))
+    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **asked),))
     figure = answered(desk, own, **asked)["a.ratio"]
     assert (figure.value, figure.low, figure.high) == (1.0, 1.0, 2.0)

@@ -10,7 +10,12 @@ from entrepot.workspace import Workspace
 
 def study(measure, **params):
     return Study(
-        *("name", "title", "question", "bis-fincen-9", "headline", "unanswered"),
+        name="name",
+        title="title",
+        question="question",
+        goods="bis-fincen-9",
+        headline="headline",
+        unanswered="unanswered",
         figure=(FigureAsked("one", measure, {}, params),),
     )
 

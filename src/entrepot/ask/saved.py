@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
+from msgspec import NODEFAULT
+from msgspec.structs import fields
+
 from entrepot.errors import StoreError, StudyError
+from entrepot.typed import key, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,41 +48,21 @@ def save(study: Study, path: Path, command: str) -> None:
 def toml(study: Study, command: str = "") -> str:
     """Return a study as TOML, without what is left at its default."""
     lines = [f"# {command}"] if command else []
-    lines += [*_pairs(study, skip={"name", "params", *BLOCKS}), "", "[params]"]
-    lines += [f"{_key(key)} = {_value(value)}" for key, value in study.params.items()]
+    lines += [*_pairs(study, skip={"name", "lines", "params", *BLOCKS}), "", "[params]"]
+    lines += [f"{key(name)} = {written(value)}" for name, value in study.params.items()]
     for block in BLOCKS:
         for record in getattr(study, block):
             lines += ["", f"[[{block}]]", *_pairs(record, skip={"show", "series", "options"})]
             for table in ("show", "series", "options"):
                 if inner := getattr(record, table, None):
                     lines.append(f"[{block}.{table}]")
-                    lines += [f"{_key(key)} = {_value(value)}" for key, value in inner.items()]
+                    lines += [f"{key(name)} = {written(value)}" for name, value in inner.items()]
     return "\n".join(lines) + "\n"
 
 
 def _pairs(record: Any, skip: set[str]) -> Iterator[str]:
     for item in fields(record):
         value = getattr(record, item.name)
-        made = item.default_factory() if item.default_factory is not MISSING else item.default
+        made = item.default if item.default_factory is NODEFAULT else item.default_factory()
         if item.name not in skip and value != made:
-            yield f"{item.name} = {_value(value)}"
-
-
-def _key(text: str) -> str:
-    is_bare = text.isascii() and text.replace("_", "").replace("-", "").isalnum()
-    return text if is_bare else _value(text)
-
-
-def _value(value: Any) -> str:
-    """Return a value as TOML writes it on one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # A basic string of TOML escapes what a string of JSON does, and DEL as well.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_value(item) for item in value)}]"
-    if isinstance(value, dict):
-        inner = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    return repr(value)
+            yield f"{item.name} = {written(value)}"

@@ -44,7 +44,7 @@ def study(asked: Asked) -> Study:
         headline=_headline(asked, said),
         unanswered=f"The store does not know what {said.who} recorded as {said.flows} of "
         f"{said.what} {said.side} {said.whom} in {said.window}.",
-        basket=asked.basket,
+        basket=asked.basket,  # type: ignore[arg-type]  # refused before if it is none
         sources=asked.sources,
         params=_params(asked),
         caveats=_caveats(asked),

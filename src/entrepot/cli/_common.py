@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from entrepot.cli import _complete as choices
+from entrepot.cli._complete import offer
 from entrepot.config import STORE_VARIABLE
 
 if TYPE_CHECKING:
@@ -52,7 +54,11 @@ Demo = Annotated[
 ]
 Sources = Annotated[
     list[str] | None,
-    typer.Option("--source", help="Source to use where several hold a reporter; repeatable."),
+    typer.Option(
+        "--source",
+        help="Source to use where several hold a reporter; repeatable.",
+        autocompletion=offer(choices.sources),
+    ),
 ]
 
 

@@ -1,25 +1,200 @@
-"""Own: the options that a measure or an estimator has of its own, read and explained."""
+"""Own: the options that a measure or an estimator has of its own, built from its signature."""
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
+from typer.core import TyperCommand
 
-from entrepot.errors import StudyError
+from entrepot.cli import _complete
+from entrepot.errors import EntrepotError, StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from entrepot.contracts import Measure
 
+GIVEN = "entrepot.own"
+"""Where a run's context keeps the words given for each parameter, by its name."""
+_NAME = "entrepot.measure"
 OWN_HELP = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 """Settings of a command that passes on what it does not know."""
 Basketed = Annotated[
     str,
     typer.Option(
-        "--basket", help="How codes count in older HS revisions: as-listed, stable, bridged."
+        "--basket",
+        help="How codes count in older HS revisions: as-listed, stable, bridged.",
+        autocompletion=_complete.offer(_complete.baskets),
     ),
 ]
+
+
+class Once(TyperCommand):
+    """A command of which no option may be given twice, unless it takes several."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line.
+
+        Raises:
+            StudyError: An option is given twice, so that the last would hide the first.
+        """
+        flags = [word.partition("=")[0] for word in args if word.startswith("--")]
+        for param in self.get_params(ctx):
+            is_single = not getattr(param, "multiple", True) and not getattr(param, "is_flag", True)
+            if is_single and sum(flag in param.opts for flag in flags) > 1:
+                raise StudyError(
+                    f"{ctx.command_path.partition(' ')[2]}: {param.opts[0]} is given twice; write "
+                    "one, with commas where it takes several"
+                )
+        return super().parse_args(ctx, args)
+
+
+class OwnOptions(Once):
+    """`measure run`: once a measure is named, its parameters are options beside the others."""
+
+    noun: ClassVar[str] = "measure"
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options of every run, and those of the measure named."""
+        name = ctx.meta.get(_NAME)
+        return [*super().get_params(ctx), *(options(self.noun, name) if name else ())]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line, with the options of the measure among them."""
+        try:
+            known = _parts(self.noun)
+        except EntrepotError:  # the command says so when it runs; a shell can show no error
+            known = {}
+        name = next((word for word in args if word in known), None)
+        if name and "--help" not in args:
+            ctx.meta[_NAME] = name
+            if not ctx.resilient_parsing:  # while a shell asks, words may be half written
+                args = joined(self.noun, name, args)
+        return super().parse_args(ctx, args)
+
+
+class EstimatorOptions(OwnOptions):
+    """`estimate run`: the same for an estimator."""
+
+    noun: ClassVar[str] = "estimate"
+
+
+def _parts(noun: str) -> Mapping[str, Measure[Any]]:
+    """Return what a command runs, by name."""
+    from entrepot.workspace import estimators, measures
+
+    return estimators() if noun == "estimate" else measures()
+
+
+@cache
+def options(noun: str, name: str) -> list[Any]:
+    """Return the parameters of a measure or an estimator as options of the command line."""
+    found = _parts(noun)[name]
+    flags = {key: [f"--{key.replace('_', '-')}"] for key in found.params}
+    extra = {word: keys[0] for word, keys in _stand_ins(found).items()}
+    flags |= {word: [f"--{word}"] for word in extra if word not in flags}
+    shape: Any = lambda **_given: None  # noqa: E731 - it only carries a signature
+    annotated = {
+        key: Annotated[
+            list[str] | None,
+            typer.Option(*names, autocompletion=_complete.of(found, extra.get(key) or key)),
+        ]
+        for key, names in flags.items()
+    }
+    shape.__signature__ = inspect.Signature(
+        [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=None)
+            for key, kind in annotated.items()
+        ]
+    )
+    shape.__annotations__ = annotated
+    app = typer.Typer(add_completion=False)
+    app.command(context_settings={"help_option_names": []})(shape)
+    made = list(typer.main.get_command(app).params)
+    for option in made:
+        option.expose_value = False
+        option.callback = _keep
+    return made
+
+
+def joined(noun: str, name: str, args: list[str]) -> list[str]:
+    """Join the words of each own option, since a comma list may go on over several.
+
+    Raises:
+        StudyError: An option has no word after it.
+    """
+    own = {flag for option in options(noun, name) for flag in option.opts}
+    made: list[str] = []
+    is_own = False
+    for word in args:
+        if word.startswith("--"):
+            flag, equals, value = word.partition("=")
+            is_own = flag.replace("_", "-") in own
+            made.append(f"{flag.replace('_', '-')}={value}" if is_own else word)
+            if is_own and equals and not value:
+                continue
+        elif is_own:
+            made[-1] += f"{'' if made[-1].endswith('=') else ' '}{word}"
+        else:
+            made.append(word)
+    if empty := [word[:-1] for word in made if word.endswith("=") and word[:-1] in own]:
+        raise StudyError(f"{noun} {name}: {empty[0]} has no value after it")
+    return made
+
+
+def given(noun: str, name: str, context: Any) -> dict[str, str]:
+    """Return the words given for each parameter.
+
+    Raises:
+        StudyError: One is given twice, or a word belongs to no option.
+    """
+    found: dict[str, str] = {}
+    for key, words in context.meta.get(GIVEN, {}).items():
+        if len(words) > 1:
+            raise StudyError(
+                f"{noun} {name}: --{key.replace('_', '-')} is given twice ({' and '.join(words)})"
+                "; write one, with commas where it takes several"
+            )
+        found[key] = words[0]
+    for word, keys in _stand_ins(_parts(noun)[name]).items():
+        if both := [key for key in keys if key in found and word in found and key != word]:
+            raise StudyError(
+                f"{noun} {name}: --{word} and --{both[0].replace('_', '-')} say the same; leave "
+                "one out"
+            )
+    return found | _unknown(noun, name, context.args)
+
+
+def _unknown(noun: str, name: str, words: list[str]) -> dict[str, str]:
+    """Return what looks like options and is none of the measure's, for it to refuse."""
+    found: dict[str, str] = {}
+    for word in words:
+        if word.startswith("--"):
+            key, _equals, value = word.removeprefix("--").partition("=")
+            found[key.replace("-", "_")] = value
+        elif not found:
+            raise StudyError(
+                f"{noun} {name}: {word!r} belongs to no option; write --option value, as "
+                "--reporters Turkey"
+            )
+    return found
+
+
+def _keep(ctx: Any, param: Any, value: Any) -> Any:
+    if value and not ctx.resilient_parsing:
+        ctx.meta.setdefault(GIVEN, {})[param.name] = list(value)
+    return value
+
+
+def _stand_ins(found: Measure[Any]) -> dict[str, list[str]]:
+    """Return the words that stand for parameters of another name, and which those are."""
+    months, windows = found.of_kind("Month"), found.of_kind("Window")
+    words = {"goods": [found.goods] if found.goods else [],
+             "months": [*(months if len(months) >= 2 else windows[:1])]}  # fmt: skip
+    return {word: keys for word, keys in words.items() if keys}
 
 
 def basket_of(word: str) -> Any:
@@ -34,29 +209,6 @@ def basket_of(word: str) -> Any:
     if word not in BASKETS:
         raise StudyError(f"--basket {word}: {near(word, BASKETS)}; there are: {', '.join(BASKETS)}")
     return word
-
-
-def given(noun: str, name: str, words: list[str]) -> dict[str, str]:
-    """Read `--key value` and `--key=value`; a comma list may go on over several words."""
-    told: dict[str, str] = {}
-    key = ""
-    for word in words:
-        if word.startswith("--"):
-            key, equals, value = word.removeprefix("--").partition("=")
-            key = key.replace("-", "_")
-            if key in told:
-                raise StudyError(f"{noun} {name}: --{key.replace('_', '-')} is given twice")
-            told[key] = value if equals else ""
-        elif not key:
-            raise StudyError(
-                f"{noun} {name}: {word!r} belongs to no option; write --option value, as "
-                "--reporters Turkey"
-            )
-        else:
-            told[key] = f"{told[key]} {word}".strip()
-    if empty := [key for key, value in told.items() if not value]:
-        raise StudyError(f"{noun} {name}: --{empty[0].replace('_', '-')} has no value after it")
-    return told
 
 
 def help_of(noun: str, name: str, found: Measure[Any]) -> str:

@@ -27,19 +27,19 @@ from entrepot.cli import (
     vintage,
     watch,
 )
+from entrepot.cli._own import Once
 from entrepot.errors import EntrepotError
 
 app = typer.Typer(
     name="entrepot",
     help="Where export-controlled goods go: official trade statistics, from files to a headline.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
-app.command("scan")(scan.scan)
+app.command("scan", cls=Once)(scan.scan)
 app.command("watch")(watch.watch)
 app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")

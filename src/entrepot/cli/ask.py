@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, reading, say
+from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
     from entrepot.ask import Answer, Words
@@ -55,14 +57,25 @@ def ask(
     goods: Annotated[
         list[str],
         typer.Argument(
-            help="What: HS codes as 8542.31 or 85, a list as chpl-2023-09, tier:1, all, or a CSV."
+            help="What: HS codes as 8542.31 or 85, a list as chpl-2023-09, tier:1, all, or a CSV.",
+            autocompletion=offer(choices.goods),
         ),
     ],
     sender: Annotated[
-        str, typer.Option("--from", help="Who sends: countries or groups, or all.")
+        str,
+        typer.Option(
+            "--from",
+            help="Who sends: countries or groups, or all.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ] = "",
     receiver: Annotated[
-        str, typer.Option("--to", help="Who gets it: countries or groups, world, or all.")
+        str,
+        typer.Option(
+            "--to",
+            help="Who gets it: countries or groups, world, or all.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ] = "",
     imports: Annotated[
         bool,
@@ -87,20 +100,44 @@ def ask(
     ] = False,
     reporter: Annotated[
         str,
-        typer.Option("--of", "--reporter", "--reporters", help="Whose books, in place of --from."),
+        typer.Option(
+            "--of",
+            "--reporter",
+            "--reporters",
+            help="Whose books, in place of --from.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ] = "",
     partner: Annotated[
-        str, typer.Option("--partner", "--partners", help="Trade with whom, beside --of.")
+        str,
+        typer.Option(
+            "--partner",
+            "--partners",
+            help="Trade with whom, beside --of.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ] = "",
     flow: Annotated[
-        str, typer.Option(help="export, import, re-export or re-import.  [default: export]")
+        str,
+        typer.Option(
+            help="export, import, re-export or re-import.  [default: export]",
+            autocompletion=offer(choices.flows),
+        ),
     ] = "",
     freq: Annotated[
-        str, typer.Option(help="M or A.  [default: months, or years if only these are held]")
+        str,
+        typer.Option(
+            help="M or A.  [default: months, or years if only these are held]",
+            autocompletion=offer(choices.freqs),
+        ),
     ] = "",
     top: Annotated[int, typer.Option(help="Keep so many rows, and add the others up.")] = 0,
     basket: Annotated[
-        str, typer.Option(help="Codes in older HS revisions: as-listed, stable, bridged.")
+        str,
+        typer.Option(
+            help="Codes in older HS revisions: as-listed, stable, bridged.",
+            autocompletion=offer(choices.baskets),
+        ),
     ] = "as-listed",
     rows: Annotated[
         bool, typer.Option("--rows", help="The stored rows behind the answer, with names.")

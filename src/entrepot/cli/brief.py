@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Store, day, say
+from entrepot.cli._complete import offer
 
 
 def brief(
     study: Annotated[
-        str, typer.Argument(help="A study that ships, or a path that ends in .toml.")
+        str,
+        typer.Argument(
+            help="A study that ships, or a path that ends in .toml.",
+            autocompletion=offer(choices.studies),
+        ),
     ] = "eu-to-central-asia-2022",
     store: Store = None,
     as_of: AsOf = None,
@@ -21,7 +27,11 @@ def brief(
     ] = False,
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", help="Source to use where several hold a reporter; repeatable."),
+        typer.Option(
+            "--source",
+            help="Source to use where several hold a reporter; repeatable.",
+            autocompletion=offer(choices.sources),
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option("--out", help="Folder for brief.html, brief.json and brief.csv.")

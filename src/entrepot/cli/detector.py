@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, show
+from entrepot.cli._complete import offer
+from entrepot.cli._own import Once
 from entrepot.cli.scan import (
     Coalition,
     Destination,
@@ -31,7 +34,11 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A detector.")]) -> None:
+def show_(
+    name: Annotated[
+        str, typer.Argument(help="A detector.", autocompletion=offer(choices.detectors))
+    ],
+) -> None:
     """Show a detector: what it finds, its formula and assumptions, its source, its columns."""
     import inspect
 
@@ -45,9 +52,11 @@ def show_(name: Annotated[str, typer.Argument(help="A detector.")]) -> None:
         typer.echo(f"  {column.name}{unit}: {column.doc}")
 
 
-@app.command()
+@app.command(cls=Once)
 def run(
-    name: Annotated[str, typer.Argument(help="A detector.")],
+    name: Annotated[
+        str, typer.Argument(help="A detector.", autocompletion=offer(choices.detectors))
+    ],
     destination: Destination,
     since: Since,
     goods: Goods = "chpl-2024-02",

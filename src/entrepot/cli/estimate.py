@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
-from entrepot.cli._own import OWN_HELP, Basketed, basket_of, given, help_of
+from entrepot.cli._complete import offer
+from entrepot.cli._own import OWN_HELP, Basketed, EstimatorOptions, basket_of, given, help_of
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -35,7 +37,11 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="An estimator.")]) -> None:
+def show_(
+    name: Annotated[
+        str, typer.Argument(help="An estimator.", autocompletion=offer(choices.estimators))
+    ],
+) -> None:
     """Show an estimator: formula, assumptions, parameters, result, source, convention."""
     from entrepot.estimate.regression import CONVENTION
     from entrepot.workspace import estimators, part
@@ -47,11 +53,15 @@ def show_(name: Annotated[str, typer.Argument(help="An estimator.")]) -> None:
         typer.echo(f"  {column.name}: {column.doc}")
 
 
-@app.command(context_settings=OWN_HELP)
+@app.command(cls=EstimatorOptions, context_settings=OWN_HELP)
 def run(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="An estimator; with --help after it, its own options.")
+        str,
+        typer.Argument(
+            help="An estimator; with --help after it, its own options.",
+            autocompletion=offer(choices.estimators),
+        ),
     ] = "",
     sources: Sources = None,
     basket: Basketed = "as-listed",
@@ -81,7 +91,7 @@ def run(
     if out is not None and out.suffix.lower() not in PICTURES:
         raise StudyError(f"estimate: --out {out} is no picture; end it in {' or '.join(PICTURES)}")
     work = reading(store, as_of, demo=demo)
-    own = given("estimate", name, context.args)
+    own = given("estimate", name, context)
     made = work.estimate(name, sources=tuple(sources or ()), basket=basket_of(basket), **own)
     for gap in made.missing:
         say(f"not known: {gap}" if not gap.startswith("not published") else gap)

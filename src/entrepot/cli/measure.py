@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
-from entrepot.cli._own import OWN_HELP, Basketed, basket_of, finds, given, help_of
+from entrepot.cli._complete import offer
+from entrepot.cli._own import OWN_HELP, Basketed, OwnOptions, basket_of, finds, given, help_of
 
 if TYPE_CHECKING:
     from entrepot.question.origins import Origins
@@ -28,7 +30,9 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
+def show_(
+    name: Annotated[str, typer.Argument(help="A measure.", autocompletion=offer(choices.measures))],
+) -> None:
     """Show a measure: formula, sign, parameters, result, source."""
     from entrepot.workspace import measures, part
 
@@ -41,11 +45,15 @@ def show_(name: Annotated[str, typer.Argument(help="A measure.")]) -> None:
         typer.echo(f"  {column.name}{unit}: {column.doc}")
 
 
-@app.command(context_settings=OWN_HELP)
+@app.command(cls=OwnOptions, context_settings=OWN_HELP)
 def run(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="A measure; with --help after it, its own options.")
+        str,
+        typer.Argument(
+            help="A measure; with --help after it, its own options.",
+            autocompletion=offer(choices.measures),
+        ),
     ] = "",
     sources: Sources = None,
     basket: Basketed = "as-listed",
@@ -57,7 +65,8 @@ def run(
     """Run a measure on what the store knows: measure run growth --reporters Turkey --help.
 
     Its own parameters are options, in people's words: --reporters "Turkey, eu27", --goods 8542.31
-    or chpl-2023-09, --months 2022-01..2022-09. What is not known is named, and never zero.
+    or chpl-2023-09, --months=2022-01..2022-09; each is given once. What is not known is named, and
+    never zero.
     """  # fmt: skip
     from entrepot.workspace import measures, part
 
@@ -73,7 +82,7 @@ def run(
         name,
         sources=tuple(sources or ()),
         basket=basket_of(basket),
-        **given("measure", name, context.args),
+        **given("measure", name, context),
     )
     for gap in answer.missing:
         say(f"not known: {gap}" if not gap.startswith("not published") else gap)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import Format, Shown, Store, say, show, workspace
+from entrepot.cli._complete import offer
 from entrepot.cli._fetching import DryRun, watching, words
 
 app = typer.Typer(
@@ -26,7 +28,12 @@ def list_(chosen: Shown = None) -> None:
 
 @app.command("show")
 def show_(
-    name: Annotated[str, typer.Argument(help="A list, as `reference list` names it.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A list, as `reference list` names it.", autocompletion=offer(choices.lists)
+        ),
+    ],
     chosen: Shown = None,
 ) -> None:
     """Show one list, row by row."""

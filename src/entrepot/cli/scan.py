@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
+from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
     from entrepot.publish.finding import Ranked, ScanReport
     from entrepot.scan.question import ScanQuestion
 
 Destination = Annotated[
-    str, typer.Option("--destination", help="Where the goods may end: one country, as Russia.")
+    str,
+    typer.Option(
+        "--destination",
+        help="Where the goods may end: one country, as Russia.",
+        autocompletion=offer(choices.countries),
+    ),
 ]
 Since = Annotated[
     str, typer.Option("--since", help="First month of the window, as 2022-03; the past is before.")
@@ -23,19 +30,34 @@ Since = Annotated[
 Goods = Annotated[
     str,
     typer.Option(
-        "--goods", help="A goods list, six-digit codes with commas, or a CSV of your own."
+        "--goods",
+        help="A goods list, six-digit codes with commas, or a CSV of your own.",
+        autocompletion=offer(choices.goods),
     ),
 ]
 Coalition = Annotated[
-    str, typer.Option("--coalition", help="Whose goods: countries or groups, with commas.")
+    str,
+    typer.Option(
+        "--coalition",
+        help="Whose goods: countries or groups, with commas.",
+        autocompletion=offer(choices.places, listed=True),
+    ),
 ]
 Through = Annotated[
     str | None,
-    typer.Option("--through", help="Rank only these third countries; all if left out."),
+    typer.Option(
+        "--through",
+        help="Rank only these third countries; all if left out.",
+        autocompletion=offer(choices.places, listed=True),
+    ),
 ]
 Source = Annotated[
     str | None,
-    typer.Option("--source", help="Source to use where several hold a reporter; with commas."),
+    typer.Option(
+        "--source",
+        help="Source to use where several hold a reporter; with commas.",
+        autocompletion=offer(choices.sources, listed=True),
+    ),
 ]
 First = Annotated[
     str | None, typer.Option("--first", help="First month of the past; all there is if left out.")

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import Shown, Store, day, reading, say, show, workspace
+from entrepot.cli._complete import offer
 from entrepot.cli._fetching import Door, DryRun, Fresh, doors, present, run, watching
 
 app = typer.Typer(
@@ -31,7 +33,10 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A source.")], chosen: Shown = None) -> None:
+def show_(
+    name: Annotated[str, typer.Argument(help="A source.", autocompletion=offer(choices.sources))],
+    chosen: Shown = None,
+) -> None:
     """Show one source: publisher, licence, doors with their limits, how its files are read."""
     import inspect
 
@@ -57,7 +62,12 @@ def show_(name: Annotated[str, typer.Argument(help="A source.")], chosen: Shown 
 
 @app.command()
 def ingest(
-    name: Annotated[str, typer.Argument(help="The source whose files these are.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="The source whose files these are.", autocompletion=offer(choices.sources)
+        ),
+    ],
     files: Annotated[list[Path], typer.Argument(help="One or more files.")],
     store: Store = None,
     published: Annotated[
@@ -65,7 +75,11 @@ def ingest(
         typer.Option(formats=["%Y-%m-%d"], help="Day of publication, if the files do not say."),
     ] = None,
     mapping: Annotated[
-        str | None, typer.Option(help="TOML that says what the columns mean (generic only).")
+        str | None,
+        typer.Option(
+            help="TOML that says what the columns mean (generic only).",
+            autocompletion=offer(choices.mappings),
+        ),
     ] = None,
     scope: Annotated[
         Literal["part", "whole"] | None,
@@ -118,20 +132,39 @@ def ingest(
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="The source to ask.")],
+    name: Annotated[
+        str, typer.Argument(help="The source to ask.", autocompletion=offer(choices.sources))
+    ],
     reporters: Annotated[
-        str, typer.Option(help="Whose records: ISO3 codes or groups, with commas.")
+        str,
+        typer.Option(
+            help="Whose records: ISO3 codes or groups, with commas.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ],
     first: Annotated[str, typer.Option(help="First period: 2023-01, or 2023 for annual data.")],
     last: Annotated[str, typer.Option(help="Last period.")],
     partners: Annotated[
-        str, typer.Option(help="With whom: ISO3 codes or groups; all if left out.")
+        str,
+        typer.Option(
+            help="With whom: ISO3 codes or groups; all if left out.",
+            autocompletion=offer(choices.places, listed=True),
+        ),
     ] = "",
-    goods: Annotated[str, typer.Option(help="A goods list; `reference list` names them.")] = "",
+    goods: Annotated[
+        str,
+        typer.Option(
+            help="A goods list; `reference list` names them.", autocompletion=offer(choices.goods)
+        ),
+    ] = "",
     products: Annotated[str, typer.Option(help="HS codes, with commas, instead of a list.")] = "",
-    flows: Annotated[str, typer.Option(help="import, export, re-import, re-export.")] = (
-        "import,export"
-    ),
+    flows: Annotated[
+        str,
+        typer.Option(
+            help="import, export, re-import, re-export.",
+            autocompletion=offer(choices.flows, listed=True),
+        ),
+    ] = ("import,export"),
     store: Store = None,
     door: Door = None,
     dry_run: DryRun = False,

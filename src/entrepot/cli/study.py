@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import Shown, Store, say, show, workspace
+from entrepot.cli._complete import offer
 from entrepot.cli._fetching import Door, DryRun, Fresh, present, run
 
 app = typer.Typer(
@@ -36,7 +38,9 @@ def list_(chosen: Shown = None) -> None:
 
 
 @app.command("show")
-def show_(name: Annotated[str, typer.Argument(help="A study.")]) -> None:
+def show_(
+    name: Annotated[str, typer.Argument(help="A study.", autocompletion=offer(choices.studies))],
+) -> None:
     """Show a study's TOML, ready to be copied into one of your own."""
     from importlib.resources import files
 
@@ -48,9 +52,19 @@ def show_(name: Annotated[str, typer.Argument(help="A study.")]) -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="A study, or a TOML file of your own.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A study, or a TOML file of your own.", autocompletion=offer(choices.studies)
+        ),
+    ],
     store: Store = None,
-    source: Annotated[str | None, typer.Option(help="Ask this source for every reporter.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask this source for every reporter.", autocompletion=offer(choices.sources)
+        ),
+    ] = None,
     door: Door = None,
     dry_run: DryRun = False,
     fresh: Fresh = False,

@@ -6,12 +6,19 @@ from typing import Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import Shown, Store, reading, say, show, workspace
+from entrepot.cli._complete import offer
 
 app = typer.Typer(
     help="Vintages: what was known on which day, and what was revised.", no_args_is_help=True
 )
-Id = Annotated[str, typer.Argument(help="A vintage's id, or its beginning.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        help="A vintage's id, or its beginning.", autocompletion=offer(choices.vintages)
+    ),
+]
 
 
 @app.command("list")
@@ -73,7 +80,10 @@ def diff(
 
 @app.command()
 def check(
-    name: Annotated[str | None, typer.Argument(help="A vintage; all if not given.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A vintage; all if not given.", autocompletion=offer(choices.vintages)),
+    ] = None,
     store: Store = None,
 ) -> None:
     """Check every stored file against the hash it was written with, raw files too."""

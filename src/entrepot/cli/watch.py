@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Shown, Store, day, say
+from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
     from entrepot.scan.question import ScanQuestion
@@ -19,13 +21,25 @@ def watch(
         str, typer.Argument(help="Name of the watch; that of a study takes its goods list.")
     ],
     destination: Annotated[
-        str | None, typer.Option("--destination", help="As in scan; needed on the first run.")
+        str | None,
+        typer.Option(
+            "--destination",
+            help="As in scan; needed on the first run.",
+            autocompletion=offer(choices.countries),
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", help="As in scan; needed on the first run.")
     ] = None,
-    goods: Annotated[str | None, typer.Option("--goods", help="As in scan.")] = None,
-    coalition: Annotated[str, typer.Option("--coalition", help="As in scan.")] = "gecc-39",
+    goods: Annotated[
+        str | None, typer.Option("--goods", help="As in scan.", autocompletion=offer(choices.goods))
+    ] = None,
+    coalition: Annotated[
+        str,
+        typer.Option(
+            "--coalition", help="As in scan.", autocompletion=offer(choices.places, listed=True)
+        ),
+    ] = "gecc-39",
     first: Annotated[str | None, typer.Option("--first", help="As in scan.")] = None,
     last: Annotated[str | None, typer.Option("--last", help="As in scan.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="As in scan.")] = None,

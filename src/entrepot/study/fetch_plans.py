@@ -10,6 +10,7 @@ from entrepot import fetch
 from entrepot.errors import AccessError
 from entrepot.reference import groups
 from entrepot.store.holdings import holdings
+from entrepot.study.check import check
 from entrepot.study.needs import lacking, needs
 from entrepot.workspace import part, sources
 
@@ -51,6 +52,7 @@ def plans(
         AccessError: The source wanted needs a key that is not there.
         RegistryError: There is no such source or door.
     """
+    check(study)
     held = _held(workspace)
     doors = _doors(only, door, study.sources)
     wanted: dict[str, list[Query]] = defaultdict(list)

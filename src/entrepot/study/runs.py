@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from entrepot.contracts import Measure
     from entrepot.study.question import BreakdownAsked, PictureAsked, Study
@@ -56,18 +56,26 @@ def run(measure: Measure[Any], given: Mapping[str, Any]) -> Run:
 
 def meant(measure: Measure[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a study's words mean where a measure has others for them."""
-    found = {}
+    return {
+        name: given[words[0]] if len(words) == 1 else tuple(given[word] for word in words)
+        for name, words in words_of(measure, given).items()
+    }
+
+
+def words_of(measure: Measure[Any], given: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the words of a study that stand for parameters of another name, by parameter."""
+    found: dict[str, tuple[str, ...]] = {}
     for word, kind in WORDS.items():
         names = measure.of_kind(kind)
         if word in given and word not in measure.params and len(names) == 1:
-            found[names[0]] = given[word]
+            found[names[0]] = (word,)
     months, windows = measure.of_kind("Month"), measure.of_kind("Window")
     if len(months) == len(ENDS):
         ends = zip(ENDS, months, strict=True)
-        found |= {name: given[word] for word, name in ends
+        found |= {name: (word,) for word, name in ends
                   if word in given and word not in measure.params}  # fmt: skip
-    elif not months and len(windows) == 1 and given.keys() >= {*ENDS}:
-        found[windows[0]] = tuple(given[word] for word in ENDS)
+    elif not months and len(windows) == 1 and all(word in given for word in ENDS):
+        found[windows[0]] = ENDS
     return found
 
 

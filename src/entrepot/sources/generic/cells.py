@@ -13,7 +13,7 @@ from entrepot.sources.generic import (
     written_numbers,
     written_periods,
 )
-from entrepot.sources.generic.mapping import AMOUNTS, FIELDS
+from entrepot.sources.generic.mapping_file import AMOUNTS, FIELDS
 from entrepot.sources.generic.mapping_rules import ALLOWED
 
 if TYPE_CHECKING:

@@ -9,40 +9,29 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import SourceError
-from entrepot.schema import FLOW
 from entrepot.sources.generic import mapping_rules as rules
-from entrepot.sources.generic import mapping_types as types
-from entrepot.sources.generic.mapping_rules import ALLOWED
+from entrepot.sources.generic.mapping_file import (
+    NAME,
+    NAMED,
+    Constants,
+    File,
+    FlowColumns,
+    Format,
+    bare,
+)
+from entrepot.typed import Document, Lines, Misfit, convert, likely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-AMOUNTS = ("value", "net_mass_kg", "quantity")
-FIELDS = (
-    *("freq", "period", "reporter", "partner", "flow", "classification", "product"),
-    *("valuation", "value", "currency", "net_mass_kg", "quantity", "quantity_unit"),
-    *("status", "mass_status"),
-)
+    from entrepot.typed import Path as Place
+
 NEEDED = ("freq", "period", "reporter", "partner", "flow", "product", "value", "currency")
-BY_FLOW = (*AMOUNTS, "quantity_unit")
-KEYS: dict[str, tuple[str, ...]] = {
-    "": (
-        *("name", "title", "publisher", "dataset", "url", "licence", "published", "notes"),
-        *("columns", "constants", "codes", "classification", "valuation", "format", "expect"),
-        *("filter", "flows", "wide"),
-    ),
-    "columns": (*FIELDS, "ignore", "parts"),
-    "constants": tuple(set(FIELDS) - set(AMOUNTS)),
-    "codes": (*("reporter", "partner", "flow", "classification", "valuation", "freq"), "status"),
-    "valuation": FLOW.allowed,
-    "format": (
-        *("delimiter", "encoding", "decimal", "thousands", "sheet", "header_row", "header_rows"),
-        *("missing", "scale", "pad_products", "product_separator", "cumulative", "sum"),
-    ),
-    "wide": ("months", "year"),
-    "flows": FLOW.allowed,
-}
+BY_FLOW = FlowColumns.__struct_fields__
+CONSTANTS = Constants.__struct_fields__
+FORMAT = Format.__struct_fields__
+NOWHERE = Lines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +85,8 @@ def check(mapping: Mapping[str, Any] | None, file: str) -> Layout:
             f"{file}: generic does not know what the columns mean; expected a mapping; "
             "write one in TOML and name it (docs: bring your own data)"
         )
+    if isinstance(mapping, Document):
+        return _Check(file, mapping.lines, mapping.name).layout(mapping)
     return _Check(file).layout(mapping)
 
 
@@ -140,31 +131,33 @@ def column(name: object) -> str:
 @dataclass(frozen=True, slots=True)
 class _Check:
     file: str
+    lines: Lines = NOWHERE
+    name: str = ""
 
-    def fail(self, text: str) -> SourceError:
-        return SourceError(f"{self.file}: generic: {text}")
+    def fail(self, text: str, place: Place = ()) -> SourceError:
+        """Return the error that says so of a place in the mapping, with its line if it is known."""
+        line = self.lines.of(place)
+        where = f"{self.name}, line {line}: " if line else ""
+        return SourceError(f"{self.file}: generic: {where}{text}")
 
     def layout(self, mapping: Mapping[str, Any]) -> Layout:
-        self.keys("", mapping)
-        types.check_types(mapping, self.fail)
-        tables = {key: mapping.get(key, {}) for key in ("columns", "constants", "codes", "format")}
-        for key, table in (*tables.items(), ("wide", mapping.get("wide", {}))):
-            self.keys(key, table)
+        data = bare(dict(mapping))
+        self.typed(data)
+        if not re.fullmatch(NAME.strip("^$"), data["name"]):
+            raise self.fail(f"mapping key 'name' is {data['name']!r}; expected {NAMED}", ("name",))
+        tables = {key: data.get(key, {}) for key in ("columns", "constants", "codes", "format")}
         columns = dict(tables["columns"])
         ignore, parts = (tuple(map(column, columns.pop(key, ()))) for key in ("ignore", "parts"))
         constants = {key: str(value) for key, value in tables["constants"].items()}
-        flows, months = self.flows(mapping), self.months(mapping)
-        self.once(columns, constants, self.elsewhere(mapping, flows))
-        columns = {key: self.named(key, given) for key, given in columns.items()}
-        self.allowed(constants)
+        flows, months = self.flows(data), self.months(data)
+        self.once(columns, constants, self.elsewhere(data, flows))
         rules.check_codes(tables["codes"], self.fail)
-        types.check_format(tables["format"], self.fail)
         rules.check_format(tables["format"], self.fail)
-        given = {k: mapping.get(k, constants.get(k, {})) for k in ("classification", "valuation")}
-        year = mapping.get("wide", {}).get("year")
+        given = {k: data.get(k, constants.get(k, {})) for k in ("classification", "valuation")}
+        year, day = data.get("wide", {}).get("year"), data.get("published")
         return Layout(
-            name=self.name(mapping),
-            columns=columns,
+            name=data["name"],
+            columns={key: _named(one) for key, one in columns.items()},
             constants=constants,
             codes=tables["codes"],
             classification=rules.classification(
@@ -172,71 +165,57 @@ class _Check:
             ),
             valuation=rules.valuation(given["valuation"], "valuation" in columns, self.fail),
             format=tables["format"],
-            expect={column(k): _words(v) for k, v in mapping.get("expect", {}).items()},
-            filter={column(k): self.wanted(k, v) for k, v in mapping.get("filter", {}).items()},
+            expect={column(k): _words(v) for k, v in data.get("expect", {}).items()},
+            filter={column(k): _wanted(v) for k, v in data.get("filter", {}).items()},
             flows=flows,
             months=months,
             year=column(year) if isinstance(year, str) else year,
             ignore=ignore,
             parts=parts,
-            published=self.published(mapping),
+            published=date.fromisoformat(day) if day else None,
         )
 
-    def keys(self, where: str, table: Mapping[str, Any]) -> None:
-        for key in table:
-            if key not in KEYS[where]:
-                raise self.fail(
-                    f"mapping key {key!r} is unknown{f' in [{where}]' if where else ''}; "
-                    f"known: {', '.join(sorted(KEYS[where]))}"
+    def typed(self, data: dict[str, Any]) -> None:
+        """Refuse a value of another type than its key takes, and a key that there is not."""
+        try:
+            convert(data, File)
+        except Misfit as found:
+            table, said = _dotted(found.path[:-1]), _dotted(found.path)
+            if found.lacks:
+                inside = f" in [{said}]" if said else ""
+                text = f"mapping says nothing of {found.lacks!r}{inside}"
+            elif found.known:
+                text = (
+                    f"mapping key {found.key!r} is unknown{f' in [{table}]' if table else ''}; "
+                    f"known: {', '.join(sorted(found.known))}{likely(found.key, found.known)}"
                 )
+            else:
+                shown = repr(found.given)
+                shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+                text = f"mapping key {said!r} is {shown}; expected {found.expected}"
+            raise self.fail(text, found.spot) from None
 
-    def name(self, mapping: Mapping[str, Any]) -> str:
-        name = mapping.get("name", "")
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", str(name)):
-            raise self.fail(
-                f"mapping key 'name' is {name!r}; expected a short name of small letters, digits "
-                'and hyphens, such as "eurostat-tidy"'
-            )
-        return str(name)
-
-    def flows(self, mapping: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    def flows(self, data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         """The columns of each flow, where a row holds several."""
-        given = mapping.get("flows", {})
-        self.keys("flows", given)
-        flows = {key: {"value": v} if isinstance(v, str) else v for key, v in given.items()}
-        for flow, columns in flows.items():
-            if not isinstance(columns, dict) or "value" not in columns:
-                raise self.fail(
-                    f"mapping flow {flow!r} is {columns!r}; expected its column of values, or "
-                    '{ value = "...", net_mass_kg = "..." }'
-                )
-            if unknown := [key for key in columns if key not in BY_FLOW]:
-                raise self.fail(
-                    f"mapping key {unknown[0]!r} is unknown in [flows]; known: {', '.join(BY_FLOW)}"
-                )
+        if "wide" in data and "flows" in data:
+            raise self.fail("mapping has [wide] and [flows]; expected one of them", ("flows",))
+        flows = {
+            key: {"value": given} if isinstance(given, str) else given
+            for key, given in data.get("flows", {}).items()
+        }
         return {f: {k: column(v) for k, v in columns.items()} for f, columns in flows.items()}
 
-    def months(self, mapping: Mapping[str, Any]) -> dict[str, str]:
+    def months(self, data: Mapping[str, Any]) -> dict[str, str]:
         """The period of each column of values, where a row holds several."""
-        wide = mapping.get("wide", {})
-        months = wide.get("months", {})
-        if "wide" in mapping and (not months or not isinstance(months, (list, dict))):
-            raise self.fail(
-                f"mapping key 'months' is {months!r} in [wide]; expected the columns that stand "
-                'for months, or a table of them: { "Jan" = "2023-01" }'
-            )
-        if "wide" in mapping and "flows" in mapping:
-            raise self.fail("mapping has [wide] and [flows]; expected one of them")
-        pairs: Iterable[tuple[Any, Any]] = (
-            months.items() if isinstance(months, dict) else zip(months, months, strict=True)
-        )
-        return {column(name): column(month) for name, month in pairs}
+        months = data.get("wide", {}).get("months", {})
+        pairs = months if isinstance(months, dict) else dict(zip(months, months, strict=True))
+        return {column(name): column(month) for name, month in pairs.items()}
 
-    def elsewhere(self, mapping: Mapping[str, Any], flows: Mapping[str, Any]) -> set[str]:
+    def elsewhere(self, data: Mapping[str, Any], flows: Mapping[str, Any]) -> set[str]:
         """The fields that [wide] or [flows] give."""
         given = {key for columns in flows.values() for key in columns}
         given |= {"flow"} if flows else set()
-        return given | ({"period", "value"} if "wide" in mapping else set())
+        return given | ({"period", "value"} if "wide" in data else set())
 
     def once(
         self, columns: Mapping[str, Any], constants: Mapping[str, str], elsewhere: set[str]
@@ -245,55 +224,38 @@ class _Check:
             if key not in columns and key not in constants and key not in elsewhere:
                 other = "" if key == "value" else " or a constant under [constants]"
                 raise self.fail(
-                    f"mapping says nothing of {key!r}; name its column under [columns]{other}"
+                    f"mapping says nothing of {key!r}; name its column under [columns]{other}",
+                    ("columns",),
                 )
         if twice := sorted(columns.keys() & constants.keys()):
             raise self.fail(
-                f"mapping gives {twice[0]!r} a column and a constant; expected one; remove one"
+                f"mapping gives {twice[0]!r} a column and a constant; expected one; remove one",
+                ("constants", twice[0]),
             )
         if twice := sorted((columns.keys() | constants.keys()) & elsewhere):
+            table = "columns" if twice[0] in columns else "constants"
             raise self.fail(
                 f"mapping gives {twice[0]!r} twice, once in [wide] or [flows]; expected one; "
-                "remove one"
+                "remove one",
+                (table, twice[0]),
             )
 
-    def named(self, key: str, given: Any) -> Any:
-        if key == "period" and isinstance(given, dict):
-            if not {"year"} <= given.keys() <= {"year", "month"}:
-                raise self.fail(
-                    f"mapping key 'period' is {given!r}; expected a column or "
-                    '{year = "...", month = "..."}'
-                )
-            return {part: column(name) for part, name in given.items()}
-        if not isinstance(given, str):
-            raise self.fail(f"mapping key {key!r} is {given!r}; expected a column's name")
-        return column(given)
 
-    def allowed(self, constants: Mapping[str, str]) -> None:
-        for key, value in constants.items():
-            if value not in ALLOWED.get(key, (value,)):
-                raise self.fail(
-                    f"mapping constant {key!r} is {value!r}; expected one of "
-                    f"{', '.join(ALLOWED[key])}"
-                )
+def _named(given: Any) -> Any:
+    if isinstance(given, dict):
+        return {part: column(name) for part, name in given.items()}
+    return column(given)
 
-    def wanted(self, key: str, given: Any) -> tuple[tuple[str, ...], bool]:
-        """The words of a [filter], and whether they are those to keep."""
-        if isinstance(given, dict) and given.keys() != {"not"}:
-            raise self.fail(
-                f"mapping filter {key!r} is {given!r}; expected the words to keep, or "
-                '{ not = ["..."] } with those to leave out'
-            )
-        keep = not isinstance(given, dict)
-        return _words(given if keep else given["not"]), keep
 
-    def published(self, mapping: Mapping[str, Any]) -> date | None:
-        day = mapping.get("published")
-        try:
-            return date.fromisoformat(day) if isinstance(day, str) else day
-        except ValueError as error:
-            raise self.fail(f"mapping key 'published' is {day!r}; expected 2023-01-13") from error
+def _wanted(given: Any) -> tuple[tuple[str, ...], bool]:
+    """The words of a [filter], and whether they are those to keep."""
+    keep = not isinstance(given, dict)
+    return _words(given if keep else given["not"]), keep
 
 
 def _words(given: Any) -> tuple[str, ...]:
     return tuple(str(word) for word in (given if isinstance(given, list) else [given]))
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(map(str, place))

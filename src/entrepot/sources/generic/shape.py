@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from entrepot.sources import _read
-from entrepot.sources.generic.mapping import AMOUNTS, BY_FLOW
+from entrepot.sources.generic.mapping import BY_FLOW
+from entrepot.sources.generic.mapping_file import AMOUNTS
 
 if TYPE_CHECKING:
     from entrepot.sources.generic.mapping import Layout

@@ -12,10 +12,10 @@ from entrepot.contracts import RawFile
 from entrepot.errors import SourceError
 from entrepot.sources._guard import guard
 from entrepot.sources.generic import any_file
-from entrepot.sources.generic.mapping import KEYS, column
+from entrepot.sources.generic.mapping import CONSTANTS, FORMAT, column
 from entrepot.sources.generic.proposing import amounts, rest, sides, time
 from entrepot.sources.generic.proposing.columns import Columns
-from entrepot.sources.generic.proposing.finding import ASKED, FORMAT, LISTS, Finding, Proposal
+from entrepot.sources.generic.proposing.finding import ASKED, LISTS, Finding, Proposal
 from entrepot.sources.generic.proposing.opening import look
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _refuse_wide(path: Path, header: list[str]) -> None:
 def check_told(path: Path, told: dict[str, str]) -> None:
     """Refuse a --set that means nothing."""
     plain = {
-        *(*FORMAT, *KEYS["constants"], "published", "year", "import", "export"),
+        *(*FORMAT, *CONSTANTS, "published", "year", "import", "export"),
         *("parts", "ignore", "name", "publisher", "url", "licence", "title"),
     }
     for key in told:
@@ -110,7 +110,7 @@ def _find(f: Finding) -> None:
     for key, name in f.told.items():
         if key.startswith("columns."):
             f.given[key.partition(".")[2]] = f.columns.take(column(name))
-        elif key in KEYS["constants"] and key != "valuation":
+        elif key in CONSTANTS and key != "valuation":
             f.constants[key] = name
     time.periods(f)
     sides.sides(f)

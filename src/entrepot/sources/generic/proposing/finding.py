@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from entrepot.sources.generic.mapping import KEYS
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,7 +25,6 @@ ASKED = {
     "product": "the column of product codes: --set columns.product=NAME",
     "value": "the column of values: --set columns.value=NAME",
 }
-FORMAT = KEYS["format"]
 LISTS = ("ignore", "parts", "missing")
 
 
