@@ -265,7 +265,7 @@ def tables(request, tmp_path):
     from datetime import date
 
     from entrepot.store import materials
-    from harmonise.test_concordance import book
+    from support.concordance_books import book
 
     path = tmp_path / "HS2022toHS2017ConversionAndCorrelationTables.xlsx"
     if request.param == "real":

@@ -24,7 +24,7 @@ from detection._plan import (
 from entrepot.schema import FLOWS
 
 if TYPE_CHECKING:
-    from detection._trade import ScanLegs
+    from detection._trade import Legs
 
 EXPORT, IMPORT = 0, 1
 CODES = tuple(sorted({*PRODUCTS, *OLDER.values()}))
@@ -91,7 +91,7 @@ class Rows:
     kg: Floats
 
 
-def book(rng: np.random.Generator, legs: ScanLegs, how: Habits) -> Rows:
+def book(rng: np.random.Generator, legs: Legs, how: Habits) -> Rows:
     """Return each leg as its exporter and as its importer write it down."""
     sends = _rows(how, EXPORT, legs.exporter, legs.importer, legs.product, legs.month)
     shown = np.where(legs.importer == GOAL, how.dispatched[legs.exporter], 1.0)

@@ -31,7 +31,7 @@ SPREAD = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class ScanLegs:
+class Legs:
     """Goods that left `exporter` for `importer` in a month: one row per cell and month with any.
 
     `usd` is FOB and `origin` the country that made them. Where `hidden` the importer books
@@ -51,15 +51,15 @@ class ScanLegs:
     def __len__(self) -> int:
         return len(self.usd)
 
-    def where(self, keep: Any) -> ScanLegs:
+    def where(self, keep: Any) -> Legs:
         """Return the rows of a mask or of positions."""
-        return ScanLegs(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
+        return Legs(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
 
 
-def join(parts: list[ScanLegs]) -> ScanLegs:
+def join(parts: list[Legs]) -> Legs:
     """Return all rows of several."""
-    return ScanLegs(
-        **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(ScanLegs)}
+    return Legs(
+        **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Legs)}
     )
 
 
@@ -106,7 +106,7 @@ def inflow(all_cells: Cells) -> Floats:
     return table
 
 
-def ordinary(rng: np.random.Generator, eco: Economy, false: Decoys, all_cells: Cells) -> ScanLegs:
+def ordinary(rng: np.random.Generator, eco: Economy, false: Decoys, all_cells: Cells) -> Legs:
     """Draw the trade that would be there without diversion, decoys included."""
     fall = _fall(rng, eco.since)
     size = eco.shipment[all_cells.product] * np.clip(all_cells.usd / 2e4, 0.05, 1e3) ** 0.35
@@ -127,10 +127,10 @@ def ordinary(rng: np.random.Generator, eco: Economy, false: Decoys, all_cells: C
 
 def _legs(
     rng: np.random.Generator, eco: Economy, chosen: Cells, rate: Floats, size: Floats
-) -> ScanLegs:
+) -> Legs:
     """Draw ordinary shipments of cells at a rate a month (cells, T)."""
     cell, month, usd, kg = _shipments(rng, rate, size, chosen.product, eco)
-    return ScanLegs(
+    return Legs(
         **{name: getattr(chosen, name)[cell] for name in ("exporter", "importer", "product")},
         month=month,
         usd=usd,
@@ -141,7 +141,7 @@ def _legs(
     )
 
 
-def _fresh(rng: np.random.Generator, eco: Economy, false: Decoys) -> ScanLegs:
+def _fresh(rng: np.random.Generator, eco: Economy, false: Decoys) -> Legs:
     """Draw what new suppliers sell of their own."""
     country, product = np.nonzero(false.fresh.any(axis=2))
     goal, size = np.full(len(country), GOAL), eco.shipment[product]
@@ -184,7 +184,7 @@ def _shipments(
     return row, month, real * eco.price[kind, month], real / (eco.dear[kind] * grade)
 
 
-def _relabelled(rng: np.random.Generator, legs: ScanLegs, false: Decoys) -> ScanLegs:
+def _relabelled(rng: np.random.Generator, legs: Legs, false: Decoys) -> Legs:
     """Move rows of a changed label to the other product, on both legs of the country."""
     for country, old, new, share, start in false.relabel:
         touched = (legs.importer == country) | (
@@ -195,7 +195,7 @@ def _relabelled(rng: np.random.Generator, legs: ScanLegs, false: Decoys) -> Scan
     return legs
 
 
-def diverted(rng: np.random.Generator, eco: Economy, plan: Routes) -> ScanLegs:
+def diverted(rng: np.random.Generator, eco: Economy, plan: Routes) -> Legs:
     """Draw the planted goods on every leg they travel: in, between and out."""
     many, origins, months = plan.expected.shape
     product = np.repeat(plan.product, origins)
@@ -204,7 +204,7 @@ def diverted(rng: np.random.Generator, eco: Economy, plan: Routes) -> ScanLegs:
     row, month, usd, kg = _shipments(rng, rate, size, product, eco)
     route, origin = np.divmod(row, origins)
     ghost = plan.kind[route] == 1
-    bought = ScanLegs(origin, plan.first[route], product[row], month, usd, kg, origin, ghost, route)
+    bought = Legs(origin, plan.first[route], product[row], month, usd, kg, origin, ghost, route)
     open_ = bought.where(~ghost & (rng.random(len(row)) < plan.seen[route]))
     hops = plan.second[open_.route] >= 0
     between = _sent_on(rng, plan, open_.where(hops), plan.second)
@@ -212,11 +212,11 @@ def diverted(rng: np.random.Generator, eco: Economy, plan: Routes) -> ScanLegs:
     return join([bought, between, out])
 
 
-def _sent_on(rng: np.random.Generator, plan: Routes, legs: ScanLegs, to: Ints) -> ScanLegs:
+def _sent_on(rng: np.random.Generator, plan: Routes, legs: Legs, to: Ints) -> Legs:
     """Return the leg after `legs`, some months later and dearer; what leaves too late is lost."""
     month = legs.month + plan.lag[legs.route] + rng.integers(0, 2, len(legs))
     usd = legs.usd * plan.markup[legs.route]
-    onward = ScanLegs(
+    onward = Legs(
         legs.importer, to[legs.route], legs.product, month, usd, legs.kg,
         legs.origin, np.zeros(len(legs), dtype=bool), legs.route,
     )  # fmt: skip

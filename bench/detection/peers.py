@@ -33,7 +33,7 @@ LEGS = ("in", "out", "either", "both")
 
 
 @dataclass(frozen=True, slots=True)
-class ScanPanel:
+class Panel:
     """Monthly USD by third country (J), listed product (K) and month (T); null where silent.
 
     `bought` (8, J, K, T) is what each coalition country says it sold, `sold` (J, K, T) what the
@@ -56,7 +56,7 @@ class Rated:
     flagged: Bools
 
 
-def panel(world: World) -> ScanPanel:
+def panel(world: World) -> Panel:
     """Read the listed goods of a world into arrays."""
     ask = world.question
     first = pc.min(world.flows["period"]).as_py()
@@ -82,7 +82,7 @@ def panel(world: World) -> ScanPanel:
     bought[~np.broadcast_to(spoke[:ours, None, None], bought.shape)] = np.nan
     for one in (sold, exports, imports):
         one[~np.broadcast_to(spoke[ours:goal, None], one.shape)] = np.nan
-    return ScanPanel(bought, sold, exports, imports, _months(first, ask.since))
+    return Panel(bought, sold, exports, imports, _months(first, ask.since))
 
 
 def _read(world: World, first: date) -> tuple[list[Any], Bools]:
@@ -144,7 +144,7 @@ def _months(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month
 
 
-def rate(seen: ScanPanel) -> dict[str, dict[str, Rated]]:
+def rate(seen: Panel) -> dict[str, dict[str, Rated]]:
     """Return rule -> variant -> scores, for every leg, window and treatment of zeros."""
     found: dict[str, dict[str, Rated]] = {rule: {} for rule in THRESHOLDS}
     for name, legs in _measured(seen):
@@ -171,7 +171,7 @@ def _untied(score: Floats, size: Floats) -> Floats:
     return np.asarray(rank.reshape(score.shape), dtype=np.float64)
 
 
-def _measured(seen: ScanPanel) -> Iterator[tuple[tuple[str, str], list[tuple[Floats, Floats]]]]:
+def _measured(seen: Panel) -> Iterator[tuple[tuple[str, str], list[tuple[Floats, Floats]]]]:
     """Yield (rule, window), and for both legs the ratio and the trade after the break (J, K)."""
     since, end = seen.since, seen.sold.shape[-1]
     flows = (seen.bought, seen.sold)

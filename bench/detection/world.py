@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from detection._plan import Decoys
     from detection._routes import Routes
-    from detection._trade import ScanLegs
+    from detection._trade import Legs
 
 TRUTH = pa.schema(
     {
@@ -124,7 +124,7 @@ def _day(month: int) -> date:
     return date(_plan.FIRST_YEAR + month // 12, month % 12 + 1, 1)
 
 
-def _true_rows(plan: Routes, legs: ScanLegs) -> list[dict[str, object]]:
+def _true_rows(plan: Routes, legs: Legs) -> list[dict[str, object]]:
     """Return one row per route and origin with any goods; two per multi-hop route."""
     bought = legs.where(legs.exporter < _plan.OURS)
     cell, place = np.unique(bought.route * _plan.OURS + bought.origin, return_inverse=True)

@@ -23,8 +23,8 @@ from entrepot.errors import CoverageError, EntrepotError, SourceError, UnknownCo
 from entrepot.harmonise.concordance import read
 from entrepot.store import materials
 from entrepot.workspace import Workspace
-from harmonise.test_concordance import CORRELATION, book
 from support.commandline import run
+from support.concordance_books import CORRELATION, book
 from support.sampled import costly
 
 # In the workbook 010001 is 1:1; 020001 and 020002 are parts of 020000; 030000 was 030001 and

@@ -41,7 +41,7 @@ def test_a_cell_is_what_the_series_says_and_unknown_where_it_is_not_known(seed, 
     scan = Scan("RUS", "2022-01", ("DEU", "FRA"), tuple(links(goods, "as-listed")))
     selection = work.selection(reads(scan, work.held), sources=PREFERRED)
     try:
-        seen = panel(selection.held.subheadings, scan, work.collect, spoken(selection, scan))
+        seen = panel(selection.held.subheadings, scan, work.arrow, spoken(selection, scan))
     except CoverageError as error:
         assert "twice" in str(error) or "stands" in str(error) or "coalition" in str(error)  # noqa: PT017
         return

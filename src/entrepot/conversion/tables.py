@@ -226,9 +226,10 @@ class _Reader:
         value = f"coalesce({number}, {written_numbers.plain(text, how)})"
         stop = table.rows.problem(
             "Source",
-            f"{_read.quote(name + ' is ')} || '''' || {text} || '''; expected a number; if it "
-            "means no data, say so with --set missing=WORD; else correct it, or give --set decimal "
-            "and thousands'",
+            "{column} is {text!r}; expected a number; if it means no data, say so with --set "
+            "missing=WORD; else correct it, or give --set decimal and thousands",
+            column=_read.quote(name),
+            text=text,
         )
         return (f"case when {text} in ({missing}) then null when isfinite({value}) then {value} "
                 f"when {text} is not null then {stop} end")  # fmt: skip

@@ -96,8 +96,8 @@ def _tiers(given: GoodsList, text: str) -> GoodsList:
     """Return the goods of some tiers of a list; "3" stands for 3.A and 3.B."""
     known = sorted({good.tier for good in given.goods} - {""})
     asked = re.sub(r"\btiers?|\band\b", " ", text, flags=re.IGNORECASE)
-    chosen: set[str] = set()
-    for word in re.findall(r"[^\s,;:=+&]+", asked):
+    chosen = {tier for tier in known if squeeze(tier) == squeeze(asked)}
+    for word in () if chosen else re.findall(r"[^\s,;:=+&]+", asked):
         key = squeeze(word)
         fits = {t for t in known if squeeze(t) == key or squeeze(t.split(".")[0]) == key}
         if not fits:
