@@ -146,7 +146,8 @@ def by_ask(asked):
     given = question.given
     words = {
         "reporter": ",".join(given["reporters"]), "partner": ",".join(given["partners"]),
-        "flow": given["flow"], "months": f"{given['first']}..{given['last']}", "by": "month", "freq": given.get("freq", "M"),
+        "flow": given["flow"], "months": f"{given['first']}..{given['last']}", "by": "month",
+        "freq": given.get("freq", "M"),
         "sources": question.sources,
     }  # fmt: skip
     try:
