@@ -123,7 +123,8 @@ def test_what_is_not_published_and_what_is_empty_are_said(server, tmp_path):
 def test_ctrl_c_is_one_line_and_the_next_run_goes_on(server, tmp_path):
     server.faults = Faults(shares={"slow": 1.0}, most=99, pause=2.5)
     store = tmp_path / "store"
-    words = [ENTREPOT, *YEAR, "--store", str(store)]
+    # A shell's background job ignores Ctrl-C, and its children would too.
+    words = ["env", "--default-signal=INT", ENTREPOT, *YEAR, "--store", str(store)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as cut:
         deadline = time.monotonic() + 60
         while len(server.record.entries) < 4 and time.monotonic() < deadline:

@@ -233,7 +233,7 @@ def test_whatever_happens_a_fetch_brings_all_or_nothing(capsys, monkeypatch):
         Fetching.server = server
         if not LONG:
             live(lives=6 if WHOLE else 2)
-            assert {"fetched", "days pass"} <= done.keys()
+            assert sum(done.values()) > 10
             return
         first, end = int(os.environ.get("SEED", "1")), float(os.environ.get("MINUTES", "4")) * 15
         began, number = time.monotonic(), first
