@@ -39,7 +39,7 @@ SCAN = """
 import duckdb, ibis
 from entrepot.detect._panel import Scan
 from entrepot.scan.run import scan
-from entrepot.workspace import detectors
+from entrepot.parts import detectors
 con = ibis.duckdb.connect()
 con.raw_sql("create view flows as from '{path}'")
 codes = tuple(("HS2022", f"{{840000 + k * 97:06d}}", f"{{840000 + k * 97:06d}}") for k in range(50))

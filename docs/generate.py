@@ -17,11 +17,11 @@ import typer
 from entrepot import embedded, errors, estimate, schema
 from entrepot.cli.app import app
 from entrepot.estimate.regression import CONVENTION
+from entrepot.parts import detectors, estimators, materials, measures, sources
 from entrepot.reference import passports
 from entrepot.sources.generic.mapping_file import File
 from entrepot.study.blocks import Written
 from entrepot.study.question import load, names
-from entrepot.workspace import detectors, estimators, materials, measures, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -81,7 +81,8 @@ def full(tmp_path_factory, shared_data):
     table = shared_data / "eurostat-ds045409" / "eu27_exports_cn8_2020-01_2022-11.parquet"
 
     def fill(store):
-        from entrepot.workspace import Workspace, read_mapping
+        from entrepot.parts import read_mapping
+        from entrepot.workspace import Workspace
 
         Workspace(store).ingest("generic", [table], mapping=read_mapping("eurostat-tidy"))
 

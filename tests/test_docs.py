@@ -16,11 +16,12 @@ import pytest
 
 from entrepot import __version__, embedded, errors
 from entrepot.errors import EntrepotError
+from entrepot.parts import measures, sources
 from entrepot.sources.generic import mapping_rules
 from entrepot.study import question
 from entrepot.study.question import names
 from entrepot.study.written import answer
-from entrepot.workspace import Workspace, measures, sources
+from entrepot.workspace import Workspace
 from support.commandline import run
 from support.sampled import some
 
@@ -333,3 +334,16 @@ def test_help_loads_no_engine():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"duckdb", "ibis", "pyarrow", "numpy", "altair", "fastapi", "httpx"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_the_design_names_every_layer():
+    layers = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))
+    (contract,) = [
+        one
+        for one in layers["tool"]["importlinter"]["contracts"]
+        if one["name"] == "data flows one way"
+    ]
+    held = {name.strip() for line in contract["layers"] for name in line.split("|")}
+    table = (DOCS / "explanation/design.md").read_text("utf-8").partition("| layer |")[2]
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE)))
+    assert {f"entrepot.{name}" for name in named} >= held

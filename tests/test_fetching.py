@@ -24,11 +24,12 @@ from entrepot.errors import (
     TruncatedError,
     UnpublishedError,
 )
+from entrepot.parts import sources
 from entrepot.reference import goods
 from entrepot.sources import _fetch
 from entrepot.sources.eurostat import comext
 from entrepot.store.sealed import seal, unseal
-from entrepot.workspace import Workspace, sources
+from entrepot.workspace import Workspace
 from publisher import Faults, Limits, Script
 from support import commandline
 from support.sampled import costly, some

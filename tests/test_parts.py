@@ -11,7 +11,7 @@ import pytest
 from entrepot import registry, schema
 from entrepot.contracts import Measure, Source
 from entrepot.errors import RegistryError, SchemaError
-from entrepot.workspace import measures, part, sources
+from entrepot.parts import measures, part, sources
 
 SOURCES, MEASURES = sources(), measures()
 FOLDERS = [("sources", name) for name in SOURCES] + [("measures", name) for name in MEASURES]

@@ -9,8 +9,9 @@ import pytest
 import publisher
 from entrepot import fetch as fetching
 from entrepot.contracts import Query, Release
+from entrepot.parts import sources
 from entrepot.status import SourceStatus, _after, _standing, connector_of, status
-from entrepot.workspace import Workspace, sources
+from entrepot.workspace import Workspace
 from publisher import Limits
 
 TODAY = date(2023, 11, 20)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from ibis import _
 
+from entrepot.parts import read_mapping
 from entrepot.reference import goods, groups
-from entrepot.workspace import Workspace, read_mapping
+from entrepot.workspace import Workspace
 
 HOME = Path(__file__).resolve().parents[1] / "src" / "entrepot" / "embedded"
 

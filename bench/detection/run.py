@@ -24,9 +24,9 @@ from detection.world import make
 from entrepot.detect._panel import Scan
 from entrepot.errors import EntrepotError
 from entrepot.harmonise.products import links
+from entrepot.parts import detectors as registered
 from entrepot.reference import goods
 from entrepot.scan.run import scan
-from entrepot.workspace import detectors as registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

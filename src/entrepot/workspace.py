@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot import config, registry
-from entrepot.errors import CoverageError, RegistryError, SourceError
-from entrepot.sources.generic.mapping import with_lists
+from entrepot import config
+from entrepot.errors import CoverageError
+from entrepot.parts import detectors, estimators, materials, measures, part, sources
 from entrepot.store import evaluate
 from entrepot.store.vintages import Store
-from entrepot.typed import Document, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,12 +23,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.ask import Answer
-    from entrepot.contracts import Detector, Estimator, Measure, Source
     from entrepot.detect._panel import Scan
     from entrepot.fetch import Fetched, Plan, Progress, Received
     from entrepot.harmonise.products import Basket
     from entrepot.ingest import ScopeWord
-    from entrepot.materials._material import Material
     from entrepot.months import Span
     from entrepot.publish.brief import Brief
     from entrepot.question.answer import Measured
@@ -43,94 +38,6 @@ if TYPE_CHECKING:
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
     from entrepot.study import Study
-
-
-def sources() -> dict[str, Source]:
-    """Return every source by name."""
-    from entrepot.contracts import Source
-
-    return registry.load("entrepot.sources", Source)
-
-
-def measures() -> dict[str, Measure[Any]]:
-    """Return every measure by name."""
-    from entrepot.contracts import Measure
-
-    return registry.load("entrepot.measures", Measure)
-
-
-def materials() -> dict[str, Material]:
-    """Return every material by name."""
-    from entrepot.materials._material import Material
-
-    return registry.load("entrepot.materials", Material)
-
-
-def estimators() -> dict[str, Estimator[Any]]:
-    """Return every estimator by name.
-
-    Raises:
-        RegistryError: SciPy is not installed, which they stand on.
-    """
-    from entrepot.contracts import Estimator
-
-    try:
-        return registry.load("entrepot.estimators", Estimator)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "scipy":
-            raise
-        raise RegistryError(
-            "estimators need SciPy, which is not installed; `pip install entrepot[estimate]`"
-        ) from None
-
-
-def detectors() -> dict[str, Detector]:
-    """Return every detector by name."""
-    from entrepot.contracts import Detector
-
-    return registry.load("entrepot.detect", Detector)
-
-
-def part(parts: Mapping[str, Any], kind: str, name: str) -> Any:
-    """Return the part of that name.
-
-    Raises:
-        RegistryError: There is none; the message lists those there are.
-    """
-    if name not in parts:
-        raise RegistryError(f"no {kind} is called {name!r}; there are: {', '.join(parts)}")
-    return parts[name]
-
-
-def mappings() -> tuple[str, ...]:
-    """Return the mappings that ship for the `generic` source."""
-    folder = files("entrepot.sources.generic").joinpath("mappings")
-    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir()))
-
-
-def read_mapping(name: str) -> dict[str, Any]:
-    """Read a mapping by the name of one that ships, or from a path that ends in .toml.
-
-    Raises:
-        SourceError: There is no such mapping, or it is not TOML.
-    """
-    path: Any = Path(name)
-    if path.suffix != ".toml" and name in mappings():
-        path = files("entrepot.sources.generic").joinpath(f"mappings/{name}.toml")
-    try:
-        text = path.read_text("utf-8")
-        tables = with_lists(tomllib.loads(text), Path(name).parent)
-        return Document(tables, path.name, Lines(text))
-    except OSError as error:
-        raise SourceError(
-            f"mapping {name}: cannot be read ({error.strerror}); name a TOML file, or one that "
-            f"ships: {', '.join(mappings())}"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"mapping {name}: not valid TOML ({error}); expected keys and tables as "
-            "`source ingest generic FILE --propose` writes them; correct it"
-        ) from None
 
 
 class Workspace:

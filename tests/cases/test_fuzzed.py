@@ -12,11 +12,11 @@ import pytest
 
 from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
+from entrepot.parts import read_mapping
 from entrepot.sources import _workbook_bounds
 from entrepot.sources.eurostat.comext_access import releases
 from entrepot.sources.generic import proposing, workbook
 from entrepot.study.question import load
-from entrepot.workspace import read_mapping
 from fuzz.starts import MAPPING, OWN
 from support.publisher_files import HONGKONG, START, idds, sdmx, table, taken, write
 

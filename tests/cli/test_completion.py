@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from entrepot.cli import _complete
+from entrepot.parts import detectors, estimators, measures, sources
 from entrepot.reference import goods, groups
 from entrepot.schema import FLOW
 from entrepot.study.question import names
-from entrepot.workspace import detectors, estimators, measures, sources
 from support.commandline import run
 
 CODE = "import sys; from entrepot.cli import main; sys.argv = ['entrepot']; main()"

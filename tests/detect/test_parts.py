@@ -11,8 +11,8 @@ import pytest
 
 from entrepot.contracts import Detector
 from entrepot.detect._legs import ScanLegs
+from entrepot.parts import detectors
 from entrepot.schema import FINDINGS
-from entrepot.workspace import detectors
 from support.panels import changed, noise
 
 DETECTORS = detectors()

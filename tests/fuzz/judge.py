@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from entrepot.errors import EntrepotError
+from entrepot.parts import read_mapping
 from entrepot.sources.generic import proposing
 from entrepot.sources.generic.proposing import show
-from entrepot.workspace import Workspace, read_mapping
+from entrepot.workspace import Workspace
 from fuzz.mutate import damage
 from fuzz.starts import OWN, starts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.workspace import Workspace, read_mapping, sources
+from entrepot.parts import read_mapping, sources
+from entrepot.workspace import Workspace
 from fuzz.campaign import campaign
 from fuzz.mutate import damage
 from fuzz.starts import starts

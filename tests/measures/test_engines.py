@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from entrepot.demo.lesson import lesson, show
-from entrepot.workspace import measures
+from entrepot.parts import measures
 from support import measure_worlds as worlds
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed; run: make engines")

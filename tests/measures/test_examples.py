@@ -5,7 +5,7 @@ import doctest
 import pytest
 
 from entrepot.demo.lesson import lesson, show
-from entrepot.workspace import measures
+from entrepot.parts import measures
 
 MEASURES = measures()
 

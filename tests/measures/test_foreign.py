@@ -14,10 +14,10 @@ import pytest
 
 from entrepot import registry
 from entrepot.errors import RegistryError, StudyError
+from entrepot.parts import measures
 from entrepot.study import answer as study_answer
 from entrepot.study.needs import needs
 from entrepot.study.question import load
-from entrepot.workspace import measures
 from support.commandline import run
 
 FALSE = "holds nothing of what is needed"

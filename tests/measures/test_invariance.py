@@ -10,8 +10,8 @@ import random
 import ibis
 import pytest
 
+from entrepot.parts import measures
 from entrepot.schema import FLOWS
-from entrepot.workspace import measures
 from support import measure_worlds as worlds
 
 MEASURES = measures()

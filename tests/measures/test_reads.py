@@ -16,8 +16,8 @@ import pytest
 
 from entrepot.harmonise.products import PRESENCE
 from entrepot.months import months_between
+from entrepot.parts import measures
 from entrepot.schema import FLOWS
-from entrepot.workspace import measures
 from support import measure_worlds as worlds
 from support.sampled import some
 

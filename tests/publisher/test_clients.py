@@ -11,7 +11,8 @@ import pytest
 import publisher
 from entrepot import fetch as fetching
 from entrepot.contracts import Query
-from entrepot.workspace import Workspace, sources
+from entrepot.parts import sources
+from entrepot.workspace import Workspace
 from publisher import Limits
 from publisher.eurostat import SERVICE
 

@@ -10,8 +10,8 @@ from datetime import date
 import ibis
 import pyarrow as pa
 
+from entrepot.parts import measures
 from entrepot.schema import FLOWS
-from entrepot.workspace import measures
 from question import stores
 from question.stores import COARSER, EVERYTHING, KNOWN, NATIONAL, PART, UNASKED
 

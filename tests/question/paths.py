@@ -8,10 +8,11 @@ import math
 import pytest
 
 from entrepot.errors import EntrepotError
+from entrepot.parts import measures
 from entrepot.study import load
 from entrepot.study.answer import run as answer_study
 from entrepot.study.runs import run as run_of
-from entrepot.workspace import Workspace, measures
+from entrepot.workspace import Workspace
 from question.judge import WITHHELD, Case, check, is_right, reference, same
 from question.stores import KNOWN, TOTAL
 from support.commandline import run

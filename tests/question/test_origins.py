@@ -8,11 +8,12 @@ import pytest
 
 pytest.importorskip("scipy", reason="bounds need the extra: pip install .[estimate]")
 
+from entrepot.parts import measures
 from entrepot.question.answer import answer
 from entrepot.question.words import read
 from entrepot.study.answer import run as answer_study
 from entrepot.study.question import load
-from entrepot.workspace import Workspace, measures
+from entrepot.workspace import Workspace
 from support.commandline import run
 
 ASKED = {

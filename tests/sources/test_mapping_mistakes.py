@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entrepot.errors import EntrepotError, SourceError
+from entrepot.parts import mappings, read_mapping
 from entrepot.sources.generic import mapping
-from entrepot.workspace import mappings, read_mapping
 from support.sampled import EXAMPLES
 
 MAPPING = """name = "an-office"

@@ -20,9 +20,10 @@ import pytest
 
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.ingest import Batch, InputFile, ingest
+from entrepot.parts import sources
 from entrepot.store import audit, lock
 from entrepot.store.vintages import Store
-from entrepot.workspace import Workspace, sources
+from entrepot.workspace import Workspace
 from support.faults import count, die, fail, fork
 from support.plain import OWN
 from support.sampled import WHOLE

@@ -13,21 +13,18 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from entrepot.errors import StoreError
@@ -38,6 +35,7 @@ from entrepot.store.known import FACTS
 from entrepot.store.vintages import MANIFEST, SLICES
 from entrepot.workspace import Workspace
 from support.faults import count, fork
+from support.lives import campaign, live
 from support.plain import OWN, ROW
 from support.sampled import LONG, WHOLE
 
@@ -301,33 +299,12 @@ def take(store, path, day, step=0):
     Workspace(store).ingest("generic", [path], mapping=OWN, published=day)
 
 
-def live(number=None, lives=60):
-    """Live some lives: always the same ones, or those of a number."""
-    run_state_machine_as_test(
-        Life if number is None else seed(number)(Life),
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=30 if LONG else 14,
-            deadline=None,
-            derandomize=number is None,
-            database=None,
-            phases=[Phase.generate],  # to make a life shorter takes as long as a thousand others
-        ),
-    )
-
-
 def test_whatever_happens_the_store_answers_right_or_names_the_damage(capsys):
     if not LONG:
-        live(lives=6 if WHOLE else 3)
+        live(Life, lives=6 if WHOLE else 3)
         assert {"taken", "read: right"} <= done.keys()
         return
-    first, end = int(os.environ.get("SEED", "1")), float(os.environ.get("MINUTES", "1")) * 60
-    began, number = time.monotonic(), first
-    while time.monotonic() - began < end:
-        live(number, lives=10)
-        number += 1
-        with capsys.disabled():
-            print(f"\nseeds {first}-{number - 1}: {sum(done.values()):,} steps: "
-                  f"{dict(sorted(done.items()))}", flush=True)  # fmt: skip
+    first, minutes = os.environ.get("SEED", "1"), os.environ.get("MINUTES", "1")
+    campaign(Life, done, capsys, first=int(first), seconds=float(minutes) * 60, lives=10)
     assert {"read: named", "barred by damage", "mended", "adopted", "aged"} <= done.keys()
     assert {"killed: before", "killed: after", "taken at once", "compared"} <= done.keys()

@@ -11,21 +11,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 import publisher
@@ -33,11 +30,13 @@ from entrepot import fetch as fetching
 from entrepot.contracts import Query
 from entrepot.demo.places import NUMBER
 from entrepot.errors import EntrepotError, StoreError, UnpublishedError
+from entrepot.parts import sources
 from entrepot.sources import _fetch
 from entrepot.store import audit
-from entrepot.workspace import Workspace, sources
+from entrepot.workspace import Workspace
 from publisher import Faults, Limits
 from support.faults import count, die, fork
+from support.lives import campaign, live
 from support.sampled import LONG, WHOLE
 
 MONTHS = ("2023-01", "2023-02", "2023-03")
@@ -209,21 +208,6 @@ class Fetching(RuleBasedStateMachine):
             assert self.sums(as_of) == self.expected(as_of)
 
 
-def live(number=None, lives=60):
-    """Live some lives: always the same ones, or those of a number."""
-    run_state_machine_as_test(
-        Fetching if number is None else seed(number)(Fetching),
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=30 if LONG else 14,
-            deadline=None,
-            derandomize=number is None,
-            database=None,
-            phases=[Phase.generate],
-        ),
-    )
-
-
 def test_whatever_happens_a_fetch_brings_all_or_nothing(capsys, monkeypatch):
     monkeypatch.delenv("ENTREPOT_COMTRADE_KEY", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
@@ -232,15 +216,10 @@ def test_whatever_happens_a_fetch_brings_all_or_nothing(capsys, monkeypatch):
         monkeypatch.setenv("ENTREPOT_PUBLISHER", server.url)
         Fetching.server = server
         if not LONG:
-            live(lives=6 if WHOLE else 2)
+            live(Fetching, lives=6 if WHOLE else 2)
             assert sum(done.values()) > 10
+            assert not WHOLE or {"fetched", "days pass"} <= done.keys()
             return
-        first, end = int(os.environ.get("SEED", "1")), float(os.environ.get("MINUTES", "4")) * 15
-        began, number = time.monotonic(), first
-        while time.monotonic() - began < end:
-            live(number, lives=5)
-            number += 1
-            with capsys.disabled():
-                print(f"\nseeds {first}-{number - 1}: {sum(done.values()):,} steps: "
-                      f"{dict(sorted(done.items()))}", flush=True)  # fmt: skip
+        first, minutes = os.environ.get("SEED", "1"), os.environ.get("MINUTES", "4")
+        campaign(Fetching, done, capsys, first=int(first), seconds=float(minutes) * 15, lives=5)
     assert {"fetched", "revised", "killed: before", "fetch: failed", "restored"} <= done.keys()

@@ -13,6 +13,7 @@ from msgspec import structs
 from entrepot.errors import StudyError
 from entrepot.measures.mirror_gap import GAPS
 from entrepot.measures.red_flag import FLAGS
+from entrepot.parts import measures
 from entrepot.publish.brief import Coverage, Figure, Variant
 from entrepot.question.known import Known
 from entrepot.question.slices import Slices
@@ -25,7 +26,7 @@ from entrepot.study.figures import Answered, add_up, answer, compute
 from entrepot.study.listed import listed
 from entrepot.study.question import DerivedAsked, FigureAsked, load
 from entrepot.study.runs import run as run_of
-from entrepot.workspace import Workspace, measures
+from entrepot.workspace import Workspace
 from support.plain import OWN
 
 MONTHLY = {"first": "2023-01", "flow": "export", "partners": ("KAZ",)}

@@ -6,10 +6,10 @@ import pytest
 
 from entrepot.errors import CoverageError
 from entrepot.months import day_of, ends, later, month, months_between, periods, same_months, slots
+from entrepot.parts import measures
 from entrepot.reads import Reads
 from entrepot.study.question import load
 from entrepot.study.runs import run, runs
-from entrepot.workspace import measures
 
 ONE = {"reporters": ("TUR",), "partners": ("KAZ",)}
 MIRROR = {"exporters": ("TUR",), "importers": ("KAZ",)}

@@ -15,8 +15,8 @@ from entrepot.demo.plant import plant
 from entrepot.demo.products import CODE, CODES, IN_45, IS_LISTED, REPORTED_CODES
 from entrepot.demo.reports import report
 from entrepot.demo.truth import truth
+from entrepot.parts import measures
 from entrepot.schema import FLOWS
-from entrepot.workspace import measures
 
 BY_ORIGIN = tuple(place.iso3 for place in PLACES if place.by_origin)
 

@@ -8,10 +8,10 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
+from entrepot.parts import measures, part
 from entrepot.reference import countries
 from entrepot.store.evaluate import arrow
 from entrepot.study.runs import run
-from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable

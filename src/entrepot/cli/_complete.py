@@ -37,28 +37,28 @@ def offer(choices: Choices, *, listed: bool = False) -> Offer:
 
 def measures() -> Iterable[tuple[str, str]]:
     """Every measure, and what it finds."""
-    from entrepot.workspace import measures
+    from entrepot.parts import measures
 
     return [(name, _first(part.run.__doc__)) for name, part in measures().items()]
 
 
 def estimators() -> Iterable[tuple[str, str]]:
     """Every estimator, and what it finds."""
-    from entrepot.workspace import estimators
+    from entrepot.parts import estimators
 
     return [(name, _first(part.run.__doc__)) for name, part in estimators().items()]
 
 
 def detectors() -> Iterable[tuple[str, str]]:
     """Every detector, and what it finds."""
-    from entrepot.workspace import detectors
+    from entrepot.parts import detectors
 
     return [(name, _first(part.run.__doc__)) for name, part in detectors().items()]
 
 
 def sources() -> Iterable[tuple[str, str]]:
     """Every source, and its title."""
-    from entrepot.workspace import sources
+    from entrepot.parts import sources
 
     return [(name, part.title) for name, part in sources().items()]
 
@@ -86,7 +86,7 @@ def lists() -> Iterable[tuple[str, str]]:
 
 def mappings() -> Iterable[str]:
     """Every mapping that ships."""
-    from entrepot.workspace import mappings
+    from entrepot.parts import mappings
 
     return mappings()
 

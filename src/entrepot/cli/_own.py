@@ -10,10 +10,11 @@ import typer
 from typer.core import TyperCommand
 
 from entrepot.cli import _complete
+from entrepot.cli._common import say
 from entrepot.errors import EntrepotError, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from entrepot.contracts import Measure
 
@@ -84,7 +85,7 @@ class EstimatorOptions(OwnOptions):
 
 def _parts(noun: str) -> Mapping[str, Measure[Any]]:
     """Return what a command runs, by name."""
-    from entrepot.workspace import estimators, measures
+    from entrepot.parts import estimators, measures
 
     return estimators() if noun == "estimate" else measures()
 
@@ -229,6 +230,12 @@ def help_of(noun: str, name: str, found: Measure[Any]) -> str:
     lines += [f"  --source, --basket, --store, --as-of, --demo, --format: see {noun} run --help",
               "", f"`entrepot {noun} show {name}` gives the formula and the columns."]  # fmt: skip
     return "\n".join(lines)
+
+
+def say_gaps(missing: Iterable[str]) -> None:
+    """Say what of a question is not known, on standard error."""
+    for gap in missing:
+        say(gap if gap.startswith("not published") else f"not known: {gap}")
 
 
 def finds(found: Measure[Any]) -> str:

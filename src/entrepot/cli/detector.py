@@ -27,8 +27,8 @@ app = typer.Typer(help="Detectors: what a scan looks for.", no_args_is_help=True
 @app.command("list")
 def list_(chosen: Shown = None) -> None:
     """List the detectors and what each finds."""
+    from entrepot.parts import detectors
     from entrepot.scan.records import finds
-    from entrepot.workspace import detectors
 
     show(({"detector": name, "finds": finds(part)} for name, part in detectors().items()), chosen)
 
@@ -42,8 +42,8 @@ def show_(
     """Show a detector: what it finds, its formula and assumptions, its source, its columns."""
     import inspect
 
+    from entrepot.parts import detectors, part
     from entrepot.schema import FINDINGS
-    from entrepot.workspace import detectors, part
 
     found = part(detectors(), "detector", name)
     typer.echo(f"{name}\n\n{inspect.getdoc(found.run)}\n\nReference: {found.reference}\n\nColumns:")
@@ -70,8 +70,8 @@ def run(
     chosen: Shown = None,
 ) -> None:
     """Run one detector over every third country and product; its findings, the rarest first."""
+    from entrepot.parts import detectors, part
     from entrepot.schema import FINDINGS
-    from entrepot.workspace import detectors, part
 
     part(detectors(), "detector", name)
     work = reading(store, as_of, demo=demo)

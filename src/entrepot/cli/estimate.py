@@ -11,7 +11,15 @@ import typer
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
 from entrepot.cli._complete import offer
-from entrepot.cli._own import OWN_HELP, Basketed, EstimatorOptions, basket_of, given, help_of
+from entrepot.cli._own import (
+    OWN_HELP,
+    Basketed,
+    EstimatorOptions,
+    basket_of,
+    given,
+    help_of,
+    say_gaps,
+)
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
@@ -25,7 +33,7 @@ PICTURES = (".svg", ".png")
 @app.command("list")
 def list_(chosen: Shown = None) -> None:
     """List the estimators and what each finds."""
-    from entrepot.workspace import estimators
+    from entrepot.parts import estimators
 
     show(
         (
@@ -44,7 +52,7 @@ def show_(
 ) -> None:
     """Show an estimator: formula, assumptions, parameters, result, source, convention."""
     from entrepot.estimate.regression import CONVENTION
-    from entrepot.workspace import estimators, part
+    from entrepot.parts import estimators, part
 
     found = part(estimators(), "estimator", name)
     typer.echo(f"{name}\n\n{inspect.getdoc(found.run)}\n\nReference: {found.reference}")
@@ -79,7 +87,7 @@ def run(
     "Armenia, Kazakhstan", --goods eu-russia-2023-02, --months 2021-01..2022-11. What is not known
     is named and left out, and every row says how its standard error is made.
     """  # fmt: skip
-    from entrepot.workspace import estimators, part
+    from entrepot.parts import estimators, part
 
     if not name or name == "--help":
         typer.echo(context.get_help())
@@ -93,8 +101,7 @@ def run(
     work = reading(store, as_of, demo=demo)
     own = given("estimate", name, context)
     made = work.estimate(name, sources=tuple(sources or ()), basket=basket_of(basket), **own)
-    for gap in made.missing:
-        say(f"not known: {gap}" if not gap.startswith("not published") else gap)
+    say_gaps(made.missing)
     _print(made, chosen)
     if out is not None:
         _draw(made, work, out)

@@ -10,7 +10,16 @@ import typer
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
 from entrepot.cli._complete import offer
-from entrepot.cli._own import OWN_HELP, Basketed, OwnOptions, basket_of, finds, given, help_of
+from entrepot.cli._own import (
+    OWN_HELP,
+    Basketed,
+    OwnOptions,
+    basket_of,
+    finds,
+    given,
+    help_of,
+    say_gaps,
+)
 
 if TYPE_CHECKING:
     from entrepot.question.origins import Origins
@@ -21,7 +30,7 @@ app = typer.Typer(help="Measures: what can be computed from flows.", no_args_is_
 @app.command("list")
 def list_(chosen: Shown = None) -> None:
     """List the measures and what each finds."""
-    from entrepot.workspace import measures
+    from entrepot.parts import measures
 
     show(
         ({"measure": name, "finds": finds(part)} for name, part in measures().items()),
@@ -34,7 +43,7 @@ def show_(
     name: Annotated[str, typer.Argument(help="A measure.", autocompletion=offer(choices.measures))],
 ) -> None:
     """Show a measure: formula, sign, parameters, result, source."""
-    from entrepot.workspace import measures, part
+    from entrepot.parts import measures, part
 
     found = part(measures(), "measure", name)
     typer.echo(
@@ -68,7 +77,7 @@ def run(
     or chpl-2023-09, --months=2022-01..2022-09; each is given once. What is not known is named, and
     never zero.
     """  # fmt: skip
-    from entrepot.workspace import measures, part
+    from entrepot.parts import measures, part
 
     if not name or name == "--help":
         typer.echo(context.get_help())
@@ -84,8 +93,7 @@ def run(
         basket=basket_of(basket),
         **given("measure", name, context),
     )
-    for gap in answer.missing:
-        say(f"not known: {gap}" if not gap.startswith("not published") else gap)
+    say_gaps(answer.missing)
     if not answer.rows:
         say("no rows: what is asked is known, and nothing was recorded")
     # A reader of a table has what is missing above it; a file says it in every row.

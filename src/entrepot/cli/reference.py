@@ -98,7 +98,7 @@ def fetch(
 def _present(name: str, chosen: Format | None) -> None:
     from entrepot.contracts import Query
     from entrepot.fetch import door
-    from entrepot.workspace import materials, part
+    from entrepot.parts import materials, part
 
     access = door(name, part(materials(), "material", name))
     requests = list(access.requests(Query("", ()), ()))

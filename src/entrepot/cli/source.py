@@ -21,7 +21,7 @@ app = typer.Typer(
 @app.command("list")
 def list_(chosen: Shown = None) -> None:
     """List the sources and what their files must be."""
-    from entrepot.workspace import sources
+    from entrepot.parts import sources
 
     show(
         (
@@ -40,7 +40,7 @@ def show_(
     """Show one source: publisher, licence, doors with their limits, how its files are read."""
     import inspect
 
-    from entrepot.workspace import part, sources
+    from entrepot.parts import part, sources
 
     source = part(sources(), "source", name)
     module = inspect.getmodule(source.parse)
@@ -99,7 +99,7 @@ def ingest(
 
     Without a mapping, `generic` looks at its file, proposes one and takes nothing in.
     """
-    from entrepot.workspace import read_mapping
+    from entrepot.parts import read_mapping
 
     if name == "generic" and (propose or told or mapping is None):
         from entrepot.cli._proposing import present
@@ -177,7 +177,7 @@ def fetch(
     """
     from entrepot import fetch
     from entrepot.cli._asked import query
-    from entrepot.workspace import part, sources
+    from entrepot.parts import part, sources
 
     asked = query(reporters, partners, goods, products, flows, first, last)
     source = part(sources(), "source", name)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from entrepot.estimate.panel import Panel
     from entrepot.reads import Countries, Month, Reporters
 
+EFFECT = "after x sanctioned x intermediary"
+
 
 def reads(
     *,

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from entrepot.estimators._rows import Rows
     from entrepot.reads import Countries, Goods, Month, Reporters, Since
 
-EFFECT = "after x sanctioned x intermediary"
-
 
 @estimator(
     reads=_sanctions.reads,
@@ -77,4 +75,4 @@ def did(
         panel, intermediaries=intermediaries, sanctioned=goods, since=since, months=step,
         draws=draws, seed=seed,
     )  # fmt: skip
-    return _rows.listed([_rows.did(EFFECT, found)]), found.statement
+    return _rows.listed([_rows.did(_sanctions.EFFECT, found)]), found.statement

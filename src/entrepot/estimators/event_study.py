@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from entrepot.estimators._rows import Rows
     from entrepot.reads import Countries, Goods, Month, Reporters, Since
 
-EFFECT = "after x sanctioned x intermediary"
-
 
 @estimator(
     reads=_sanctions.reads,
@@ -82,4 +80,6 @@ def event_study(
         panel, intermediaries=intermediaries, sanctioned=goods, since=since, months=step,
         draws=draws, seed=seed,
     )  # fmt: skip
-    return _rows.listed([_rows.did(EFFECT, found), *_rows.path("path", found)]), found.statement
+    return _rows.listed(
+        [_rows.did(_sanctions.EFFECT, found), *_rows.path("path", found)]
+    ), found.statement

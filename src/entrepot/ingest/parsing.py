@@ -15,7 +15,7 @@ from entrepot.errors import RateError, StoreError
 from entrepot.harmonise.currency import load_rates, refuse_missing, to_usd
 from entrepot.schema import FLOWS, REPORTED
 from entrepot.sources._guard import guard
-from entrepot.sources._raised import legible, translate
+from entrepot.sources._raised import translate
 from entrepot.store.paths import parquet, quoted
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def write(
         if isinstance(error, duckdb.IOException) and str(folder.parent) in str(error):
             raise OSError(errno.ENOSPC, _reason(error)) from None
         _locate(batch, one.file, folder)
-        raise translate(legible(error), one.file.path) from None
+        raise translate(error, one.file.path) from None
 
 
 def _reason(error: duckdb.Error) -> str:
@@ -154,4 +154,4 @@ def _locate(batch: Batch, file: InputFile, folder: Path) -> None:
         try:
             reading.rows.aggregate("count(columns(*))").fetchall()
         except (duckdb.Error, UnicodeDecodeError) as error:
-            raise translate(legible(error), file.path) from None
+            raise translate(error, file.path) from None

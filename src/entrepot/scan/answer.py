@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.demo import cache
+from entrepot.parts import detectors
 from entrepot.publish import export, findings
 from entrepot.publish.drawing import WIDTHS, DrawingProcess
 from entrepot.publish.writing import together
@@ -16,7 +17,7 @@ from entrepot.scan.details import Details
 from entrepot.scan.question import command
 from entrepot.scan.records import report
 from entrepot.scan.rows import behind
-from entrepot.workspace import Workspace, detectors
+from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

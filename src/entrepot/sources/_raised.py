@@ -33,12 +33,14 @@ LONG = 800
 _CONVERSIONS = (duckdb.ConversionException, duckdb.InvalidTypeException)
 
 
-def translate(error: duckdb.Error, path: Path) -> EntrepotError:
+def translate(error: duckdb.Error | UnicodeDecodeError, path: Path) -> EntrepotError:
     """Return the error a person should see for what DuckDB raised while it read `path`.
 
     One line: the file's name, what was found, what was expected, what to do.
     A lack of memory is raised as it is.
     """
+    if isinstance(error, UnicodeDecodeError):  # DuckDB cut its message inside a letter
+        error = duckdb.InvalidInputException(error.object.decode("utf-8", "replace"))
     said = str(error).replace(str(path), path.name)
     about_file = isinstance(error, duckdb.IOException) and path.name in said.replace("[[]", "[")
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -65,13 +67,6 @@ def translate(error: duckdb.Error, path: Path) -> EntrepotError:
         f"{path.name}: cannot be read ({one_line(said)[:200]}); expected the publisher's layout; "
         f"download the file again{at}"
     )
-
-
-def legible(error: duckdb.Error | UnicodeDecodeError) -> duckdb.Error:
-    """Return what DuckDB raised; a message that it cut inside a letter reaches us undecoded."""
-    if isinstance(error, duckdb.Error):
-        return error
-    return duckdb.InvalidInputException(error.object.decode("utf-8", "replace"))
 
 
 def _broken_parquet(path: Path, said: str) -> SourceError | None:

@@ -239,10 +239,10 @@ def _left_over(place: Path, known: Collection[str]) -> Iterator[int]:
 
     A later vintage goes behind them, so that all can be told apart should the head be lost.
     """
-    for path in place.glob(f"*/{MANIFEST}"):
-        if path.parent.name not in known:
+    for folder in place.iterdir() if place.is_dir() else ():
+        if folder.name not in known:
             with suppress(StoreError, OSError):
-                yield parse_manifest(path.read_bytes(), path.parent).sequence
+                yield parse_manifest((folder / MANIFEST).read_bytes(), folder).sequence
 
 
 def write_manifest(folder: Path, content: bytes) -> str:

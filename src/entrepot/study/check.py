@@ -7,13 +7,13 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from entrepot import registry
+from entrepot.parts import estimators, measures
 from entrepot.reference._files import near
 from entrepot.schema import ESTIMATES
 from entrepot.study.faults import fault
 from entrepot.study.params import Asked
 from entrepot.study.runs import ENDS, MONTHS, WORDS, measure_of
 from entrepot.typed import Path
-from entrepot.workspace import estimators, measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
+from entrepot.parts import measures, part
 from entrepot.study.runs import measure_of, run
-from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

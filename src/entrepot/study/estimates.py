@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import EntrepotError, StudyError
+from entrepot.parts import estimators, part
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.question.estimate import estimate, picture
 from entrepot.question.words import read
-from entrepot.workspace import Workspace, estimators, part
+from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from entrepot import fetch
 from entrepot.errors import AccessError
+from entrepot.parts import part, sources
 from entrepot.reference import groups
 from entrepot.store.holdings import holdings
 from entrepot.study.check import check
 from entrepot.study.needs import lacking, needs
-from entrepot.workspace import part, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import BASKETS
+from entrepot.parts import measures, part
 from entrepot.publish import words
 from entrepot.publish.brief import Figure, Variant
 from entrepot.reference import countries
 from entrepot.study.coverage import cover
 from entrepot.study.runs import run
-from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

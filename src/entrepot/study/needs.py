@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import Query, Release
 from entrepot.harmonise.products import BASKETS, links
+from entrepot.parts import estimators, part
 from entrepot.question import words
 from entrepot.reads import PLACES
 from entrepot.reference import countries, groups
@@ -14,7 +15,6 @@ from entrepot.study.estimates import given
 from entrepot.study.listed import listed
 from entrepot.study.runs import Run, runs
 from entrepot.terms import ALL
-from entrepot.workspace import estimators, part
 
 if TYPE_CHECKING:
     from entrepot.reads import Reads

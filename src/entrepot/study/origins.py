@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from entrepot.parts import measures, part
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.question.origins import ASKED, TOGETHER, has_origins, origins
 from entrepot.reference import countries
 from entrepot.study.runs import run
-from entrepot.workspace import Workspace, measures, part
+from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
+from entrepot.parts import measures, part
 from entrepot.publish.brief import Picture
 from entrepot.reference import events
 from entrepot.study.runs import MONTHS, drawn, run
-from entrepot.workspace import measures, part
 
 if TYPE_CHECKING:
     from entrepot.publish.brief import Breakdown, Figure

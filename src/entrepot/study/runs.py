@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from entrepot.workspace import measures, part
+from entrepot.parts import measures, part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
