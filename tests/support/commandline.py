@@ -34,6 +34,7 @@ def run(*words, check=True, cwd="."):
     """Run a command within this process: the same words, lines and exit code."""
     from entrepot.cli import main
 
+    before = _written()
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     code = 0
     with (
@@ -47,8 +48,14 @@ def run(*words, check=True, cwd="."):
             main()
         except SystemExit as stop:
             code = stop.code or 0
+    assert cwd != "." or _written() == before, f"{words} writes into the tree: say cwd or --out"
     printed = (stream.buffer.getvalue().decode("utf-8") for stream in (out, err))
     return _checked(Done(code, *printed), check)
+
+
+def _written():
+    """When a brief was last written where the tests run."""
+    return [path.stat().st_mtime_ns for path in Path().glob("brief.*")]
 
 
 def _checked(done, check):

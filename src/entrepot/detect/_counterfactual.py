@@ -25,6 +25,12 @@ NOISE = 0.35
 """Standard deviation of a series' own growth beyond what its controls share, in logs; it sets
 how large a cell must be for shipment noise to matter less, and no error rate rests on it.
 Chosen by hand; 0.2 and 0.5 find the same."""
+PRIOR = 6.0
+"""Months that the mean of all countries counts for in a country's usual shipment. By hand: 2 or 18
+change a finding or two, and coverage by 0.02 at most (docs/explanation/chosen-numbers.md)."""
+GROWTH_PRIOR = 5
+"""Countries that the growth of all products counts for in that of one. By hand: 2 or 15 move a
+finding (docs/explanation/chosen-numbers.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,9 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
     overall = _median(logs[weight > 0], weight[weight > 0]) if (weight > 0).any() else 0.0
     found = np.full(before.shape[1], overall)
     for k in np.flatnonzero((weight > 0).sum(axis=0) >= 3):
-        # Three and five are by hand: a median of two is one of them, and a prior of 2 or 15
-        # countries moves a finding (docs/explanation/chosen-numbers.md).
+        # Three, by hand: a median of two is one of them.
         used = weight[:, k] > 0
-        share = used.sum() / (used.sum() + 5)
+        share = used.sum() / (used.sum() + GROWTH_PRIOR)
         found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
     return np.asarray(np.exp(found)[None, :])
 
@@ -195,7 +200,4 @@ def _size(history: Floats) -> Floats:
     by_product = value.sum(axis=(0, 2)) / np.maximum(active.sum(axis=(0, 2)), 1)
     floor = np.median(by_product[by_product > 0]) if (by_product > 0).any() else 1.0
     by_product = np.where(by_product > 0, by_product, floor)
-    # By hand: 2 or 18 change a finding or two, and coverage by 0.02 at most
-    # (docs/explanation/chosen-numbers.md).
-    prior = 6.0
-    return np.asarray((value.sum(axis=2) + prior * by_product) / (count + prior))
+    return np.asarray((value.sum(axis=2) + PRIOR * by_product) / (count + PRIOR))

@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 BALANCE = 1.5
 """One of the weights of `joint_score`, from the same fit; without it the ranking loses a tenth
 and more of its average precision (docs/explanation/chosen-numbers.md)."""
+WEIGHTS = (0.6, 1.5, 0.8)
+"""Those of the way in, the way out and what did not arrive, in `joint_score`. With equal ones the
+ranking is as good in one world tried and worse in another (docs/explanation/chosen-numbers.md)."""
+OTHERS = 4.5
+"""The weight of the country's other goods there; the one that must not be doubled."""
+SENT_ON = (1 / 3, 1.5)
+"""The parts of what came in that must go on for legs to balance. By hand: tighter bounds flag a
+tenth to a sixth less, wider ones as much more (docs/explanation/chosen-numbers.md)."""
+LOST = 0.75
+"""The part of what came in that must be missing from the country's books; by hand, as above."""
+FLOOR = 0.1
+"""Squared shipments that the noise of a gap has at least, so that a cell that expected and got
+nothing has some. By hand; none of it, or ten times as much, finds the same."""
 FREIGHT = 1.06
 """CIF over FOB in the IMF's Direction of Trade Statistics; a gap's change hardly needs it. With
 1.00, or FAO's 1.12, as much is found."""
@@ -141,9 +154,8 @@ class ScanLegs:
             with np.errstate(divide="ignore", invalid="ignore"):
                 sent_on, lost = went / came, gone / came
             is_out = np.nan_to_num(p_out, nan=1.0) <= np.nan_to_num(p_ghost, nan=1.0)
-            # Chosen by hand. Tighter bounds find a quarter less, wider ones add false findings
-            # (docs/explanation/chosen-numbers.md).
-            fits = np.where(is_out, (sent_on >= 1 / 3) & (sent_on <= 1.5), lost >= 0.75)
+            is_fit = (sent_on >= SENT_ON[0]) & (sent_on <= SENT_ON[1])
+            fits = np.where(is_out, is_fit, lost >= LOST)
             found.append(fits & (came > 0))
         return tuple(found)
 
@@ -184,16 +196,13 @@ class ScanLegs:
         """
         legs = (self.inflow, self.outflow, self.ghost)
         into, out, ghost = (_evidence(leg.found.p) for leg in legs)
-        # With equal weights of the legs the ranking is as good in one world tried and worse in
-        # another; the weight that must not be doubled is that of the other goods
-        # (docs/explanation/chosen-numbers.md).
-        own = 0.6 * np.sqrt(into) + 1.5 * np.sqrt(out) + 0.8 * np.sqrt(ghost)
+        own = WEIGHTS[0] * np.sqrt(into) + WEIGHTS[1] * np.sqrt(out) + WEIGHTS[2] * np.sqrt(ghost)
         own += 0.9 * np.sqrt(np.minimum(into, out)) + BALANCE * self.balanced[0]
         # By hand: p = 1e-4 is as much as one good can say of the others.
         listed = np.minimum(out, 4) * self.panel.is_listed
         count = max(int(self.panel.is_listed.sum()) - 1, 1)
         others = (listed.sum(axis=1, keepdims=True) - listed) / count
-        return np.where(np.isfinite(self.inflow.found.p), own + 4.5 * others, np.nan)
+        return np.where(np.isfinite(self.inflow.found.p), own + OTHERS * others, np.nan)
 
     def _listed(self, like: Floats) -> NDArray[np.bool_]:
         return np.broadcast_to(self.panel.is_listed[None, :], like.shape)
@@ -229,12 +238,10 @@ class ScanLegs:
             gaps.append((sent.value - arrived.value) - (sent.expected - arrived.expected))
             gaps.append(sent.value - sent.expected + 0 * arrived.value)
         assert first is not None
-        # The tenth, by hand, keeps the noise of a cell that expected and got nothing above zero;
-        # none of it, or ten times as much, finds the same.
         noise = first.size * (first.value + first.expected) + NOISE**2 * first.expected**2
         beyond = np.minimum.reduce(gaps)
         beyond[~np.isfinite(first.score)] = np.nan
-        return first, beyond, np.sqrt(noise + first.size**2 * 0.1)
+        return first, beyond, np.sqrt(noise + first.size**2 * FLOOR)
 
     def _leg(self, name: str) -> Leg:
         def one(at: int) -> Shift:

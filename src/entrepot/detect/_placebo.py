@@ -31,6 +31,9 @@ MOST = 12
 (docs/explanation/chosen-numbers.md)."""
 TAIL = 0.95
 """Where the fit begins, by hand: 0.9 and 0.98 rank the same."""
+SPREAD = (0.7, 3.0)
+"""How much wider the bulk of the cells may be than the null's. By hand, and not reached; held at 1,
+the p-values of placebo worlds fail their test (docs/explanation/chosen-numbers.md)."""
 FURTHEST = 20
 """How many times rarer than the rarest placebo a fitted tail may call anything. By hand: a
 ranking must tell far from farther, and no error rate may rest on what nobody saw; 1 and 100
@@ -121,14 +124,12 @@ def _moved(null: Floats, cells: Floats) -> tuple[float, float]:
 
     Width is measured below the median: above it lie the cells we are looking for.
     """
-    # The 15th percentile is one standard deviation below the median of a normal. The bounds of
-    # the spread are by hand and were not reached; held at 1, the p-values of placebo worlds fail
-    # their test (docs/explanation/chosen-numbers.md).
+    # The 15th percentile is one standard deviation below the median of a normal.
     if len(cells) < 30:
         return 0.0, 1.0
     below = [np.subtract(*np.quantile(x, [0.5, 0.15])) for x in (cells, null)]
     centre = float(np.median(cells) - np.median(null))
-    return centre, float(np.clip(below[0] / below[1], 0.7, 3.0)) if below[1] > 0 else 1.0
+    return centre, float(np.clip(below[0] / below[1], *SPREAD)) if below[1] > 0 else 1.0
 
 
 def survival(null: Floats, values: Floats) -> Floats:

@@ -139,8 +139,9 @@ def without_zeros(
 ) -> list[dict[str, Any]]:
     """Return rows whose sums of nothing are null: of a part, zero says nothing of the whole.
 
-    So is a sum where nobody published any of the months measured, or of those compared with. Where
-    only goods are missing, a row of one of the others is whole.
+    So is a sum where nobody published any of the months measured, or of those compared with, and
+    with it what the row makes of it: a change or a ratio of nothing is none. Where only goods are
+    missing, a row of one of the others is whole.
     """
     silent = _is_silent(known, reads)
     if not known.is_part and not silent:
@@ -148,13 +149,20 @@ def without_zeros(
     product = measure.returns.of_role("product")
     name = product.name if product else ""
     sums = {column.name for column in measure.returns.values if column.is_sum}
+    made = {c.name for c in measure.returns.values if c.type == "float64" and not c.is_sum}
     lacks_goods_only = not silent and all(gap.side == "goods" for gap in known.gaps)
     return [
         row
         if lacks_goods_only and name and row[name]
-        else {key: None if key in sums and value == 0 else value for key, value in row.items()}
+        else row | dict.fromkeys(_empty(row, sums, made if silent else set()))
         for row in rows
     ]
+
+
+def _empty(row: dict[str, Any], sums: set[str], made: set[str]) -> set[str]:
+    """Return the sums of a row that are sums of nothing, and what is made of them."""
+    nothing = {name for name in sums if row[name] == 0}
+    return nothing | made if nothing else nothing
 
 
 def _is_silent(known: Known, reads: Sequence[Reads]) -> bool:

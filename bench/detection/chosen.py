@@ -1,0 +1,106 @@
+"""What do the numbers chosen by hand decide? One is changed at a time, in worlds of two seeds.
+
+Prints, for each choice and seed, what `diversion` scores in a world with planted diversion, and
+whether its p-values are those of chance in the same world without. The line "as it is" is the
+limit of the others. `docs/explanation/chosen-numbers.md` stands on this output. Run as
+`python bench/detection/chosen.py --seeds 200-201` (some ten minutes; `--only LEAST` for one).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import ibis
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from detection.run import GOODS, calibration, laid_out, mark, truth
+from detection.world import make
+from entrepot.detect import _counterfactual, _legs, _placebo
+from entrepot.detect._assemble import panel
+from entrepot.detect._panel import Scan
+from entrepot.detect.diversion import diversion
+from entrepot.harmonise.products import links
+from entrepot.reference import goods
+from entrepot.store.evaluate import arrow
+
+if TYPE_CHECKING:
+    from detection.world import World
+    from entrepot.detect._panel import ScanPanel
+
+MODULES = (_counterfactual, _legs, _placebo)
+CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("LEAST", (0.5, 0.9)),
+    ("SPREAD", ((1.0, 1.0), (0.3, 10.0))),
+    ("BALANCE", (0.0, 3.0)),
+    ("OTHERS", (0.0, 9.0)),
+    ("WEIGHTS", ((1.0, 1.0, 1.0),)),
+    ("SENT_ON", ((0.2, 2.5), (0.5, 1.2))),
+    ("LOST", (0.5, 0.9)),
+    ("BINS", (3, 12)),
+    ("PRIOR", (2.0, 18.0)),
+    ("GROWTH_PRIOR", (2, 15)),
+    ("NOISE", (0.2, 0.5)),
+    ("STEP", (1, 6)),
+    ("MOST", (6,)),
+    ("TAIL", (0.9, 0.98)),
+    ("FURTHEST", (1, 100)),
+    ("FREIGHT", (1.0, 1.12)),
+    ("FLOOR", (0.0, 1.0)),
+)
+"""Numbers of `entrepot.detect` by their names, and what else they might be."""
+
+
+def looked_at(world: World) -> ScanPanel:
+    """Return the panel of a world's own question."""
+    asked, con = world.question, ibis.duckdb.connect()
+    con.con.register("arrived", world.flows)
+    con.con.execute("create table flows as from arrived")
+    codes = tuple(links(goods.load(GOODS), "bridged"))
+    question = Scan(asked.destination, f"{asked.since:%Y-%m}", asked.coalition, codes, asked.thirds)
+    return panel(con.table("flows"), question, lambda table: arrow(con, table))
+
+
+def found(world: World, seen: ScanPanel, name: str = "", value: Any = None) -> Any:
+    """Return the alarms of `diversion` with one number changed."""
+    with ExitStack() as stack, np.errstate(all="ignore"):
+        for module in MODULES:
+            if name and hasattr(module, name):
+                stack.enter_context(mock.patch.object(module, name, value))
+        rows = diversion(_legs.ScanLegs(seen, seen.since, seen.length))
+    cells = (row | {"product": code} for row in rows for code in row["product"].split("+"))
+    return laid_out([row for row in cells if row["product"] in world.question.listed], world)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--seeds", default="200-201", help="first and last, or one")
+    options.add_argument("--only", help="the name of one number")
+    given = options.parse_args()
+    tried = [(n, v) for n, values in CHOICES for v in values if given.only in (None, n)]
+    print(f"{'number':24}{'seed':>6}{'AP':>8}{'true':>8}{'alarms':>8}{'KS p of a placebo':>20}")
+    first, *rest = map(int, given.seeds.split("-"))
+    for seed in range(first, (rest or [first])[0] + 1):
+        world, quiet = make(seed), make(seed, effect=False)
+        planted, none = looked_at(world), looked_at(quiet)
+        since, until = world.question.since, world.question.until
+        months = (until.year - since.year) * 12 + until.month - since.month + 1
+        for name, value in [("", None), *tried]:
+            marks = mark(found(world, planted, name, value), truth(world), months)
+            chance = calibration(found(quiet, none, name, value), truth(quiet))
+            said = f"{name} {value}" if name else "as it is"
+            print(
+                f"{said:24}{seed:>6}{marks['ap']:>8.3f}{marks['precision']:>8.2f}"
+                f"{marks['alarms']:>8.0f}{chance['ks_p_all']:>20.3f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
