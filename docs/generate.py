@@ -26,7 +26,7 @@ from entrepot.study.question import load, names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from entrepot.contracts import Access, Measure
+    from entrepot.contracts import Endpoint, Measure
     from entrepot.schema import Column, TableSchema
 
 FOLDER = Path(__file__).parent / "reference"
@@ -92,9 +92,9 @@ def _sources() -> Iterator[str]:
         yield _prose(inspect.getdoc(inspect.getmodule(source.parse)))
         yield "### How a file is read"
         yield from _docstring(source.parse)
-        if source.access:
+        if source.endpoints:
             yield "### How it is asked for"
-            yield _doors(source.access)
+            yield _endpoints(source.endpoints)
     for name, material in materials().items():
         yield f"## `{name}`: {material.title}"
         yield _table(
@@ -107,19 +107,19 @@ def _sources() -> Iterator[str]:
             ),
         )
         yield _prose(inspect.getdoc(inspect.getmodule(material.check)))
-        yield _doors(material.access)
+        yield _endpoints(material.endpoints)
 
 
-def _doors(doors: Iterable[Access]) -> str:
-    header = ("Door", "What it asks", "Key", "Seconds between calls", "Calls a day", "Limits")
-    return _table(header, map(_door, doors))
+def _endpoints(endpoints: Iterable[Endpoint]) -> str:
+    header = ("Endpoint", "What it asks", "Key", "Seconds between calls", "Calls a day", "Limits")
+    return _table(header, map(_endpoint, endpoints))
 
 
-def _door(access: Access) -> tuple[str, ...]:
-    asks = " ".join((inspect.getdoc(access.requests) or "").split("\n\n")[0].split())
-    key = f"[{access.key.name}]({access.key.register})" if access.key else "none"
-    calls = str(access.calls_per_day or "not limited")
-    return access.name, asks, key, f"{access.pause:g}", calls, f"[page]({access.reference})"
+def _endpoint(endpoint: Endpoint) -> tuple[str, ...]:
+    asks = " ".join((inspect.getdoc(endpoint.requests) or "").split("\n\n")[0].split())
+    key = f"[{endpoint.key.name}]({endpoint.key.register})" if endpoint.key else "none"
+    calls = str(endpoint.calls_per_day or "not limited")
+    return endpoint.name, asks, key, f"{endpoint.pause:g}", calls, f"[page]({endpoint.reference})"
 
 
 def _measures() -> Iterator[str]:

@@ -77,16 +77,16 @@ class Silent:
 def fetch(tmp_path):
     """Fetch a query into a store; give what came of it."""
 
-    def run(query=ASKED, *, door=None, store="store", fresh=False, watch=None):
-        access = fetching.door("comtrade", sources()["comtrade"], door)
-        plan = fetching.plan("comtrade", access, [query])
+    def run(query=ASKED, *, wanted=None, store="store", fresh=False, watch=None):
+        endpoint = fetching.endpoint_of("comtrade", sources()["comtrade"], wanted)
+        plan = fetching.plan("comtrade", endpoint, [query])
         work = Workspace(tmp_path / store)
         return work, work.fetch(plan, watch or Silent(), fresh=fresh)
 
     return run
 
 
-EVERY_DOOR = {
+EVERY_ENDPOINT = {
     "comtrade preview": ("comtrade", "preview", {}),
     "comtrade data": ("comtrade", "data", {"flows": ("import", "export", "re-export")}),
     "comtrade bulk": ("comtrade", "bulk", {"flows": ("import", "export", "re-export")}),
@@ -116,17 +116,17 @@ EVERY_DOOR = {
 }
 
 
-@pytest.mark.parametrize("case", some(EVERY_DOOR, 2))
-def test_a_second_run_at_any_door_asks_the_index_and_nothing_else(
+@pytest.mark.parametrize("case", some(EVERY_ENDPOINT, 2))
+def test_a_second_run_at_any_endpoint_asks_the_index_and_nothing_else(
     server, tmp_path, monkeypatch, case
 ):
     for name in ("COMTRADE", "CENSUS"):
         monkeypatch.setenv(f"ENTREPOT_{name}_KEY", "premium-key")
-    name, chosen, changes = EVERY_DOOR[case]
+    name, chosen, changes = EVERY_ENDPOINT[case]
     # The server writes pieces as PCE in bulk files.
     monkeypatch.setattr("entrepot.sources.eurostat.comext.OWN_UNITS", (*comext.OWN_UNITS, "PCE"))
-    access = fetching.door(name, sources()[name], chosen)
-    plan = fetching.plan(name, access, [replace(ASKED, **changes)])
+    endpoint = fetching.endpoint_of(name, sources()[name], chosen)
+    plan = fetching.plan(name, endpoint, [replace(ASKED, **changes)])
     first = Workspace(tmp_path / "store").fetch(plan, Silent())
     assert sum(vintage.rows for vintage in first.vintages)
     server.reset()
@@ -158,12 +158,12 @@ def test_months_that_are_new_are_asked_for_alone_whatever_flows_a_source_lacks(
 ):
     """Census answers 60 months at once and has no re-imports."""
     monkeypatch.setenv("ENTREPOT_CENSUS_KEY", "premium-key")
-    access = fetching.door("census", sources()["census"])
+    endpoint = fetching.endpoint_of("census", sources()["census"])
     flows = ("import", "export", "re-import")
     query = replace(ASKED, reporters=("USA",), products=LISTED[:1], flows=flows)
     for periods in (MONTHS[:3], MONTHS):
         server.reset()
-        plan = fetching.plan("census", access, [replace(query, periods=periods)])
+        plan = fetching.plan("census", endpoint, [replace(query, periods=periods)])
         Workspace(tmp_path / "store").fetch(plan, Silent())
     asked = [entry.params["time"] for entry in server.record.entries[len(plan.index) :]]
     assert asked == ["from 2023-04 to 2023-06"] * 2
@@ -171,17 +171,17 @@ def test_months_that_are_new_are_asked_for_alone_whatever_flows_a_source_lacks(
 
 def test_two_queries_of_one_plan_whose_answers_have_one_name_are_both_asked():
     """Eurostat's names say the first partner and how many more there are."""
-    access = fetching.door("eurostat", sources()["eurostat"], "sdmx")
+    endpoint = fetching.endpoint_of("eurostat", sources()["eurostat"], "sdmx")
     german = replace(ASKED, reporters=("DEU",), partners=("KAZ", "RUS"))
     queries = [german, replace(german, partners=("KAZ", "UZB")), german]
-    plan = fetching.plan("eurostat", access, queries)
+    plan = fetching.plan("eurostat", endpoint, queries)
     assert len(plan.requests) == 2
     assert len({request.name for request in plan.requests}) == 1
 
 
 def test_what_a_source_never_has_is_said_before_anybody_is_asked(server, tmp_path):
-    access = fetching.door("baci", sources()["baci"])
-    plan = fetching.plan("baci", access, [ASKED])
+    endpoint = fetching.endpoint_of("baci", sources()["baci"])
+    plan = fetching.plan("baci", endpoint, [ASKED])
     with pytest.raises(FetchError, match="baci: publishes no monthly export as asked"):
         Workspace(tmp_path / "store").fetch(plan, Silent())
     assert server.record.entries == []
@@ -191,8 +191,8 @@ def test_real_and_synthetic_figures_are_kept_apart_before_anybody_is_asked(
     server, desk, table, tmp_path
 ):
     desk.take(table("own.csv", {}))
-    access = fetching.door("comtrade", sources()["comtrade"])
-    plan = fetching.plan("comtrade", access, [ASKED])
+    endpoint = fetching.endpoint_of("comtrade", sources()["comtrade"])
+    plan = fetching.plan("comtrade", endpoint, [ASKED])
     with pytest.raises(StoreError, match="synthetic files never mix with the real ones it holds"):
         Workspace(tmp_path / "store").fetch(plan, Silent())
     assert server.record.entries == []
@@ -201,9 +201,9 @@ def test_real_and_synthetic_figures_are_kept_apart_before_anybody_is_asked(
 def test_an_answer_of_an_earlier_day_is_of_that_day(server, tmp_path, monkeypatch):
     """Census says no day: a run cut off yesterday leaves answers that are of yesterday."""
     monkeypatch.setenv("ENTREPOT_CENSUS_KEY", "premium-key")
-    access = fetching.door("census", sources()["census"])
+    endpoint = fetching.endpoint_of("census", sources()["census"])
     query = replace(ASKED, reporters=("USA",), products=LISTED[:2])
-    plan = fetching.plan("census", access, [query])
+    plan = fetching.plan("census", endpoint, [query])
     server.faults = Faults(
         scripts=(Script(2, "redirect", LISTED[1]), Script(1, "redirect", LISTED[1]))
     )
@@ -309,8 +309,8 @@ def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, f
 def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     monkeypatch.setattr(_fetch, "FIRST_PAUSE", 0.001)
     whole, _found = _with_limit(monkeypatch, fetch, 500, "whole")
-    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 40)
-    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.endpoints.PREVIEW_ROWS", 40)
+    monkeypatch.setattr("entrepot.sources.comtrade.endpoints._cells", lambda _query: 1)
     watch = Silent()
     parts, found = _with_limit(monkeypatch, fetch, 40, "parts", watch)
     assert found.calls > 7
@@ -329,8 +329,8 @@ def _with_limit(monkeypatch, fetch, rows, store, watch=None):
 
 
 def test_what_cannot_be_asked_in_parts_is_refused(monkeypatch, fetch, tmp_path):
-    monkeypatch.setattr("entrepot.sources.comtrade.access.PREVIEW_ROWS", 1)
-    monkeypatch.setattr("entrepot.sources.comtrade.access._cells", lambda _query: 0)
+    monkeypatch.setattr("entrepot.sources.comtrade.endpoints.PREVIEW_ROWS", 1)
+    monkeypatch.setattr("entrepot.sources.comtrade.endpoints._cells", lambda _query: 0)
     one = Query("M", ("2023-01",), ("TUR",), ("RUS",), ("export",), ("854231",))
     with publisher.running(limits=Limits(pace=0, preview_rows=1)) as server:
         monkeypatch.setenv("ENTREPOT_PUBLISHER", server.url)
@@ -355,9 +355,9 @@ def test_an_index_that_cannot_be_read_is_asked_for_again(server, fetch, monkeypa
     def broken(paths):
         raise SourceError(f"{paths[0].name}: no list of records; fetch it again")
 
-    access = fetching.door("comtrade", sources()["comtrade"])
+    endpoint = fetching.endpoint_of("comtrade", sources()["comtrade"])
     with monkeypatch.context() as patched:
-        patched.setattr(fetching, "door", lambda *_: replace(access, releases=broken))
+        patched.setattr(fetching, "endpoint_of", lambda *_: replace(endpoint, releases=broken))
         with pytest.raises(SourceError, match="comtrade-index-M-TUR"):
             fetch()
     server.reset()
@@ -366,15 +366,17 @@ def test_an_index_that_cannot_be_read_is_asked_for_again(server, fetch, monkeypa
 
 
 @pytest.mark.usefixtures("server")
-def test_a_door_without_its_key_is_passed_over_and_asked_by_name_refused():
+def test_an_endpoint_without_its_key_is_passed_over_and_asked_by_name_refused():
     comtrade = sources()["comtrade"]
-    assert fetching.door("comtrade", comtrade).name == "preview"
+    assert fetching.endpoint_of("comtrade", comtrade).name == "preview"
     with pytest.raises(AccessError, match="ENTREPOT_COMTRADE_KEY or /nonexistent"):
-        fetching.door("comtrade", comtrade, "bulk")
-    with pytest.raises(RegistryError, match="no door is called 'back'; there are: data, preview"):
-        fetching.door("comtrade", comtrade, "back")
+        fetching.endpoint_of("comtrade", comtrade, "bulk")
+    with pytest.raises(
+        RegistryError, match="no endpoint is called 'back'; there are: data, preview"
+    ):
+        fetching.endpoint_of("comtrade", comtrade, "back")
     with pytest.raises(FetchError, match="generic: only you know where its files come from"):
-        fetching.door("generic", sources()["generic"])
+        fetching.endpoint_of("generic", sources()["generic"])
 
 
 def test_a_key_is_read_from_the_file_of_keys_and_never_stored(server, fetch, tmp_path, monkeypatch):
@@ -391,16 +393,16 @@ def test_a_key_is_read_from_the_file_of_keys_and_never_stored(server, fetch, tmp
     assert not [path for path in kept if b"free-key" in path.read_bytes()]
     (folder / "keys.toml").write_text('comtrade = free-key"\n')
     with pytest.raises(AccessError, match=r"cannot be read as TOML") as caught:
-        fetching.door("comtrade", sources()["comtrade"])
+        fetching.endpoint_of("comtrade", sources()["comtrade"])
     assert "free-key" not in str(caught.value)
 
 
-@pytest.mark.parametrize("door", ["preview", "data", "bulk"])
+@pytest.mark.parametrize("endpoint", ["preview", "data", "bulk"])
 @pytest.mark.usefixtures("server")
-def test_every_door_gives_the_same_cells(fetch, monkeypatch, door):
+def test_every_endpoint_gives_the_same_cells(fetch, monkeypatch, endpoint):
     monkeypatch.setenv("ENTREPOT_COMTRADE_KEY", "premium-key")
     query = Query("M", ("2023-01", "2023-02"), ("TUR",), ("KAZ", "RUS"), ("export",), LISTED)
-    work, _found = fetch(query, door=door, store=door)
+    work, _found = fetch(query, wanted=endpoint, store=endpoint)
     monkeypatch.delenv("ENTREPOT_COMTRADE_KEY")
     plain, _found = fetch(query, store="plain")
     wanted = plain.rows(plain.flows)

@@ -16,8 +16,12 @@ from entrepot.parts import measures, part, sources
 SOURCES, MEASURES = sources(), measures()
 FOLDERS = [("sources", name) for name in SOURCES] + [("measures", name) for name in MEASURES]
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-DOORS = {f"{n}-{door.name}": door for n, source in SOURCES.items() for door in source.access}
-each_door = pytest.mark.parametrize("access", DOORS.values(), ids=DOORS)
+ENDPOINTS = {
+    f"{n}-{endpoint.name}": endpoint
+    for n, source in SOURCES.items()
+    for endpoint in source.endpoints
+}
+each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS)
 each_measure = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 
 
@@ -33,18 +37,18 @@ def test_a_source_says_who_publishes_and_how_its_files_are_read(source):
     assert "Raises:" in source.parse.__doc__
 
 
-@each_door
-def test_a_door_says_where_its_limits_are_documented_and_how_it_is_asked(access):
-    assert access.reference.startswith("https://")
-    assert access.hosts
-    assert access.largest > 0
-    assert access.pause > 0
-    assert access.requests.__doc__
-    assert access.judge.__doc__
-    assert (access.index is None) == (access.releases is None)
-    if access.key:
-        assert access.key.register.startswith("https://")
-        assert bool(access.key.header) != bool(access.key.param)
+@each_endpoint
+def test_an_endpoint_says_where_its_limits_are_documented_and_how_it_is_asked(endpoint):
+    assert endpoint.reference.startswith("https://")
+    assert endpoint.hosts
+    assert endpoint.largest > 0
+    assert endpoint.pause > 0
+    assert endpoint.requests.__doc__
+    assert endpoint.judge.__doc__
+    assert (endpoint.index is None) == (endpoint.releases is None)
+    if endpoint.key:
+        assert endpoint.key.register.startswith("https://")
+        assert bool(endpoint.key.header) != bool(endpoint.key.param)
 
 
 @each_source

@@ -15,7 +15,7 @@ import pytest
 import publisher
 from entrepot.contracts import Answer, Query, Verdict
 from entrepot.reference import goods
-from entrepot.sources.comtrade import access as comtrade
+from entrepot.sources.comtrade import endpoints as comtrade
 from publisher import KINDS, Faults, Limits, Script, certificate, hosts, world
 from publisher.controls import parse_faults
 
@@ -55,7 +55,7 @@ def test_the_preview_is_cut_at_500_records_without_a_word(client: httpx.Client) 
     assert cut["error"] == ""
 
 
-def test_the_data_door_is_cut_at_the_limit_of_the_key(
+def test_the_data_endpoint_is_cut_at_the_limit_of_the_key(
     server: publisher.Publisher, client: httpx.Client
 ) -> None:
     server.limits = Limits(pace=0, data_rows=100, premium_rows=250)
@@ -250,7 +250,7 @@ def _kept(client: httpx.Client, folder: Path, url: str, params: object) -> Answe
     return Answer(answer.status_code, dict(answer.headers), path)
 
 
-def test_the_newspapers_figures_come_out_of_the_data_door(client: httpx.Client) -> None:
+def test_the_newspapers_figures_come_out_of_the_data_endpoint(client: httpx.Client) -> None:
     # FT, 27 November 2023: $158m to six countries in nine months; Kazakhstan: $61m and $6.6m.
     codes = [good.code for good in goods.load("chpl-2023-09").goods]
     months = [f"2023{number:02}" for number in range(1, 10)]

@@ -83,7 +83,7 @@ def test_a_publisher_is_asked_for_every_period_up_to_today(last, expected):
     assert list(_after(last, TODAY)) == expected
 
 
-def test_a_source_that_a_connector_names_is_asked_at_its_doors():
+def test_a_source_that_a_connector_names_is_asked_at_its_endpoints():
     known = dict.fromkeys(("baci", "comtrade", "generic"))
     assert connector_of("comtrade", known) == "comtrade"
     assert connector_of("baci_hs22", known) == "baci"
@@ -105,7 +105,7 @@ def server(monkeypatch):
 def fetch(work, name, **asked):
     known = {"freq": "M", "periods": ("2023-01", "2023-02"), "flows": ("export",)}
     query = Query(**(known | asked))
-    plan = fetching.plan(name, fetching.door(name, sources()[name]), [query])
+    plan = fetching.plan(name, fetching.endpoint_of(name, sources()[name]), [query])
     work.fetch(plan, Silent())
 
 

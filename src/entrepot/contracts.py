@@ -112,8 +112,8 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """One door of a publisher: what to ask there, how often, and how to read its refusals.
+class Endpoint:
+    """One endpoint of a publisher: what to ask there, how often, and how to read its refusals.
 
     `index` and `releases` come together: the first asks what exists, the second reads those
     answers. Where they are None, `requests` gets no releases and asks for all that the query names.
@@ -181,7 +181,7 @@ class Reading:
 class Source:
     """A publisher of trade statistics.
 
-    `access` lists its doors, the best first; a door that needs a key is passed over without one.
+    `endpoints` stand with the best first; one that needs a key is passed over without it.
     None at all means that only the user knows where the files come from.
     """
 
@@ -190,7 +190,7 @@ class Source:
     url: str
     licence: str
     parse: Callable[[RawFile, DuckDBPyConnection], Reading]
-    access: tuple[Access, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

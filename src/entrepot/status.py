@@ -95,7 +95,7 @@ def _ask(
     if connector is None:  # a mapping's own name
         return
     try:
-        access = fetch.door(connector, sources[connector])
+        endpoint = fetch.endpoint_of(connector, sources[connector])
     except AccessError as error:
         watch.said(f"{error}; only the store is shown")
         return
@@ -105,7 +105,7 @@ def _ask(
         reporters = tuple(reporter for reporter, how in held if how == freq)
         periods = {p for (_who, how), mine in held.items() if how == freq for p in mine}
         query = Query(freq, (*sorted(periods), *_after(max(periods), until)), reporters)
-        yield from fetch.index(store, connector, access, query, watch)
+        yield from fetch.index(store, connector, endpoint, query, watch)
 
 
 def connector_of(name: str, sources: Mapping[str, Source]) -> str | None:

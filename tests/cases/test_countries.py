@@ -8,7 +8,7 @@ import pytest
 
 from entrepot.contracts import Query, Release
 from entrepot.errors import UnknownCodeError
-from entrepot.sources.hmrc.access import requests
+from entrepot.sources.hmrc.endpoints import requests
 from support.publisher_files import (
     BULK,
     BULK_ROW,

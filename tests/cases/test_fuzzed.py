@@ -14,7 +14,7 @@ from entrepot.config import key
 from entrepot.errors import AccessError, EntrepotError, SourceError, StudyError
 from entrepot.parts import read_mapping
 from entrepot.sources import _workbook_bounds
-from entrepot.sources.eurostat.comext_access import releases
+from entrepot.sources.eurostat.comext_endpoint import releases
 from entrepot.sources.generic import proposing, workbook
 from entrepot.study.question import load
 from fuzz.starts import MAPPING, OWN

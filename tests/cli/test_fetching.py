@@ -71,7 +71,7 @@ YEAR = (*ASKED, "--first", "2023-01", "--last", "2023-12")
 def test_a_dry_run_says_calls_and_duration_and_asks_nobody(server, tmp_path):
     done = run(*YEAR, "--dry-run", "--store", tmp_path / "store")
     [row] = json.loads(done.stdout)
-    assert (row["source"], row["door"], row["reporters"], row["periods"]) == (
+    assert (row["source"], row["endpoint"], row["reporters"], row["periods"]) == (
         *("comtrade", "preview"),
         *(1, 12),
     )
@@ -189,13 +189,15 @@ def test_durations_are_written_as_people_say_them(seconds, expected):
     assert _fetching.words(seconds) == expected
 
 
-def test_doors_are_shown_with_their_limits():
+def test_endpoints_are_shown_with_their_limits():
     [row] = json.loads(run("source", "show", "comtrade").stdout)
-    assert row["doors"].startswith("data (needs a key from https://comtradedeveloper.un.org; 1.1 s")
-    assert "between calls, 500 calls a day; answers up to 400 MB; https://" in row["doors"]
-    assert "; preview (no key; 1.1 s between calls; answers up to 20 MB; " in row["doors"]
+    assert row["endpoints"].startswith(
+        "data (needs a key from https://comtradedeveloper.un.org; 1.1 s"
+    )
+    assert "between calls, 500 calls a day; answers up to 400 MB; https://" in row["endpoints"]
+    assert "; preview (no key; 1.1 s between calls; answers up to 20 MB; " in row["endpoints"]
     [row] = json.loads(run("source", "show", "generic").stdout)
-    assert row["doors"] == "none: ingest files that you have"
+    assert row["endpoints"] == "none: ingest files that you have"
 
 
 def test_a_material_is_planned_and_an_unknown_one_refused(tmp_path):

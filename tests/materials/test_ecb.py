@@ -52,15 +52,15 @@ def test_what_is_not_the_ecbs_file_is_refused(file, tmp_path):
 
 
 def judged(path, status=200):
-    [request] = ecb.access[0].requests(Query("M", ()), ())
-    return ecb.access[0].judge(request, Answer(status, {}, path))
+    [request] = ecb.endpoints[0].requests(Query("M", ()), ())
+    return ecb.endpoints[0].judge(request, Answer(status, {}, path))
 
 
 def test_one_request_asks_for_the_file_of_all_days():
-    [request] = ecb.access[0].requests(Query("M", ("2022-05",)), ())
+    [request] = ecb.endpoints[0].requests(Query("M", ("2022-05",)), ())
     assert request.url == "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
     assert request.name == module.FILE
-    assert request.url.split("/")[2] in ecb.access[0].hosts
+    assert request.url.split("/")[2] in ecb.endpoints[0].hosts
 
 
 def test_a_whole_file_is_good_and_one_of_something_else_is_wrong(file):

@@ -35,11 +35,11 @@ def test_a_material_says_who_publishes_it_and_under_which_terms(material):
 
 @each_material
 def test_a_plan_is_the_same_for_every_query_and_stays_with_the_publisher(material):
-    for access in material.access:
-        plan = list(access.requests(Query("A", ("2021",)), ()))
-        assert plan == list(access.requests(Query("M", (), reporters=("DEU",)), ()))
+    for endpoint in material.endpoints:
+        plan = list(endpoint.requests(Query("A", ("2021",)), ()))
+        assert plan == list(endpoint.requests(Query("M", (), reporters=("DEU",)), ()))
         assert len({request.name for request in plan}) == len(plan) > 0
         for request in plan:
             parts = urlsplit(request.url)
-            assert (parts.scheme, parts.hostname in access.hosts) == ("https", True)
+            assert (parts.scheme, parts.hostname in endpoint.hosts) == ("https", True)
             assert parts.path.endswith(request.name)

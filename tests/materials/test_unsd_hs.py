@@ -32,8 +32,8 @@ def book(tmp_path):
 
 
 def judged(path, status=200):
-    request = next(unsd_hs.access[0].requests(Query("A", ()), ()))
-    return unsd_hs.access[0].judge(request, Answer(status, {}, path))
+    request = next(unsd_hs.endpoints[0].requests(Query("A", ()), ()))
+    return unsd_hs.endpoints[0].judge(request, Answer(status, {}, path))
 
 
 def test_a_good_workbook_bears_no_day(book):
@@ -64,13 +64,13 @@ def test_a_cut_workbook_and_a_page_are_asked_for_again(book, tmp_path):
 
 
 def test_each_pair_of_revisions_is_asked_for_once():
-    requests = list(unsd_hs.access[0].requests(Query("A", ()), ()))
+    requests = list(unsd_hs.endpoints[0].requests(Query("A", ()), ()))
     assert [request.name for request in requests] == [workbook(*pair) for pair in PAIRS]
     assert requests[0].url == (
         "https://unstats.un.org/unsd/classifications/Econ/tables/"
         "HS2022toHS2017ConversionAndCorrelationTables.xlsx"
     )
-    assert {request.url.split("/")[2] for request in requests} == {*unsd_hs.access[0].hosts}
+    assert {request.url.split("/")[2] for request in requests} == {*unsd_hs.endpoints[0].hosts}
 
 
 @pytest.mark.parametrize("pair", PAIRS)

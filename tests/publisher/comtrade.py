@@ -1,4 +1,4 @@
-"""Comtrade: comtradeapi.un.org with its index, preview, data and bulk doors.
+"""Comtrade: comtradeapi.un.org with its index, preview, data and bulk endpoints.
 
 What is imitated, and where it is written down:
 
@@ -52,17 +52,17 @@ DRIFT = "sanctionsFlag"
 
 
 def answer(ask: Ask) -> Reply:
-    """Answer a request to any door."""
+    """Answer a request to any endpoint."""
     wait = ask.meter.too_soon(HOST, ask.limits.pace)
     if wait:
         seconds = str(int(wait) + 1)
         said = f"The rate limit is exceeded: try again in {seconds} seconds."
         return _refuse(429, said, Retry_After=seconds)
-    for start, needs, door in DOORS:
+    for start, needs, endpoint in ENDPOINTS:
         if ask.path.lower().startswith(start):
             if refusal := needs and _key(ask, needs):
                 return refusal
-            return door(ask, *ask.path.lower().removeprefix(start).split("/"))
+            return endpoint(ask, *ask.path.lower().removeprefix(start).split("/"))
     return _refuse(404, "Resource not found")
 
 
@@ -72,7 +72,7 @@ def key(ask: Ask) -> str:
 
 
 def _key(ask: Ask, needs: str) -> Reply | None:
-    """Return a refusal unless the key may use this door today."""
+    """Return a refusal unless the key may use this endpoint today."""
     given = key(ask)
     if not given:
         return _refuse(401, "Access denied: a subscription key is missing.")
@@ -124,7 +124,7 @@ def bulk_file(ask: Ask, name: str = "") -> Reply:
     return _refuse(404, "No such file")
 
 
-DOORS: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
+ENDPOINTS: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
     ("public/v1/getda/", "", index),
     ("public/v1/preview/", "", preview),
     ("data/v1/getda/", "free", index),
@@ -132,7 +132,7 @@ DOORS: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
     ("bulk/v1/getclassic/", "premium", bulk_index),
     ("bulk/v1/file/", "premium", bulk_file),
 )
-"""Where each door starts, in lower case, which kind of key opens it, and what answers."""
+"""Where each endpoint starts, in lower case, which kind of key opens it, and what answers."""
 
 
 def _sane(ask: Ask, kind: str, freq: str, nomenclature: str) -> Reply | None:

@@ -53,13 +53,13 @@ def client(module: str) -> Any:
 
 
 def ours(
-    folder: Path, source: str, door: str, partners: tuple[str, ...] = ("KAZ", "TUR", "KGZ")
+    folder: Path, source: str, wanted: str, partners: tuple[str, ...] = ("KAZ", "TUR", "KGZ")
 ) -> list[dict[str, Any]]:
     """Ask with entrepot what Germany sold; return what the store holds then."""
     query = Query("M", MONTHS, ("DEU",), partners, ("export",), CODES)
-    access = fetching.door(source, sources()[source], door)
+    endpoint = fetching.endpoint_of(source, sources()[source], wanted)
     work = Workspace(folder / "store")
-    work.fetch(fetching.plan(source, access, [query]), _Silent())
+    work.fetch(fetching.plan(source, endpoint, [query]), _Silent())
     return [row | {"month": f"{row['period']:%Y-%m}"} for row in work.rows(work.flows)]
 
 
@@ -108,9 +108,9 @@ def test_comtrades_own_client_gets_the_same_releases(
         for period, day in table[["period", "lastReleased"]].itertuples(index=False)
     }
     query = Query("M", tuple(sorted(period for period, _ in theirs)), ("DEU",))
-    access = fetching.door("comtrade", sources()["comtrade"], "preview")
+    endpoint = fetching.endpoint_of("comtrade", sources()["comtrade"], "preview")
     store = Workspace(tmp_path / "store").store
-    found = fetching.index(store, "comtrade", access, query, _Silent())
+    found = fetching.index(store, "comtrade", endpoint, query, _Silent())
     assert {(release.period, str(release.day)) for release in found} == theirs
     assert len(theirs) > 100
 

@@ -21,7 +21,7 @@ from entrepot.errors import (
 from entrepot.ingest import Batch, InputFile, ingest
 from entrepot.reads import Reads
 from entrepot.reference import countries
-from entrepot.sources.baci import access, baci
+from entrepot.sources.baci import baci, endpoints
 from entrepot.store.vintages import Scope, Store
 from entrepot.workspace import Workspace
 
@@ -261,7 +261,7 @@ def test_a_newer_version_replaces_all_that_an_older_one_had(archive, tmp_path):
         lines = [LINE.replace("854231", code) for code in codes]
         path = archive({NAME.replace("202301", version): lines}, name=name)
         release = Release("DEU", "A", "2021", None, f"x/{name}")
-        [request] = access.requests(Query("A", ("2021",)), (release,))
+        [request] = endpoints.requests(Query("A", ("2021",)), (release,))
         batch = Batch("baci", baci, (InputFile(path, None, request.asked),), date(2026, 1, 1))
         [vintage] = ingest(store, batch, lambda _text: None)
         assert vintage.scope == Scope(declared=True)
@@ -275,7 +275,7 @@ def page(*names, version="202601", update="Last update: <b>January 22, 2026</b>.
     return f"<html>BACI {update} This is\n the {version}&nbsp;version. {links}</html>"
 
 
-LINKS = tuple(f"BACI_HS{digits}_V202601.zip" for digits in access.REVISIONS)
+LINKS = tuple(f"BACI_HS{digits}_V202601.zip" for digits in endpoints.REVISIONS)
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def found(tmp_path):
     def read_page(text):
         path = tmp_path / "baci-index.html"
         path.write_text(text, "latin-1")
-        return access.releases([path])
+        return endpoints.releases([path])
 
     return read_page
 
@@ -350,16 +350,16 @@ def test_a_page_without_files_or_with_an_unknown_revision_is_drift(found):
 )
 def test_one_zip_answers_a_query_in_the_newest_revision_that_has_its_years(found, query, name):
     releases = found(page(*LINKS))
-    asked = list(access.requests(query, releases))
+    asked = list(endpoints.requests(query, releases))
     assert [request.name for request in asked] == ([name] if name else [])
-    assert asked == list(access.requests(query, releases[::-1]))
+    assert asked == list(endpoints.requests(query, releases[::-1]))
     for request in asked:
         assert request.url == f"https://www.cepii.fr/DATA_DOWNLOAD/baci/data/{name}"
         assert request.published == date(2026, 1, 22)
 
 
 def test_an_answer_speaks_for_all_that_its_years_have(found):
-    [request] = access.requests(Query("A", ("2022",), ("DEU",)), found(page(*LINKS)))
+    [request] = endpoints.requests(Query("A", ("2022",), ("DEU",)), found(page(*LINKS)))
     assert request.asked == Query(
         freq="A",
         periods=("2022", "2023", "2024"),
@@ -370,16 +370,16 @@ def test_an_answer_speaks_for_all_that_its_years_have(found):
 
 def test_before_the_page_is_read_the_plan_has_one_file_without_a_version():
     assumed = tuple(Release(who, "A", year) for who in ("DEU", "FRA") for year in ("2019", "2024"))
-    [request] = access.requests(Query("A", ("2019", "2024"), ("DEU", "FRA")), assumed)
+    [request] = endpoints.requests(Query("A", ("2019", "2024"), ("DEU", "FRA")), assumed)
     assert (request.name, request.asked, request.published) == ("BACI_HS17.zip", None, None)
 
 
 def test_exporters_that_the_store_has_need_no_zip(found):
     query = Query("A", ("2022",), ("DEU", "FRA"))
     left = tuple(release for release in found(page(*LINKS)) if release.reporter != "FRA")
-    assert [request.name for request in access.requests(query, left)] == [LINKS[-1]]
+    assert [request.name for request in endpoints.requests(query, left)] == [LINKS[-1]]
     none = tuple(release for release in left if release.reporter != "DEU")
-    assert list(access.requests(query, none)) == []
+    assert list(endpoints.requests(query, none)) == []
 
 
 def test_a_zip_bears_the_day_of_its_own_version(found):
@@ -392,7 +392,7 @@ def test_a_zip_bears_the_day_of_its_own_version(found):
     }
     days = {}
     for years in (("2022", "2023"), ("2017", "2018")):
-        [request] = access.requests(Query("A", years), releases)
+        [request] = endpoints.requests(Query("A", years), releases)
         days[request.name] = request.published
     assert days == {
         "BACI_HS22_V202501.zip": date(2025, 1, 31),
@@ -401,7 +401,7 @@ def test_a_zip_bears_the_day_of_its_own_version(found):
 
 
 def test_the_index_is_one_page_of_cepii():
-    [request] = access.index(Query("A", ("2021",)))
+    [request] = endpoints.index(Query("A", ("2021",)))
     assert (request.url.split("/")[2], dict(request.params)) == ("www.cepii.fr", {"id": "37"})
 
 
@@ -412,11 +412,11 @@ def judged(tmp_path):
     def judge(content, status=200, index=False):
         path = tmp_path / "answer"
         path.write_bytes(content)
-        [request] = access.index(Query("A", ()))
+        [request] = endpoints.index(Query("A", ()))
         if not index:
             release = Release("DEU", "A", "2021", None, f"x/{LINKS[-2]}")
-            [request] = access.requests(Query("A", ("2021",)), (release,))
-        return access.judge(request, Answer(status, {}, path))
+            [request] = endpoints.requests(Query("A", ("2021",)), (release,))
+        return endpoints.judge(request, Answer(status, {}, path))
 
     return judge
 

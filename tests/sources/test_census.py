@@ -21,7 +21,7 @@ from entrepot.errors import (
 from entrepot.reference import countries
 from entrepot.sources.census import census
 
-[API] = census.access
+[API] = census.endpoints
 EXPORT = {
     "ALL_VAL_MO": "9000",
     "QTY_1_MO": "12",

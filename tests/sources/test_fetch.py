@@ -7,10 +7,10 @@ import json
 import pytest
 
 import publisher
-from entrepot.contracts import Access, Query, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Request, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError
 from entrepot.sources import _fetch
-from entrepot.sources.comtrade.access import BULK, DATA, PREVIEW
+from entrepot.sources.comtrade.endpoints import BULK, DATA, PREVIEW
 from publisher import Faults, Limits, Script
 
 HOST = "comtradeapi.un.org"
@@ -35,15 +35,15 @@ def server(shared_server, monkeypatch):
 
 @pytest.fixture
 def ask(tmp_path):
-    """Ask one request of a door; give the verdict, the bytes, the pauses and what was told."""
+    """Ask one request of an endpoint; give the verdict, the bytes, the pauses and what was told."""
 
-    def one(access: Access, request: Request | None = None):
+    def one(endpoint: Endpoint, request: Request | None = None):
         pauses, told = [], []
         if request is None:
             (known,) = (r for r in _index() if r.period == "2023-01")
-            (request,) = access.requests(ASKED, (known,))
+            (request,) = endpoint.requests(ASKED, (known,))
         target = tmp_path / "answer"
-        with _fetch.Fetcher("comtrade", access, sleep=pauses.append, told=told.append) as fetcher:
+        with _fetch.Fetcher("comtrade", endpoint, sleep=pauses.append, told=told.append) as fetcher:
             verdict, _why = fetcher.get(request, target)
         return verdict, target.read_bytes(), pauses, told
 

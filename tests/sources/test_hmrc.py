@@ -21,9 +21,9 @@ from entrepot.errors import (
 )
 from entrepot.reference import countries
 from entrepot.sources.hmrc import hmrc
-from entrepot.sources.hmrc.access import codes
+from entrepot.sources.hmrc.endpoints import codes
 
-[ODATA] = hmrc.access
+[ODATA] = hmrc.endpoints
 RECORD = {
     "MonthId": 202301,
     "FlowTypeId": 4,

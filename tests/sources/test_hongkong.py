@@ -20,7 +20,7 @@ from entrepot.errors import (
 )
 from entrepot.sources.hongkong import hongkong
 
-[IDDS] = hongkong.access
+[IDDS] = hongkong.endpoints
 RECORD = {
     "freq": "M",
     "period": "202301",

@@ -17,9 +17,9 @@ from entrepot import config
 from entrepot.contracts import Request, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError
 from entrepot.sources import _answers, _body, _deadline, _fetch
-from entrepot.sources.census.access import API as CENSUS
-from entrepot.sources.census.access import URL as CENSUS_URL
-from entrepot.sources.comtrade.access import DATA, PREVIEW
+from entrepot.sources.census.endpoints import API as CENSUS
+from entrepot.sources.census.endpoints import URL as CENSUS_URL
+from entrepot.sources.comtrade.endpoints import DATA, PREVIEW
 
 URL = "https://comtradeapi.un.org/public/v1/preview/C/M/HS"
 GOOD = json.dumps({"count": 1, "data": [{"period": "202301"}], "error": ""}).encode()
@@ -59,9 +59,11 @@ def serve(monkeypatch):
 def ask(tmp_path):
     """Ask one request; give the verdict, the reason, the file and what was told."""
 
-    def one(access=PREVIEW, url=URL):
+    def one(endpoint=PREVIEW, url=URL):
         told = []
-        with _fetch.Fetcher("comtrade", access, sleep=lambda _s: None, told=told.append) as fetcher:
+        with _fetch.Fetcher(
+            "comtrade", endpoint, sleep=lambda _s: None, told=told.append
+        ) as fetcher:
             verdict, why = fetcher.get(Request(url, name="answer"), tmp_path / "answer")
         return verdict, why, (tmp_path / "answer").read_bytes(), told
 

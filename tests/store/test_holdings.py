@@ -99,7 +99,7 @@ def test_a_request_is_needless_where_the_store_holds_what_it_asks():
 
 
 def test_only_what_query_and_request_share_must_be_held():
-    """An answer on exports holds re-exports too; a query names imports this door has not."""
+    """An answer on exports holds re-exports too; a query names imports this endpoint has not."""
     census = request(flows=("export", "re-export"), partners=(), products=("854231",))
     narrow = vintage(1, ("854231",), ("KAZ", "RUS"))
     both = replace(QUERY, flows=("import", "export"), products=("854231", "854232"))

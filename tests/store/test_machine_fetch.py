@@ -46,8 +46,8 @@ done: Counter[str] = Counter()
 
 def plan(months):
     query = Query("M", tuple(months), ("TUR",), ("KAZ", "RUS"), ("export",), CODES)
-    access = fetching.door("comtrade", sources()["comtrade"], None)
-    return fetching.plan("comtrade", access, [query])
+    endpoint = fetching.endpoint_of("comtrade", sources()["comtrade"], None)
+    return fetching.plan("comtrade", endpoint, [query])
 
 
 def bring(store, months, step=0):

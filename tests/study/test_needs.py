@@ -86,7 +86,7 @@ def test_the_turkey_study_takes_about_a_call_a_month_and_three_minutes_without_a
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("ENTREPOT_COMTRADE_KEY", raising=False)
     (plan,) = plans(load("turkey-2023"), Workspace(tmp_path / "store"))
-    assert (plan.source, plan.access.name) == ("comtrade", "preview")
+    assert (plan.source, plan.endpoint.name) == ("comtrade", "preview")
     exports = [r for r in plan.requests if r.asked.flows == ("export",)]
     assert len(exports) == 105  # January-September 2015-2020 and every month from 2021
     assert plan.calls < 200

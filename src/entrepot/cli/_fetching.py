@@ -27,8 +27,9 @@ Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Ask for everything again, kept answers and stored rows alike."),
 ]
-Door = Annotated[
-    str | None, typer.Option("--door", help="Which door of the source; `source show` lists them.")
+Endpoint = Annotated[
+    str | None,
+    typer.Option("--endpoint", help="Which endpoint of the source; `source show` lists them."),
 ]
 
 
@@ -132,7 +133,7 @@ def row(plan: Plan) -> dict[str, Any]:
     periods = sorted({period for query in plan.queries for period in query.periods})
     return {
         "source": plan.source,
-        "door": plan.access.name,
+        "endpoint": plan.endpoint.name,
         "reporters": len({who for query in plan.queries for who in query.reporters}),
         "periods": len(periods),
         "first": periods[0],
@@ -140,16 +141,18 @@ def row(plan: Plan) -> dict[str, Any]:
         "calls": plan.calls,
         "lasts": words(plan.seconds),
         "days": plan.days,
-        "limits": plan.access.reference,
+        "limits": plan.endpoint.reference,
     }
 
 
 def _line(plan: Plan) -> str:
     calls = f"{plan.calls:,} call{'' if plan.calls == 1 else 's'}"
-    over = f", over {plan.days} days at {plan.access.calls_per_day} a day" if plan.days > 1 else ""
+    over = (
+        f", over {plan.days} days at {plan.endpoint.calls_per_day} a day" if plan.days > 1 else ""
+    )
     return (
-        f"{plan.source} ({plan.access.name}): about {calls}, {words(plan.seconds)} with "
-        f"{plan.access.pause:g} s between calls{over}"
+        f"{plan.source} ({plan.endpoint.name}): about {calls}, {words(plan.seconds)} with "
+        f"{plan.endpoint.pause:g} s between calls{over}"
     )
 
 
@@ -217,15 +220,15 @@ def result(fetched: Fetched) -> dict[str, Any]:
     }
 
 
-def doors(access: Sequence[Any]) -> str:
-    """Return doors and their limits in words, the best first."""
-    return "; ".join(_door(one) for one in access) or "none: ingest files that you have"
+def endpoints(found: Sequence[Any]) -> str:
+    """Return endpoints and their limits in words, the best first."""
+    return "; ".join(_endpoint(one) for one in found) or "none: ingest files that you have"
 
 
-def _door(access: Any) -> str:
-    key = f"needs a key from {access.key.register}" if access.key else "no key"
-    daily = f", {access.calls_per_day} calls a day" if access.calls_per_day else ""
+def _endpoint(endpoint: Any) -> str:
+    key = f"needs a key from {endpoint.key.register}" if endpoint.key else "no key"
+    daily = f", {endpoint.calls_per_day} calls a day" if endpoint.calls_per_day else ""
     return (
-        f"{access.name} ({key}; {access.pause:g} s between calls{daily}; answers up to "
-        f"{access.largest / 1e6:,.0f} MB; {access.reference})"
+        f"{endpoint.name} ({key}; {endpoint.pause:g} s between calls{daily}; answers up to "
+        f"{endpoint.largest / 1e6:,.0f} MB; {endpoint.reference})"
     )

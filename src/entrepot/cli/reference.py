@@ -97,20 +97,20 @@ def fetch(
 
 def _present(name: str, chosen: Format | None) -> None:
     from entrepot.contracts import Query
-    from entrepot.fetch import door
+    from entrepot.fetch import endpoint_of
     from entrepot.parts import materials, part
 
-    access = door(name, part(materials(), "material", name))
-    requests = list(access.requests(Query("", ()), ()))
+    endpoint = endpoint_of(name, part(materials(), "material", name))
+    requests = list(endpoint.requests(Query("", ()), ()))
     show(
         [
             {
                 "material": name,
-                "door": access.name,
+                "endpoint": endpoint.name,
                 "files": ", ".join(request.name for request in requests),
                 "calls": len(requests),
-                "lasts": words(max(0, len(requests) - 1) * access.pause),
-                "limits": access.reference,
+                "lasts": words(max(0, len(requests) - 1) * endpoint.pause),
+                "limits": endpoint.reference,
             }
         ],
         chosen,

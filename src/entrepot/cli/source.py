@@ -11,7 +11,7 @@ import typer
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import Shown, Store, day, reading, say, show, workspace
 from entrepot.cli._complete import offer
-from entrepot.cli._fetching import Door, DryRun, Fresh, doors, present, run, watching
+from entrepot.cli._fetching import DryRun, Endpoint, Fresh, endpoints, present, run, watching
 
 app = typer.Typer(
     help="Sources: list them, and take their files into the store.", no_args_is_help=True
@@ -37,7 +37,7 @@ def show_(
     name: Annotated[str, typer.Argument(help="A source.", autocompletion=offer(choices.sources))],
     chosen: Shown = None,
 ) -> None:
-    """Show one source: publisher, licence, doors with their limits, how its files are read."""
+    """Show one source: publisher, licence, endpoints with their limits, how its files are read."""
     import inspect
 
     from entrepot.parts import part, sources
@@ -52,7 +52,7 @@ def show_(
                 "publisher": source.publisher,
                 "url": source.url,
                 "licence": source.licence,
-                "doors": doors(source.access),
+                "endpoints": endpoints(source.endpoints),
                 "notes": inspect.getdoc(module) or "",
             }
         ],
@@ -166,14 +166,14 @@ def fetch(
         ),
     ] = ("import,export"),
     store: Store = None,
-    door: Door = None,
+    endpoint: Endpoint = None,
     dry_run: DryRun = False,
     fresh: Fresh = False,
     chosen: Shown = None,
 ) -> None:
     """Fetch records from a publisher: complete, or one line that says what was not there.
 
-    Without --goods or --products every product is asked for, which few doors allow.
+    Without --goods or --products every product is asked for, which few endpoints allow.
     """
     from entrepot import fetch
     from entrepot.cli._asked import query
@@ -181,7 +181,7 @@ def fetch(
 
     asked = query(reporters, partners, goods, products, flows, first, last)
     source = part(sources(), "source", name)
-    plan = fetch.plan(name, fetch.door(name, source, door), [asked])
+    plan = fetch.plan(name, fetch.endpoint_of(name, source, endpoint), [asked])
     if dry_run:
         present(workspace(store), [plan], fresh=fresh, chosen=chosen)
     else:

@@ -9,7 +9,7 @@ import typer
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import Shown, Store, say, show, workspace
 from entrepot.cli._complete import offer
-from entrepot.cli._fetching import Door, DryRun, Fresh, present, run
+from entrepot.cli._fetching import DryRun, Endpoint, Fresh, present, run
 
 app = typer.Typer(
     help="Studies: questions as TOML; `entrepot brief` answers one.", no_args_is_help=True
@@ -65,7 +65,7 @@ def fetch(
             help="Ask this source for every reporter.", autocompletion=offer(choices.sources)
         ),
     ] = None,
-    door: Door = None,
+    endpoint: Endpoint = None,
     dry_run: DryRun = False,
     fresh: Fresh = False,
     chosen: Shown = None,
@@ -79,7 +79,7 @@ def fetch(
     from entrepot.study.question import load
 
     work = workspace(store)
-    wanted = plans(load(name), work, only=source, door=door, everything=True)
+    wanted = plans(load(name), work, only=source, endpoint=endpoint, everything=True)
     if not wanted:
         say("nothing to fetch: this study rests on no publisher's records")
     elif dry_run:

@@ -6,7 +6,7 @@ Cut off at any point, the same command goes on with what it lacks.
 """
 
 from entrepot.fetch.files import Received, material
-from entrepot.fetch.planning import Plan, door, plan, short
+from entrepot.fetch.planning import Plan, endpoint_of, plan, short
 from entrepot.fetch.run import Fetched, Month, fetch, index
 from entrepot.fetch.session import Progress
 
@@ -16,7 +16,7 @@ __all__ = [
     "Plan",
     "Progress",
     "Received",
-    "door",
+    "endpoint_of",
     "fetch",
     "index",
     "material",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot import config
 from entrepot.contracts import Query
-from entrepot.fetch.planning import door
+from entrepot.fetch.planning import endpoint_of
 from entrepot.fetch.session import session
 from entrepot.ingest import refuse_mixed
 from entrepot.store import materials
@@ -42,10 +42,10 @@ def material(store: Store, name: str, wanted: Material, watch: Progress) -> tupl
         StoreError: The store cannot be written, or holds figures of another kind.
     """
     refuse_mixed(store, is_synthetic=bool(config.publisher()))
-    access = door(name, wanted)
-    requests = tuple(access.requests(EVERYTHING, ()))
+    endpoint = endpoint_of(name, wanted)
+    requests = tuple(endpoint.requests(EVERYTHING, ()))
     held = {one.sha256 for one in materials.stored(store.path, name)}
-    with session(store, name, access, watch) as run:
+    with session(store, name, endpoint, watch) as run:
         watch.planned(len(requests))
         kept = [(request, run.get(request, today_only=True)) for request in requests]
         days = [wanted.check(answer.path) or answer.at.date() for _request, answer in kept]

@@ -1,4 +1,4 @@
-"""Plans: which door of a publisher is used, and what a run will ask there."""
+"""Plans: which endpoint of a publisher is used, and what a run will ask there."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from entrepot.store.answers import key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from entrepot.contracts import Access, Query, Request
+    from entrepot.contracts import Endpoint, Query, Request
     from entrepot.store.holdings import Holdings
 
 
-class Doors(Protocol):
-    """What has doors: a source, or a material."""
+class HasEndpoints(Protocol):
+    """What has endpoints: a source, or a material."""
 
     @property
-    def access(self) -> tuple[Access, ...]:
-        """Its doors, the best first."""
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Its endpoints, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Plan:
     """
 
     source: str
-    access: Access
+    endpoint: Endpoint
     queries: tuple[Query, ...]
     index: tuple[Request, ...]
     requests: tuple[Request, ...]
@@ -49,34 +49,40 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long the publisher's pause between calls makes it last, without the answers."""
-        return max(0, self.calls - 1) * self.access.pause
+        return max(0, self.calls - 1) * self.endpoint.pause
 
     @property
     def days(self) -> int:
         """How many days it takes under the publisher's limit of calls a day."""
-        return math.ceil(self.calls / self.access.calls_per_day) if self.access.calls_per_day else 1
+        return (
+            math.ceil(self.calls / self.endpoint.calls_per_day)
+            if self.endpoint.calls_per_day
+            else 1
+        )
 
 
-def door(name: str, source: Doors, wanted: str | None = None) -> Access:
-    """Return the door to use: the one wanted, else the first that needs no key we lack.
+def endpoint_of(name: str, source: HasEndpoints, wanted: str | None = None) -> Endpoint:
+    """Return the endpoint to use: the one wanted, else the first that needs no key we lack.
 
     Raises:
         FetchError: The source cannot be fetched.
-        RegistryError: It has no such door.
-        AccessError: Every door, or the one wanted, needs a key that is not there.
+        RegistryError: It has no such endpoint.
+        AccessError: Every endpoint, or the one wanted, needs a key that is not there.
     """
-    if not source.access:
+    if not source.endpoints:
         raise FetchError(
             f"{name}: only you know where its files come from; ingest files that you have with "
             f"`entrepot source ingest {name} FILE...`"
         )
-    found = {access.name: access for access in source.access}
+    found = {endpoint.name: endpoint for endpoint in source.endpoints}
     if wanted is not None and wanted not in found:
-        raise RegistryError(f"{name}: no door is called {wanted!r}; there are: {', '.join(found)}")
-    candidates = [found[wanted]] if wanted else list(source.access)
-    for access in candidates:
-        if access.key is None or config.key(access.key.name):
-            return access
+        raise RegistryError(
+            f"{name}: no endpoint is called {wanted!r}; there are: {', '.join(found)}"
+        )
+    candidates = [found[wanted]] if wanted else list(source.endpoints)
+    for endpoint in candidates:
+        if endpoint.key is None or config.key(endpoint.key.name):
+            return endpoint
     lacking = candidates[0].key
     assert lacking is not None
     raise AccessError(
@@ -86,23 +92,26 @@ def door(name: str, source: Doors, wanted: str | None = None) -> Access:
 
 
 def plan(
-    name: str, access: Access, queries: Sequence[Query], known: tuple[Release, ...] | None = None
+    name: str,
+    endpoint: Endpoint,
+    queries: Sequence[Query],
+    known: tuple[Release, ...] | None = None,
 ) -> Plan:
     """Return the requests of a run.
 
     Args:
         name: The source.
-        access: The door.
+        endpoint: The endpoint.
         queries: What is wanted.
         known: What the index says; None before it was asked, when all is taken as published.
     """
-    index = once(request for q in queries if access.index for request in access.index(q))
+    index = once(request for q in queries if endpoint.index for request in endpoint.index(q))
     requests = once(
         request
         for query in queries
-        for request in access.requests(query, _assumed(query) if known is None else known)
+        for request in endpoint.requests(query, _assumed(query) if known is None else known)
     )
-    return Plan(name, access, tuple(queries), index, requests)
+    return Plan(name, endpoint, tuple(queries), index, requests)
 
 
 def _assumed(query: Query) -> tuple[Release, ...]:
@@ -128,18 +137,18 @@ def lacking(
 ) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
     """Plan again with what the index says; return what to ask for, and all there would be.
 
-    A release is passed over where the store holds it in every flow that this door can give, and
+    A release is passed over where the store holds it in every flow that this endpoint can give, and
     so is a request whose answer could bring a query nothing that the store does not hold.
     """
     ask: list[Request] = []
     every: list[Request] = []
     for query in wanted.queries:
-        possible = list(wanted.access.requests(query, found))
+        possible = list(wanted.endpoint.requests(query, found))
         given = {flow for request in possible if request.asked for flow in request.asked.flows}
         flows = tuple(flow for flow in query.flows if flow in given)
         asked = replace(query, flows=flows or query.flows)
         new = tuple(release for release in found if not held.has(release, asked))
-        requests = list(wanted.access.requests(query, new))
+        requests = list(wanted.endpoint.requests(query, new))
         ask += [request for request in requests if not held.answers(request, query)]
         every += possible
     return once(ask), once(every)

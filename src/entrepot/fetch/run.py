@@ -17,7 +17,7 @@ from entrepot.store.holdings import Holdings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from entrepot.contracts import Access, Query, Release, Request, Source
+    from entrepot.contracts import Endpoint, Query, Release, Request, Source
     from entrepot.fetch.planning import Plan
     from entrepot.fetch.session import Progress, Session
     from entrepot.store.answers import Kept
@@ -71,7 +71,7 @@ def fetch(
     _refuse_nothing(wanted)
     is_synthetic = bool(config.publisher())  # a server of this machine stands in for them
     refuse_mixed(store, is_synthetic=is_synthetic)
-    with session(store, wanted.source, wanted.access, watch, fresh=fresh) as run:
+    with session(store, wanted.source, wanted.endpoint, watch, fresh=fresh) as run:
         watch.planned(wanted.calls)
         requests, every, unpublished = _exact(run, wanted, held or Holdings({}))
         files = [_input_file(*answered) for answered in run.all(requests)]
@@ -95,10 +95,10 @@ def _exact(
 ) -> tuple[tuple[Request, ...], tuple[Request, ...], tuple[Month, ...]]:
     """Ask the index; return what to ask for, all there would be, and what is not published."""
     index = [run.get(request, today_only=True).path for request in wanted.index]
-    if wanted.access.releases is None:
+    if wanted.endpoint.releases is None:
         return wanted.requests, (), ()
     with run.reading():
-        found = wanted.access.releases(index)
+        found = wanted.endpoint.releases(index)
     try:
         unpublished = _unpublished(wanted, found)
     except UnpublishedError:
@@ -118,22 +118,22 @@ def _input_file(request: Request, kept: Kept) -> InputFile:
 
 
 def index(
-    store: Store, name: str, access: Access, query: Query, watch: Progress
+    store: Store, name: str, endpoint: Endpoint, query: Query, watch: Progress
 ) -> tuple[Release, ...]:
     """Ask a publisher what exists, and nothing else; the answers are not kept.
 
     Returns:
-        What is released of a query's reporters or periods; nothing for a door without an index.
+        What is released of a query's reporters or periods; nothing where no index is kept.
 
     Raises:
         FetchError: The index was refused, or not answered.
     """
-    if access.index is None or access.releases is None:
+    if endpoint.index is None or endpoint.releases is None:
         return ()
-    requests = list(access.index(query))
-    with session(store, name, access, watch, fresh=True) as run:
+    requests = list(endpoint.index(query))
+    with session(store, name, endpoint, watch, fresh=True) as run:
         watch.planned(len(requests))
-        found = access.releases([run.get(request).path for request in requests])
+        found = endpoint.releases([run.get(request).path for request in requests])
         run.drop()
     return found
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Access, Request
+    from entrepot.contracts import Endpoint, Request
     from entrepot.store.answers import Kept
     from entrepot.store.vintages import Store
 
@@ -33,7 +33,7 @@ class Progress(Protocol):
 
 
 class Session:
-    """One run at one door: `calls` made and answers `reused` so far."""
+    """One run at one endpoint: `calls` made and answers `reused` so far."""
 
     def __init__(
         self, answers: Answers, fetcher: Fetcher, arriving: Path, watch: Progress, *, fresh: bool
@@ -84,7 +84,7 @@ class Session:
             if kept.verdict is not Verdict.TOO_LARGE:
                 yield request, kept
                 continue
-            parts = self.fetcher.access.split(request)
+            parts = self.fetcher.endpoint.split(request)
             if not parts:
                 raise TruncatedError(
                     f"{self.fetcher.name}: {request.name} is too large ({kept.why}) and cannot "
@@ -115,14 +115,14 @@ class Session:
 
 @contextmanager
 def session(
-    store: Store, name: str, access: Access, watch: Progress, *, fresh: bool = False
+    store: Store, name: str, endpoint: Endpoint, watch: Progress, *, fresh: bool = False
 ) -> Iterator[Session]:
-    """Open one door, for one process at a time.
+    """Open one endpoint, for one process at a time.
 
     Args:
         store: The store, which keeps the answers.
         name: The source or material.
-        access: The door.
+        endpoint: The endpoint.
         watch: Who is told about progress.
         fresh: Ask again for what an earlier run left.
 
@@ -130,5 +130,5 @@ def session(
         StoreError: The store cannot be written.
     """
     answers = Answers(store.path, name)
-    with answers.asking() as arriving, Fetcher(name, access, told=watch.said) as fetcher:
+    with answers.asking() as arriving, Fetcher(name, endpoint, told=watch.said) as fetcher:
         yield Session(answers, fetcher, arriving, watch, fresh=fresh)

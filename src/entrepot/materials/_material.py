@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from entrepot.contracts import Access, Answer, Request
+    from entrepot.contracts import Answer, Endpoint, Request
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """A file, or a few of one kind, that a publisher serves whole.
 
-    The doors are those of a source; their requests ask for the same files whatever the query.
+    The endpoints are those of a source; their requests ask for the same files whatever the query.
     `check` reads a fetched file in full, refuses a bad one with a SourceError, and returns the day
     the file is of, or None where it does not say.
     """
@@ -31,7 +31,7 @@ class Material:
     publisher: str
     url: str
     licence: str
-    access: tuple[Access, ...]
+    endpoints: tuple[Endpoint, ...]
     check: Callable[[Path], date | None]
 
 

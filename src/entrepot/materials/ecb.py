@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request
+from entrepot.contracts import Endpoint, Query, Release, Request
 from entrepot.errors import RateError, SourceError
 from entrepot.materials._material import Material, judge
 from entrepot.reference import rates
@@ -49,7 +49,7 @@ def check(path: Path) -> date:
     return last
 
 
-HISTORY = Access(
+HISTORY = Endpoint(
     name="history",
     requests=requests,
     judge=judge(check),
@@ -64,6 +64,6 @@ ecb = Material(
     publisher="European Central Bank",
     url="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates",
     licence="https://www.ecb.europa.eu/home/disclaimer/html/index.en.html",
-    access=(HISTORY,),
+    endpoints=(HISTORY,),
     check=check,
 )

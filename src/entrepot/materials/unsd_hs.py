@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request
+from entrepot.contracts import Endpoint, Query, Release, Request
 from entrepot.errors import DriftError
 from entrepot.harmonise import concordance
 from entrepot.materials._material import Material, judge
@@ -58,7 +58,7 @@ def check(path: Path) -> None:
         )
 
 
-TABLES = Access(
+TABLES = Endpoint(
     name="tables",
     requests=requests,
     judge=judge(check),
@@ -72,6 +72,6 @@ unsd_hs = Material(
     publisher="United Nations Statistics Division",
     url=PAGE,
     licence="https://www.un.org/en/sections/about-website/terms-use/index.html",
-    access=(TABLES,),
+    endpoints=(TABLES,),
     check=check,
 )

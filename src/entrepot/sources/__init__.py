@@ -1,1 +1,1 @@
-"""One folder per publisher: a pure reader of its files, and its doors."""
+"""One folder per publisher: a pure reader of its files, and its endpoints."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENCODINGS = ("", "identity", "gzip", "x-gzip")
 """What an answer may be packed in for the way: once, and so that it unpacks piece by piece."""
 PIECE = 1 << 16
-"""Bytes unpacked at a time: a bomb is stopped one piece past the door's limit."""
+"""Bytes unpacked at a time: a bomb is stopped one piece past the endpoint's limit."""
 SHORTEST = 4
 """Letters below which a key is a mistake and not a secret; to hide it would hide the answer."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from entrepot.contracts import Access, Request
+    from entrepot.contracts import Endpoint, Request
 
 ATTEMPTS = 6
 """By hand: with the pauses below, half a minute in all."""
@@ -52,11 +52,11 @@ class NoAnswerError(Exception):
 
 
 class Fetcher:
-    """One connection to one door of a publisher.
+    """One connection to one endpoint of a publisher.
 
     Args:
         name: The source, for messages.
-        access: The door.
+        endpoint: The endpoint.
         sleep: What waits; tests pass their own.
         told: Told about every pause before another attempt.
     """
@@ -64,18 +64,18 @@ class Fetcher:
     def __init__(
         self,
         name: str,
-        access: Access,
+        endpoint: Endpoint,
         *,
         sleep: Callable[[float], None] = time.sleep,
         told: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.name = name
-        self.access = access
+        self.endpoint = endpoint
         self.sleep = sleep
         self.told = told
         self.calls = 0
         self._through = config.publisher()
-        self._secret = config.key(access.key.name) if access.key else ""
+        self._secret = config.key(endpoint.key.name) if endpoint.key else ""
         self._mask = _body.Mask(self._secret)
         self._deadline = Deadline()
         self._next = 0.0
@@ -131,7 +131,7 @@ class Fetcher:
 
     def _ask(self, request: Request, target: Path) -> tuple[Verdict, str]:
         answer = self._download(request, target)
-        verdict, why = self.access.judge(request, answer)
+        verdict, why = self.endpoint.judge(request, answer)
         if verdict is Verdict.BUSY:
             raise NoAnswerError(why, self._later(answer))
         self._refuse(request, verdict, why)
@@ -157,9 +157,9 @@ class Fetcher:
             )
 
     def _key_trouble(self, why: str) -> str:
-        key = self.access.key
+        key = self.endpoint.key
         if key is None:
-            return f"refused without asking for a key ({why}); wait, or take another door"
+            return f"refused without asking for a key ({why}); wait, or take another endpoint"
         where = f"{config.key_variable(key.name)} or {config.keys_path()}"
         if not self._secret:
             return f"needs a key; get one at {key.register} and put it in {where}"
@@ -189,7 +189,7 @@ class Fetcher:
         except (httpx.InvalidURL, UnicodeError):
             raise FetchError(
                 f"{self.name}: redirected to an address that is none; expected one at "
-                f"https://{self.access.hosts[0]}; nothing was sent there: report the change"
+                f"https://{self.endpoint.hosts[0]}; nothing was sent there: report the change"
             ) from None
         raise FetchError(f"{self.name}: {_host(request)} redirects for ever; report it")
 
@@ -215,12 +215,12 @@ class Fetcher:
         return Answer(response.status_code, headers, target)
 
     def _headers(self, url: httpx.URL) -> dict[str, str]:
-        key = self.access.key
-        is_ours = key is not None and url.host in self.access.hosts
+        key = self.endpoint.key
+        is_ours = key is not None and url.host in self.endpoint.hosts
         return {key.header: self._secret} if key and key.header and self._secret and is_ours else {}
 
     def _route(self, url: httpx.URL) -> httpx.URL:
-        key = self.access.key
+        key = self.endpoint.key
         if key and key.param and self._secret:
             url = url.copy_merge_params({key.param: self._secret})
         if not self._through:
@@ -229,13 +229,13 @@ class Fetcher:
 
     def _check_host(self, url: httpx.URL) -> None:
         host = url.raw_host.decode("ascii")
-        ours = host in self.access.hosts and url.scheme == "https" and not url.userinfo
+        ours = host in self.endpoint.hosts and url.scheme == "https" and not url.userinfo
         if not ours or url.port not in (None, 443):
             port = f":{url.port}" if url.port else ""
             where = self._mask.text(f"{url.scheme}://{host}{port}")
             raise FetchError(
                 f"{self.name}: redirected to {where}, which is not the "
-                f"publisher's; expected https://{self.access.hosts[0]}; nothing was sent there: "
+                f"publisher's; expected https://{self.endpoint.hosts[0]}; nothing was sent there: "
                 "check the network (a login page, a proxy), or report the change"
             )
 
@@ -243,7 +243,7 @@ class Fetcher:
         wait = self._next - time.monotonic()
         if wait > 0:
             self.sleep(wait)
-        self._next = time.monotonic() + (0 if self._through else self.access.pause)
+        self._next = time.monotonic() + (0 if self._through else self.endpoint.pause)
         self.calls += 1
 
     def _save(self, response: httpx.Response, target: Path) -> None:
@@ -258,10 +258,10 @@ class Fetcher:
         with target.open("wb") as stream:
             for piece in content:
                 self._deadline.size += len(piece)
-                if self._deadline.size > self.access.largest:
+                if self._deadline.size > self.endpoint.largest:
                     raise FetchError(
                         f"{self.name}: {response.url.host} sends more than "
-                        f"{self.access.largest / 1e6:,.0f} MB, more than any answer of this kind "
+                        f"{self.endpoint.largest / 1e6:,.0f} MB, more than any answer of this kind "
                         "has; nothing was kept: ask for less, or report the change"
                     )
                 stream.write(piece)

@@ -17,7 +17,7 @@ from entrepot.study.needs import lacking, needs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from entrepot.contracts import Access, Query
+    from entrepot.contracts import Endpoint, Query
     from entrepot.fetch import Plan
     from entrepot.study.question import Study
     from entrepot.workspace import Workspace
@@ -32,7 +32,7 @@ def plans(
     workspace: Workspace,
     *,
     only: str | None = None,
-    door: str | None = None,
+    endpoint: str | None = None,
     everything: bool = False,
 ) -> list[Plan]:
     """Return one plan per source for what a study needs and the store does not hold.
@@ -45,19 +45,19 @@ def plans(
         study: The question.
         workspace: Its store.
         only: The one source to ask for everybody.
-        door: The door of that source.
+        endpoint: The endpoint of that source.
         everything: Plan for what the store holds too.
 
     Raises:
         AccessError: The source wanted needs a key that is not there.
-        RegistryError: There is no such source or door.
+        RegistryError: There is no such source or endpoint.
     """
     check(study)
     held = _held(workspace)
-    doors = _doors(only, door, study.sources)
+    endpoints = _endpoints(only, endpoint, study.sources)
     wanted: dict[str, list[Query]] = defaultdict(list)
     for query in needs(study):
-        for source, reporters in _shared_out(query, doors, held, only, study.sources).items():
+        for source, reporters in _shared_out(query, endpoints, held, only, study.sources).items():
             wanted[source].append(replace(query, reporters=reporters))
     found = []
     vintages = workspace.store.vintages()
@@ -66,20 +66,22 @@ def plans(
         short = queries if everything else [lacking(query, has) for query in queries]
         rest = [query for query in short if query is not None]
         if rest:
-            found.append(fetch.plan(source, doors[source], rest))
+            found.append(fetch.plan(source, endpoints[source], rest))
     return found
 
 
-def _doors(only: str | None, door: str | None, preferred: Sequence[str]) -> dict[str, Access]:
+def _endpoints(
+    only: str | None, endpoint: str | None, preferred: Sequence[str]
+) -> dict[str, Endpoint]:
     every = sources()
     if only is not None:
-        return {only: fetch.door(only, part(every, "source", only), door)}
+        return {only: fetch.endpoint_of(only, part(every, "source", only), endpoint)}
     found = {}
     for name in dict.fromkeys([*preferred, *BEST.values(), ELSEWHERE]):
         if name not in every:
             continue
         try:
-            found[name] = fetch.door(name, part(every, "source", name))
+            found[name] = fetch.endpoint_of(name, part(every, "source", name))
         except AccessError:
             continue
     return found
@@ -94,26 +96,29 @@ def _held(workspace: Workspace) -> dict[str, set[str]]:
 
 def _shared_out(
     query: Query,
-    doors: dict[str, Access],
+    endpoints: dict[str, Endpoint],
     held: dict[str, set[str]],
     only: str | None,
     preferred: Sequence[str],
 ) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for reporter in query.reporters:
-        found[only or _source(reporter, doors, held, preferred)].append(reporter)
+        found[only or _source(reporter, endpoints, held, preferred)].append(reporter)
     return {source: tuple(reporters) for source, reporters in found.items()}
 
 
 def _source(
-    reporter: str, doors: dict[str, Access], held: dict[str, set[str]], preferred: Sequence[str]
+    reporter: str,
+    endpoints: dict[str, Endpoint],
+    held: dict[str, set[str]],
+    preferred: Sequence[str],
 ) -> str:
     for source, reporters in held.items():
-        if reporter in reporters and source in doors:
+        if reporter in reporters and source in endpoints:
             return source
     if preferred:
-        return next((source for source in preferred if source in doors), ELSEWHERE)
+        return next((source for source in preferred if source in endpoints), ELSEWHERE)
     for group, source in BEST.items():
-        if source in doors and reporter in groups.members(group):
+        if source in endpoints and reporter in groups.members(group):
             return source
     return ELSEWHERE

@@ -31,7 +31,7 @@ from entrepot.errors import DriftError, SourceError
 from entrepot.reference import countries
 from entrepot.sources import _read, _saved
 from entrepot.sources._unpack import unpack
-from entrepot.sources.baci.access import DOCUMENTED, REVISIONS, TABLE, ZIP, released
+from entrepot.sources.baci.endpoints import DOCUMENTED, REVISIONS, TABLE, ZIP, released
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,5 +231,5 @@ baci = Source(
     url=DOCUMENTED,
     licence="https://www.etalab.gouv.fr/wp-content/uploads/2018/11/open-licence.pdf",
     parse=parse,
-    access=(ZIP,),
+    endpoints=(ZIP,),
 )

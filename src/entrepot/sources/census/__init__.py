@@ -34,7 +34,7 @@ from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.reference import countries
 from entrepot.sources import _read, _saved
 from entrepot.sources.census import cells
-from entrepot.sources.census.access import API
+from entrepot.sources.census.endpoints import API
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -198,5 +198,5 @@ census = Source(
     url="https://www.census.gov/foreign-trade/",
     licence="https://www.census.gov/data/developers/about/terms-of-service.html",
     parse=parse,
-    access=(API,),
+    endpoints=(API,),
 )

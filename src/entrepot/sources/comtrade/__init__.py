@@ -12,8 +12,8 @@ from entrepot.contracts import Reading, Source
 from entrepot.reference import countries
 from entrepot.sources import _read
 from entrepot.sources.comtrade import cells, files
-from entrepot.sources.comtrade.access import BULK, DATA, PREVIEW
 from entrepot.sources.comtrade.codes import CLASSIFICATIONS, FLOWS, UNITS
+from entrepot.sources.comtrade.endpoints import BULK, DATA, PREVIEW
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -120,5 +120,5 @@ comtrade = Source(
     url="https://comtradeplus.un.org",
     licence="https://uncomtrade.org/docs/policy-on-use-and-re-dissemination/",
     parse=parse,
-    access=(DATA, PREVIEW, BULK),
+    endpoints=(DATA, PREVIEW, BULK),
 )

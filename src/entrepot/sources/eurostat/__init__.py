@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 from entrepot.contracts import Reading, Source
 from entrepot.sources import _read
 from entrepot.sources.eurostat import comext, sdmx_csv, workbook
-from entrepot.sources.eurostat.access import SDMX
-from entrepot.sources.eurostat.comext_access import BULK
+from entrepot.sources.eurostat.comext_endpoint import BULK
+from entrepot.sources.eurostat.sdmx_endpoint import SDMX
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -196,5 +196,5 @@ eurostat = Source(
     url="https://ec.europa.eu/eurostat/databrowser/view/DS-045409",
     licence="https://ec.europa.eu/eurostat/about-us/policies/copyright",
     parse=parse,
-    access=(SDMX, BULK),
+    endpoints=(SDMX, BULK),
 )

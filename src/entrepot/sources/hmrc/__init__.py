@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.sources import _json_records, _read
-from entrepot.sources.hmrc.access import EMIRATES, NAMES, ODATA, PAGE, codes
+from entrepot.sources.hmrc.endpoints import EMIRATES, NAMES, ODATA, PAGE, codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,5 +228,5 @@ hmrc = Source(
     url="https://www.uktradeinfo.com",
     licence="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     parse=parse,
-    access=(ODATA,),
+    endpoints=(ODATA,),
 )

@@ -28,7 +28,7 @@ from entrepot.contracts import Reading, Source
 from entrepot.errors import DriftError, SourceError, TruncatedError
 from entrepot.reference import countries
 from entrepot.sources import _json_records, _read
-from entrepot.sources.hongkong.access import IDDS
+from entrepot.sources.hongkong.endpoints import IDDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,5 +227,5 @@ hongkong = Source(
     url="https://tradeidds.censtatd.gov.hk",
     licence="https://data.gov.hk/en/terms-and-conditions",
     parse=parse,
-    access=(IDDS,),
+    endpoints=(IDDS,),
 )

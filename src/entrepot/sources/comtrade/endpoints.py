@@ -1,4 +1,4 @@
-"""UN Comtrade's doors: preview without a key, data with a free one, bulk files with a paid one."""
+"""UN Comtrade's endpoints: preview without a key, data with a free one, bulk with a paid one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from entrepot.contracts import Access, Key, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Key, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
 from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
@@ -42,8 +42,8 @@ def index(query: Query) -> Iterator[Request]:
     yield from _index(f"{API}/public/v1/getDA", "index", query)
 
 
-def _index(door: str, kind: str, query: Query) -> Iterator[Request]:
-    url = f"{door}/C/{query.freq}/{_nomenclature(query)}"
+def _index(root: str, kind: str, query: Query) -> Iterator[Request]:
+    url = f"{root}/C/{query.freq}/{_nomenclature(query)}"
     if 0 < len(query.reporters) <= len(query.periods):
         for reporter in query.reporters:
             code = countries.code(reporter, "comtrade")
@@ -79,10 +79,10 @@ def data_requests(query: Query, found: tuple[Release, ...]) -> Iterator[Request]
     yield from _requests(f"{API}/data/v1/get", query, found, DATA_ROWS)
 
 
-def _requests(door: str, query: Query, found: tuple[Release, ...], limit: int) -> Iterator[Request]:
+def _requests(root: str, query: Query, found: tuple[Release, ...], limit: int) -> Iterator[Request]:
     for part, released in _plan.by_release(query, found):
         for piece in _plan.chunks(part, _cells, limit - 1, MONTHS_PER_CALL):
-            yield _request(f"{door}/C/{query.freq}/{_nomenclature(query)}", piece, released[0].day)
+            yield _request(f"{root}/C/{query.freq}/{_nomenclature(query)}", piece, released[0].day)
 
 
 def _cells(query: Query) -> int:
@@ -223,7 +223,7 @@ def _release(record: dict[str, Any], path: Path, day: str) -> Release:
         ) from None
 
 
-PREVIEW = Access(
+PREVIEW = Endpoint(
     name="preview",
     requests=preview_requests,
     judge=judge,
@@ -243,7 +243,7 @@ DATA = replace(
     largest=400_000_000,
     key=KEY,
 )
-BULK = Access(
+BULK = Endpoint(
     name="bulk",
     requests=bulk_requests,
     judge=bulk_judge,

@@ -1,4 +1,4 @@
-"""BACI's door: the page that names the newest files, and one zip per HS revision."""
+"""BACI's endpoint: the page that names the newest files, and one zip per HS revision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from calendar import monthrange
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Release, Request, Verdict
 from entrepot.errors import DriftError
 from entrepot.reference import countries
 from entrepot.sources import _answers
@@ -194,7 +194,7 @@ def _judge_page(text: str) -> tuple[Verdict, str]:
     return Verdict.BUSY, "another page than BACI's"
 
 
-ZIP = Access(
+ZIP = Endpoint(
     name="zip",
     requests=requests,
     judge=judge,

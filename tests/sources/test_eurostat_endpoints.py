@@ -10,9 +10,9 @@ import pytest
 
 from entrepot.contracts import Answer, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
-from entrepot.sources.eurostat import access, comext_access, eurostat
+from entrepot.sources.eurostat import comext_endpoint, eurostat, sdmx_endpoint
 
-SDMX, BULK = eurostat.access
+SDMX, BULK = eurostat.endpoints
 DAY = date(2026, 11, 18)
 MONTHS = tuple(f"2024-{month:02}" for month in range(1, 13))
 SMALL = Query("M", MONTHS, ("DEU", "GRC"), ("RUS", "KGZ"), products=("854231",))
@@ -40,8 +40,8 @@ def answer(tmp_path):
     return write
 
 
-def test_doors_are_the_small_one_then_the_large_one():
-    assert [door.name for door in eurostat.access] == ["sdmx", "bulk"]
+def test_endpoints_are_the_small_one_then_the_large_one():
+    assert [endpoint.name for endpoint in eurostat.endpoints] == ["sdmx", "bulk"]
 
 
 # SDMX
@@ -239,7 +239,7 @@ JANUARY = Release(
     "M",
     "2024-01",
     date(2024, 4, 17),
-    f"{comext_access.FILES}?file=comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z",
+    f"{comext_endpoint.FILES}?file=comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z",
 )
 
 
@@ -273,7 +273,7 @@ def test_one_file_per_period_is_asked_for_whatever_the_query_names():
     year = replace(JANUARY, freq="A", period="2024")
     [call] = BULK.requests(query, (year, JANUARY))
     assert call == Request(
-        comext_access.FILES,
+        comext_endpoint.FILES,
         {"file": "comext/COMEXT_DATA/PRODUCTS/full_v2_202401.7z"},
         name="full_v2_202401[2024-04-17].7z",
         asked=Query("M", ("2024-01",)),
@@ -307,8 +307,8 @@ def test_the_list_is_told_from_a_web_page(answer):
     assert BULK.judge(index, answer("something"))[0] is Verdict.BUSY
 
 
-def test_both_doors_stay_with_eurostat():
-    for door in eurostat.access:
-        assert door.hosts == ("ec.europa.eu",)
-        assert door.reference.startswith("https://ec.europa.eu/")
-    assert access.API.startswith("https://ec.europa.eu/")
+def test_both_endpoints_stay_with_eurostat():
+    for endpoint in eurostat.endpoints:
+        assert endpoint.hosts == ("ec.europa.eu",)
+        assert endpoint.reference.startswith("https://ec.europa.eu/")
+    assert sdmx_endpoint.API.startswith("https://ec.europa.eu/")

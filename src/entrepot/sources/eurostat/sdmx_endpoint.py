@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
 from entrepot.months import month, number
 from entrepot.reference import countries
@@ -84,7 +84,7 @@ def requests(query: Query, found: tuple[Release, ...]) -> Iterator[Request]:
 
     Eurostat publishes imports and exports only; other flows are not asked for. A query for all
     products and partners asks for each country and area alone, without Eurostat's sums of them;
-    the monthly files are the better door for it.
+    the monthly files are the better endpoint for it.
     """
     query = replace(query, flows=tuple(flow for flow in query.flows if flow in FLOW_CODES))
     if not query.flows:
@@ -236,7 +236,7 @@ def _records(path: Path) -> Iterator[dict[str, str]]:
         yield from (record for record in reader if (record.get("OBS_VALUE") or "").strip())
 
 
-SDMX = Access(
+SDMX = Endpoint(
     name="sdmx",
     requests=requests,
     judge=judge,

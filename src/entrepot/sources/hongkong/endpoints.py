@@ -1,4 +1,4 @@
-"""Hong Kong's door: the JSON service of Trade IDDS, one flow and 20 codes at a time.
+"""Hong Kong's endpoint: the JSON service of Trade IDDS, one flow and 20 codes at a time.
 
 The service answers with status 200 whatever happens; its own status says what did.
 """
@@ -11,7 +11,7 @@ from itertools import groupby
 from itertools import product as pairs
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Release, Request, Verdict
 from entrepot.errors import FetchError, SourceError
 from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
@@ -194,7 +194,7 @@ def _params(freq: str, first: str, last: str) -> dict[str, str]:
     }
 
 
-IDDS = Access(
+IDDS = Endpoint(
     name="idds",
     requests=requests,
     judge=judge,

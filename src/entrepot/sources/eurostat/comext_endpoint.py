@@ -1,4 +1,4 @@
-"""Eurostat's door to the bulk files of Comext: one file per month or year, of all reporters."""
+"""Eurostat's endpoint to the bulk files of Comext: one file per month or year, of all reporters."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, SourceError
 from entrepot.sources import _answers
 from entrepot.sources._unpack import SEVEN_ZIP
-from entrepot.sources.eurostat.access import HOSTS
+from entrepot.sources.eurostat.sdmx_endpoint import HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,7 +144,7 @@ def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
     return Verdict.GOOD, ""
 
 
-BULK = Access(
+BULK = Endpoint(
     name="bulk",
     requests=requests,
     judge=judge,

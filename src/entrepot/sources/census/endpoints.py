@@ -1,4 +1,4 @@
-"""US Census Bureau's door: one product at a time with all countries, or a month with all of both.
+"""The API of the US Census Bureau: one product with all countries, or a month with all of both.
 
 An exact code asks for exactly that code; a list of codes or a bare prefix is answered with 204,
 as if nothing had been traded, so no request holds either.
@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Key, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Key, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, FetchError, SourceError
 from entrepot.months import month, number
 from entrepot.reference import countries
@@ -210,7 +210,7 @@ def _request(side: str, months: tuple[str, ...], product: str, partner: str) -> 
     )
 
 
-API = Access(
+API = Endpoint(
     name="api",
     requests=requests,
     judge=judge,

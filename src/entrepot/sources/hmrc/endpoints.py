@@ -1,4 +1,4 @@
-"""HMRC's door: the OData service, asked so that every answer fits on one page.
+"""HMRC's endpoint: the OData service, asked so that every answer fits on one page.
 
 Pages of one answer have been seen to overlap, so none is ever turned: what has a second page is
 asked for again in parts. Filters are short, with `or` instead of `in`, which the service refuses.
@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import product as pairs
 from typing import TYPE_CHECKING
 
-from entrepot.contracts import Access, Query, Release, Request, Verdict
+from entrepot.contracts import Endpoint, Query, Release, Request, Verdict
 from entrepot.errors import DriftError, FetchError, SourceError
 from entrepot.reference import countries
 from entrepot.sources import _answers, _plan
@@ -182,7 +182,7 @@ def _month(period: str) -> str:
     return period.replace("-", "")
 
 
-ODATA = Access(
+ODATA = Endpoint(
     name="odata",
     requests=requests,
     judge=judge,
