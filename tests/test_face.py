@@ -154,9 +154,9 @@ def test_a_study_made_in_python_is_answered_and_no_command_is_invented_for_it(sm
 
 
 def _figure():
-    from entrepot.study.question import FigureAsked
+    from entrepot.study.question import FigureBlock
 
-    return FigureAsked("one", "period_to_date", {"value_usd": "Exports"}, {"years": (2022,)})
+    return FigureBlock("one", "period_to_date", {"value_usd": "Exports"}, {"years": (2022,)})
 
 
 def test_an_empty_store_is_refused_in_one_line(tmp_path):

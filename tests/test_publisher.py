@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import publisher
-from entrepot.contracts import Answer, Query, Verdict
+from entrepot.contracts import Query, Response, Verdict
 from entrepot.reference import goods
 from entrepot.sources.comtrade import endpoints as comtrade
 from publisher import KINDS, Faults, Limits, Script, certificate, hosts, world
@@ -243,11 +243,11 @@ def test_our_own_connector_reads_index_and_plan_from_this_server(
         assert comtrade.judge(request, answer) == (Verdict.GOOD, "")
 
 
-def _kept(client: httpx.Client, folder: Path, url: str, params: object) -> Answer:
+def _kept(client: httpx.Client, folder: Path, url: str, params: object) -> Response:
     answer = client.get(url.replace("https:/", ""), params=dict(params))  # type: ignore[call-overload]
     path = folder / "answer"
     path.write_bytes(answer.content)
-    return Answer(answer.status_code, dict(answer.headers), path)
+    return Response(answer.status_code, dict(answer.headers), path)
 
 
 def test_the_newspapers_figures_come_out_of_the_data_endpoint(client: httpx.Client) -> None:

@@ -89,7 +89,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back: the HTTP status, the headers in lower case, and the file it was kept in."""
 
     status: int
@@ -123,7 +123,7 @@ class Endpoint:
     """How users name it, for example "preview"."""
     requests: Callable[[Query, tuple[Release, ...]], Iterator[Request]]
     """The plan: every request has a `name` of its own, in an order that never changes."""
-    judge: Callable[[Request, Answer], tuple[Verdict, str]]
+    judge: Callable[[Request, Response], tuple[Verdict, str]]
     """Read an answer's verdict, with the publisher's own words or the reason in one short line."""
     hosts: tuple[str, ...]
     """Where requests and redirects may go."""

@@ -18,7 +18,7 @@ from pyarrow import parquet
 
 from entrepot.conversion import run as module
 from entrepot.conversion.run import converted
-from entrepot.conversion.tables import Asked
+from entrepot.conversion.tables import Conversion
 from entrepot.errors import CoverageError, EntrepotError, SourceError, UnknownCodeError
 from entrepot.harmonise.concordance import read
 from entrepot.store import materials
@@ -45,7 +45,7 @@ def own(tmp_path, small):
     def make(text, way=FORWARD, *, weights="recommended", left="refuse", store=None, **asked):
         path = tmp_path / asked.pop("name", "own.csv")
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        told = Asked(path, *way, **asked)
+        told = Conversion(path, *way, **asked)
         desk = Workspace(store or tmp_path / "none")
         return converted(told, desk, weights=weights, left=left, tables=(small,))
 
@@ -126,7 +126,7 @@ def test_two_steps_are_one_with_the_narrower_bounds(tmp_path, small):
     made.save(path)
     table = tmp_path / "own.csv"
     table.write_text("hs6,value\n020001,4\n020002,2\n", "utf-8")
-    asked = Asked(table, "HS2022", "HS2012")
+    asked = Conversion(table, "HS2022", "HS2012")
     got = converted(asked, Workspace(tmp_path / "none"), tables=(small, path))
     assert shown(got, "hs2012", "value", "value_low") == [("200000", 4, 4), ("200000", 2, 2)]
     assert "small.xlsx" in told(got)["Concordance"]
@@ -328,7 +328,7 @@ def test_parquet_and_workbooks_keep_their_numbers(small, tmp_path):
         made.active.append(row)
     made.save(tmp_path / "a.xlsx")
     for name in ("a.parquet", "a.xlsx"):
-        asked = Asked(tmp_path / name, *FORWARD)
+        asked = Conversion(tmp_path / name, *FORWARD)
         got = converted(asked, Workspace(tmp_path / "none"), tables=(small,))
         assert shown(got, "hs2022", "value") == [
             ("010001", 0.5),
@@ -423,7 +423,7 @@ def test_every_row_is_in_the_result_in_all_and_code_by_code(
     table = folder / "own.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("id", "hs6", "value", "quantity"), *rows])
-    asked = Asked(table, *way, "hs6", ("value",), ("quantity",))
+    asked = Conversion(table, *way, "hs6", ("value",), ("quantity",))
     desk = Workspace(folder / "none")
     made = converted(asked, desk, weights=rule, left="keep", tables=(small,)).rows
     for name, place in (("value", 2), ("quantity", 3)):
@@ -435,7 +435,7 @@ def test_every_row_is_in_the_result_in_all_and_code_by_code(
                 assert sum(parts) == pytest.approx(row[place], rel=1e-9)
     assert {row["hs6"] for row in made.to_pylist()} == {code or None for _, code, *_ in rows}
     parquet.write_table(made.select([way[1].lower(), "value"]), folder / "there.parquet")
-    turned = Asked(folder / "there.parquet", *way[::-1], way[1].lower(), ("value",))
+    turned = Conversion(folder / "there.parquet", *way[::-1], way[1].lower(), ("value",))
     back = converted(turned, desk, weights=rule, left="keep", tables=(small,)).rows
     total = sum(abs(row[2] or 0) for row in rows)
     assert sum(v or 0 for v in back["value"].to_pylist()) == pytest.approx(
@@ -571,7 +571,7 @@ def real_tables(folder):
 def test_a_real_table_of_trade_is_conserved_through_the_real_workbooks(shared_data, tmp_path):
     """71,192 rows of BACI, which are in HS1992: what has no link is kept apart, not dropped."""
     path = next((shared_data / "baci").glob("Example*.csv"))
-    asked = Asked(path, "HS2012", "HS2022", "k", ("v",), ("q",), {"pad_products": "6"})
+    asked = Conversion(path, "HS2012", "HS2022", "k", ("v",), ("q",), {"pad_products": "6"})
     desk, tables = Workspace(tmp_path / "none"), real_tables(shared_data)
     with pytest.raises(UnknownCodeError, match="477 codes without a link from HS2012 to HS2022"):
         converted(asked, desk, tables=tables)
@@ -586,7 +586,7 @@ def test_a_real_table_of_trade_is_conserved_through_the_real_workbooks(shared_da
 
 def test_a_real_download_in_several_revisions_is_read_row_by_row(shared_data, tmp_path):
     path = shared_data / "comtrade" / "legacy_download_2016-2020.csv"
-    asked = Asked(path, "Classification", "HS2022", "", ("Trade Value (US$)",))
+    asked = Conversion(path, "Classification", "HS2022", "", ("Trade Value (US$)",))
     made = converted(
         asked, Workspace(tmp_path / "none"), left="keep", tables=real_tables(shared_data)
     )

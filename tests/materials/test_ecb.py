@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from entrepot.contracts import Answer, Query, Verdict
+from entrepot.contracts import Query, Response, Verdict
 from entrepot.errors import SourceError
 from entrepot.harmonise.currency import load_rates
 from entrepot.materials import ecb as module
@@ -53,7 +53,7 @@ def test_what_is_not_the_ecbs_file_is_refused(file, tmp_path):
 
 def judged(path, status=200):
     [request] = ecb.endpoints[0].requests(Query("M", ()), ())
-    return ecb.endpoints[0].judge(request, Answer(status, {}, path))
+    return ecb.endpoints[0].judge(request, Response(status, {}, path))
 
 
 def test_one_request_asks_for_the_file_of_all_days():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from entrepot.contracts import Answer, Query, Verdict
+from entrepot.contracts import Query, Response, Verdict
 from entrepot.errors import DriftError, SourceError
 from entrepot.materials.unsd_hs import PAIRS, unsd_hs, workbook
 
@@ -33,7 +33,7 @@ def book(tmp_path):
 
 def judged(path, status=200):
     request = next(unsd_hs.endpoints[0].requests(Query("A", ()), ()))
-    return unsd_hs.endpoints[0].judge(request, Answer(status, {}, path))
+    return unsd_hs.endpoints[0].judge(request, Response(status, {}, path))
 
 
 def test_a_good_workbook_bears_no_day(book):

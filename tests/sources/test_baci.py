@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from entrepot.contracts import Answer, Query, RawFile, Release, Verdict
+from entrepot.contracts import Query, RawFile, Release, Response, Verdict
 from entrepot.errors import (
     CoverageError,
     DriftError,
@@ -416,7 +416,7 @@ def judged(tmp_path):
         if not index:
             release = Release("DEU", "A", "2021", None, f"x/{LINKS[-2]}")
             [request] = endpoints.requests(Query("A", ("2021",)), (release,))
-        return endpoints.judge(request, Answer(status, {}, path))
+        return endpoints.judge(request, Response(status, {}, path))
 
     return judge
 

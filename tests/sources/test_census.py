@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from entrepot.contracts import Answer, Query, Release, Request, Verdict
+from entrepot.contracts import Query, Release, Request, Response, Verdict
 from entrepot.errors import (
     DriftError,
     DuplicateError,
@@ -90,7 +90,7 @@ def verdict(tmp_path):
         path = tmp_path / "judged"
         path.write_text(text, encoding="utf-8")
         [request] = API.requests(QUERY, OUT)
-        return API.judge(request, Answer(status, {}, path))[0]
+        return API.judge(request, Response(status, {}, path))[0]
 
     return judge
 

@@ -8,7 +8,7 @@ from datetime import date
 import py7zr
 import pytest
 
-from entrepot.contracts import Answer, Query, Release, Request, Verdict
+from entrepot.contracts import Query, Release, Request, Response, Verdict
 from entrepot.errors import DriftError, SourceError
 from entrepot.sources.eurostat import comext_endpoint, eurostat, sdmx_endpoint
 
@@ -35,7 +35,7 @@ def answer(tmp_path):
     def write(body, status=200):
         path = tmp_path / "answer"
         path.write_bytes(body if isinstance(body, bytes) else body.encode())
-        return Answer(status, {}, path)
+        return Response(status, {}, path)
 
     return write
 

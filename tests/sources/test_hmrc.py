@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from entrepot.contracts import Answer, Query, Release, Request, Verdict
+from entrepot.contracts import Query, Release, Request, Response, Verdict
 from entrepot.errors import (
     DriftError,
     DuplicateError,
@@ -85,7 +85,7 @@ def verdict(tmp_path):
     def judge(text, status=200):
         path = tmp_path / "judged"
         path.write_text(text, encoding="utf-8")
-        return ODATA.judge(next(ODATA.requests(QUERY, OUT)), Answer(status, {}, path))[0]
+        return ODATA.judge(next(ODATA.requests(QUERY, OUT)), Response(status, {}, path))[0]
 
     return judge
 

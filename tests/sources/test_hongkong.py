@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from entrepot.contracts import Answer, Query, Release, Request, Verdict
+from entrepot.contracts import Query, Release, Request, Response, Verdict
 from entrepot.errors import (
     DriftError,
     DuplicateError,
@@ -92,7 +92,7 @@ def verdict(tmp_path):
             request = next(IDDS.requests(replace(QUERY, products=codes), OUT))
         else:
             request = next(IDDS.index(QUERY))
-        return IDDS.judge(request, Answer(status, {}, path))[0]
+        return IDDS.judge(request, Response(status, {}, path))[0]
 
     return judge
 

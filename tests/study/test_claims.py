@@ -4,7 +4,7 @@ import pytest
 
 from entrepot.publish.brief import Coverage, Figure
 from entrepot.study.claims import check, expectation
-from entrepot.study.question import ClaimAsked
+from entrepot.study.question import ClaimBlock
 
 
 def figure(value, present=9, unit="USD", because=""):
@@ -13,7 +13,7 @@ def figure(value, present=9, unit="USD", because=""):
 
 
 def verdict(value, present=9, **asked):
-    return check(ClaimAsked("text", "a.value_usd", **asked), figure(value, present))
+    return check(ClaimBlock("text", "a.value_usd", **asked), figure(value, present))
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,15 @@ def test_a_verdict_needs_all_the_months_it_speaks_of():
 
 
 def test_no_figure_is_not_checkable_for_the_figures_own_reason():
-    claim = check(ClaimAsked("text", "a.value_usd", expect=1.0), figure(None, because="no months"))
+    claim = check(ClaimBlock("text", "a.value_usd", expect=1.0), figure(None, because="no months"))
     assert (claim.verdict, claim.because, claim.found) == ("not checkable", "no months", None)
 
 
 def test_the_test_is_said_in_words():
-    assert expectation(ClaimAsked("t", "f", expect=158e6), "USD") == (
+    assert expectation(ClaimBlock("t", "f", expect=158e6), "USD") == (
         "$158 million, give or take 5.0%"
     )
-    assert expectation(ClaimAsked("t", "f", at_least=1.6, at_most=1.8), "ratio") == (
+    assert expectation(ClaimBlock("t", "f", at_least=1.6, at_most=1.8), "ratio") == (
         "at least 1.60 times and at most 1.80 times"
     )
 
@@ -68,7 +68,7 @@ def test_synthetic_rows_judge_only_what_was_planted_in_them():
         (("KGZ-1",), "not checkable"),
         ((), "not checkable"),
     ):
-        asked = ClaimAsked("text", "a.value_usd", expect=158e6, ids=ids)
+        asked = ClaimBlock("text", "a.value_usd", expect=158e6, ids=ids)
         claim = check(asked, figure(158e6), synthetic=True)
         assert (claim.verdict, claim.found) == (expected, 158e6)
         assert ("synthetic" in claim.because) == (expected == "not checkable")
@@ -76,5 +76,5 @@ def test_synthetic_rows_judge_only_what_was_planted_in_them():
 
 
 def test_a_reason_stands_beside_the_test():
-    asked = ClaimAsked("t", "f", at_most=1.0, reason="direction only")
+    asked = ClaimBlock("t", "f", at_most=1.0, reason="direction only")
     assert expectation(asked, "ratio") == "at most 1.00 times: direction only"

@@ -24,7 +24,7 @@ from entrepot.study.coverage import cover
 from entrepot.study.derived import derive
 from entrepot.study.figures import Answered, add_up, answer, compute
 from entrepot.study.listed import listed
-from entrepot.study.question import DerivedAsked, FigureAsked, load
+from entrepot.study.question import DerivedBlock, FigureBlock, load
 from entrepot.study.runs import run as run_of
 from entrepot.workspace import Workspace
 from support.plain import OWN
@@ -74,7 +74,7 @@ def made(asked, *blocks):
 
 def test_a_sum_adds_value_choices_and_cells_and_keeps_the_unit():
     figure = made(
-        DerivedAsked("d", "both", add=("a.x", "b.x"), unit="ratio"),
+        DerivedBlock("d", "both", add=("a.x", "b.x"), unit="ratio"),
         block("a", 2.0, stable=2.0, bridged=3.0),
         block("b", 5.0, stable=5.0),
     )
@@ -85,7 +85,7 @@ def test_a_sum_adds_value_choices_and_cells_and_keeps_the_unit():
 
 def test_a_quotient_divides_the_first_by_the_second_under_each_choice():
     figure = made(
-        DerivedAsked("d", "part", divide=("a.x", "b.x"), unit="share", headline=True),
+        DerivedBlock("d", "part", divide=("a.x", "b.x"), unit="share", headline=True),
         block("a", 2.0, stable=2.0, bridged=3.0),
         block("b", 8.0, stable=8.0, bridged=4.0),
     )
@@ -95,7 +95,7 @@ def test_a_quotient_divides_the_first_by_the_second_under_each_choice():
 
 @pytest.mark.parametrize("below", [0.0, -4.0])
 def test_nothing_is_a_part_of_nothing_or_less(below):
-    figure = made(DerivedAsked("d", "l", divide=("a.x", "b.x")), block("a", 2.0), block("b", below))
+    figure = made(DerivedBlock("d", "l", divide=("a.x", "b.x")), block("a", 2.0), block("b", below))
     assert figure.value is None
     assert figure.because.startswith("b is not above zero")
 
@@ -103,8 +103,8 @@ def test_nothing_is_a_part_of_nothing_or_less(below):
 def test_a_part_that_is_not_there_gives_its_own_reason():
     parts = block("a", 2.0), block("b", None)
     for asked in (
-        DerivedAsked("d", "l", add=("a.x", "b.x")),
-        DerivedAsked("d", "l", divide=("a.x", "b.x")),
+        DerivedBlock("d", "l", add=("a.x", "b.x")),
+        DerivedBlock("d", "l", divide=("a.x", "b.x")),
     ):
         assert (made(asked, *parts).value, made(asked, *parts).because) == (None, "no b")
 
@@ -123,7 +123,7 @@ def test_an_earlier_day_counts_only_if_every_part_was_known_then():
         )
 
     figure = made(
-        DerivedAsked("d", "l", add=("a.x", "b.x")),
+        DerivedBlock("d", "l", add=("a.x", "b.x")),
         known("a", "2023-01-01", "2024-01-01"),
         known("b", "2024-01-01"),
     )
@@ -131,10 +131,10 @@ def test_an_earlier_day_counts_only_if_every_part_was_known_then():
 
 
 def test_what_two_parts_both_need_is_counted_once_and_named_once():
-    same = made(DerivedAsked("d", "l", add=("a.x", "b.x")), block("a", 1.0), block("b", 1.0))
+    same = made(DerivedBlock("d", "l", add=("a.x", "b.x")), block("a", 1.0), block("b", 1.0))
     assert (same.coverage.reporter_months_expected, same.coverage.missing) == (2, ())
     parts = block("a", 1.0, (CHINA,)), block("b", 1.0)
-    both = made(DerivedAsked("d", "l", add=("a.x", "b.x")), *parts)
+    both = made(DerivedBlock("d", "l", add=("a.x", "b.x")), *parts)
     assert (both.coverage.reporter_months_expected, both.coverage.reporter_months_present) == (3, 2)
     assert both.coverage.missing == ("China January 2023",)
     assert both.coverage.months == "January\N{EN DASH}February 2023"
@@ -171,8 +171,8 @@ def bounded(name, *bounds):
 )
 def test_a_sum_of_parts_is_at_least_and_a_quotient_is_of_the_part(bounds, added, divided):
     parts = bounded("a", *bounds)
-    assert made(DerivedAsked("d", "l", add=("a.0", "a.1")), parts).bound == added
-    block = derive(DerivedAsked("d", "l", divide=("a.0", "a.1")), (parts,), FakeBooks())
+    assert made(DerivedBlock("d", "l", add=("a.0", "a.1")), parts).bound == added
+    block = derive(DerivedBlock("d", "l", divide=("a.0", "a.1")), (parts,), FakeBooks())
     assert (block.figures[0].bound, block.bounds) == (divided, {"value": divided})
 
 
@@ -329,7 +329,7 @@ def test_a_derived_figure_is_a_sum_or_a_quotient_of_figures_before_it(study, tex
 
 
 def answered(desk, study, **asked):
-    found = answer(FigureAsked("a", **asked), Books(study, desk))
+    found = answer(FigureBlock("a", **asked), Books(study, desk))
     return {figure.name: figure for figure in found.figures}
 
 
@@ -422,7 +422,7 @@ def test_a_mirror_waits_for_the_importers_lag_and_for_both_sides(table, desk, st
               {"reporter": "FRA", "month": "2022-01"})
     )  # fmt: skip
     params = {"exporters": ("DEU",), "importers": ("KAZ",), "window": ("2022-01", "2022-01")}
-    ghosts = FigureAsked("a", "ghost_trade", {"ghost_low_usd": "g"}, params | {"lag": 1})
+    ghosts = FigureBlock("a", "ghost_trade", {"ghost_low_usd": "g"}, params | {"lag": 1})
     own = structs.replace(study(PLAIN + GROWTH), params={}, figure=(ghosts,))
     books = Books(own, desk)
     found = cover(books, run_of(measures()["ghost_trade"], ghosts.params))
@@ -443,7 +443,7 @@ FLAGGED = {
 
 
 def flagged(desk, study):
-    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **FLAGGED),))
+    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureBlock("a", **FLAGGED),))
     return answered(desk, own, **FLAGGED)
 
 
@@ -498,7 +498,7 @@ def test_a_value_that_a_withheld_cell_leaves_open_says_so(table, desk, study):
         "measure": "concentration", "per": "all", "show": {"hhi": "h"},
         "params": {"destination": "KAZ", "first": "2022-01", "last": "2022-02"},
     }  # fmt: skip
-    own = structs.replace(study(PLAIN + GROWTH), params={}, figure=(FigureAsked("a", **asked),))
+    own = structs.replace(study(PLAIN + GROWTH), params={}, figure=(FigureBlock("a", **asked),))
     figure = answered(desk, own, **asked)["a.hhi"]
     assert figure.value is None
     assert figure.because == "not known: 1 cell of Germany is confidential"
@@ -539,6 +539,6 @@ def test_the_base_years_of_another_choice_are_looked_up_too(table, desk, study):
     rows = [{"month": f"{y}-0{n}", "value": value} for y, value in values.items() for n in (1, 2)]
     desk.take(table("a.csv", *rows))
     asked = {"measure": "growth", "alternatives": {"base": [[2019]]}, "show": {"ratio": "r"}}
-    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureAsked("a", **asked),))
+    own = structs.replace(study(PLAIN + GROWTH), figure=(FigureBlock("a", **asked),))
     figure = answered(desk, own, **asked)["a.ratio"]
     assert (figure.value, figure.low, figure.high) == (1.0, 1.0, 2.0)

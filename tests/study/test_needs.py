@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.study.fetch_plans import plans
 from entrepot.study.needs import everyone, needs
-from entrepot.study.question import FigureAsked, Study, load
+from entrepot.study.question import FigureBlock, Study, load
 from entrepot.workspace import Workspace
 
 
@@ -16,7 +16,7 @@ def study(measure, **params):
         goods="bis-fincen-9",
         headline="headline",
         unanswered="unanswered",
-        figure=(FigureAsked("one", measure, {}, params),),
+        figure=(FigureBlock("one", measure, {}, params),),
     )
 
 

@@ -8,7 +8,7 @@ from entrepot import terms
 from entrepot.ask import phrases
 from entrepot.months import same_months
 from entrepot.reference import groups
-from entrepot.study.question import BreakdownAsked, PictureAsked
+from entrepot.study.question import BreakdownBlock, PictureBlock
 
 if TYPE_CHECKING:
     from entrepot.ask.phrases import Said
@@ -48,8 +48,8 @@ def begin(asked: Asked) -> str:
 
 
 def pictures(
-    asked: Asked, said: Said, tables: tuple[BreakdownAsked, ...]
-) -> tuple[PictureAsked, ...]:
+    asked: Asked, said: Said, tables: tuple[BreakdownBlock, ...]
+) -> tuple[PictureBlock, ...]:
     """Return the charts of a question, the one that says most first."""
     of = {table.name for table in tables}
     found = []
@@ -78,10 +78,10 @@ def _shaded(asked: Asked) -> str:
     return SHADED if _shading(asked) else ""
 
 
-def _over_time(asked: Asked, said: Said) -> PictureAsked:
+def _over_time(asked: Asked, said: Said) -> PictureBlock:
     """Return the months from the first that is compared to the last, as one line."""
     trade = phrases.begun(said.trade)
-    return PictureAsked(
+    return PictureBlock(
         *("monthly", f"{trade}, month by month", f"Dollars a month. {_shaded(asked)}{GAP}"),
         f"Line chart of monthly {said.trade}.",
         series={phrases.begun(f"{said.flows} {said.side} {said.whom}"): [*asked.partners]},
@@ -90,27 +90,27 @@ def _over_time(asked: Asked, said: Said) -> PictureAsked:
     )
 
 
-def _by_period(asked: Asked, said: Said, table: BreakdownAsked) -> PictureAsked:
+def _by_period(asked: Asked, said: Said, table: BreakdownBlock) -> PictureBlock:
     is_short = asked.freq == "A" or asked.length < 3
     if is_short and not has_lines(asked):
         return _bars(said, table, 0)
     reading = f"Dollars a month, as recorded. {_shaded(asked)}{GAP}"
-    return PictureAsked(
+    return PictureBlock(
         *("monthly", table.title, reading, f"Line chart of {table.title}."),
         of=table.name, options=_shading(asked),
     )  # fmt: skip
 
 
-def _bars(said: Said, table: BreakdownAsked, top: int) -> PictureAsked:
+def _bars(said: Said, table: BreakdownBlock, top: int) -> PictureBlock:
     reading = f"Dollars recorded in {said.window}."
-    return PictureAsked(
+    return PictureBlock(
         "bars", table.title, reading, f"Bars of {table.title}.", of=table.name, top=top
     )
 
 
-def _change(asked: Asked, said: Said, table: BreakdownAsked) -> PictureAsked:
+def _change(asked: Asked, said: Said, table: BreakdownBlock) -> PictureBlock:
     before, after = phrases.begun(phrases.base(asked)), said.window
-    return PictureAsked(
+    return PictureBlock(
         *("change", table.title, f"From {phrases.base(asked)} to {after}, the largest rise first."),
         f"Change of {table.title}.",
         of=table.name, top=DRAWN, options={"before": before, "after": after},

@@ -10,7 +10,7 @@ from entrepot.ask.pictures import begin, has_lines, lines, pictures
 from entrepot.ask.question import MONTHS
 from entrepot.errors import StudyError
 from entrepot.publish import words
-from entrepot.study.question import BreakdownAsked, FigureAsked, Study
+from entrepot.study.question import BreakdownBlock, FigureBlock, Study
 
 if TYPE_CHECKING:
     from entrepot.ask.phrases import Said
@@ -98,13 +98,13 @@ def _headline(asked: Asked, said: Said) -> str:
     )
 
 
-def _total(asked: Asked, said: Said) -> FigureAsked:
+def _total(asked: Asked, said: Said) -> FigureBlock:
     """Return the figure of the sentence."""
     where = phrases.begun(f"{said.trade}, {said.window}")
     if asked.view == "mirror":
         return _mirror(asked, said)
     if not asked.base:
-        return FigureAsked(
+        return FigureBlock(
             *("total", "monthly_series", {"series_usd": where}),
             headline=("series_usd",), per="all", at_least=True,
         )  # fmt: skip
@@ -114,10 +114,10 @@ def _total(asked: Asked, said: Said) -> FigureAsked:
         "change_usd": "The difference",
         "ratio": f"{said.window} against {phrases.base(asked)}",
     }
-    return FigureAsked("total", "growth", show, headline=("value_usd", "base_usd"))
+    return FigureBlock("total", "growth", show, headline=("value_usd", "base_usd"))
 
 
-def _mirror(asked: Asked, said: Said) -> FigureAsked:
+def _mirror(asked: Asked, said: Said) -> FigureBlock:
     sender, receiver = asked.reporters[0], asked.partners[0]
     show = {
         "export_usd": f"{words.possessive(phrases.begun(said.who))} recorded exports to "
@@ -129,39 +129,39 @@ def _mirror(asked: Asked, said: Said) -> FigureAsked:
         "gap_high_usd": "Gap between the two books, freight taken out",
     }
     params = {"exporter": sender, "importer": receiver}
-    return FigureAsked("total", "mirror_pair", show, params, headline=("export_usd", "import_usd"))
+    return FigureBlock("total", "mirror_pair", show, params, headline=("export_usd", "import_usd"))
 
 
-def _tables(asked: Asked, said: Said) -> tuple[BreakdownAsked, ...]:
+def _tables(asked: Asked, said: Said) -> tuple[BreakdownBlock, ...]:
     by = "year" if asked.freq == "A" else "month"
     title = phrases.begun(f"{said.trade}, by {{}}")
     if asked.view == "mirror":
-        return (BreakdownAsked(
+        return (BreakdownBlock(
             *("months", f"{phrases.begun(said.trade)}, in both books, by {by}", "period"),
             series=_both_sides(asked, said),
         ),)  # fmt: skip
     if asked.view == "month" and not asked.base:
-        return (BreakdownAsked("months", title.format(by), "period"),)
+        return (BreakdownBlock("months", title.format(by), "period"),)
     if asked.view == "month":
         years = [*asked.base, int(asked.first[:4])]
         name = "year" if asked.freq == "A" else "the same months of each year"
-        return (BreakdownAsked("years", title.format(name), "year", {"years": years}),)
+        return (BreakdownBlock("years", title.format(name), "year", {"years": years}),)
     against = f" against {phrases.base(asked)}" if asked.base else ""
     rows = _by(asked, f"{title.format(asked.view)}, {said.window}{against}")
     if not has_lines(asked):
         return (rows,)
     first = begin(asked)
-    over_time = BreakdownAsked(
+    over_time = BreakdownBlock(
         *("months", title.format(f"{asked.view} and month"), "period", {"first": first}),
         series=lines(asked),
     )
     return rows, over_time
 
 
-def _by(asked: Asked, title: str) -> BreakdownAsked:
+def _by(asked: Asked, title: str) -> BreakdownBlock:
     """Return the table by country or code: growth, or the values of a year or of whole years."""
     if asked.base:
-        return BreakdownAsked("rows", title, asked.view, each=True, top=asked.top)
+        return BreakdownBlock("rows", title, asked.view, each=True, top=asked.top)
     first, last, year = asked.first, asked.last, int(asked.first[:4])
     years = [year]
     note = ""
@@ -174,7 +174,7 @@ def _by(asked: Asked, title: str) -> BreakdownAsked:
         years = [*range(year, int(last[:4]) + 1)]
         note = "A month counts only where it is published in every one of these years."
     params = {"years": years, "first": first, "last": last if len(years) == 1 else f"{year}-12"}
-    return BreakdownAsked(
+    return BreakdownBlock(
         "rows", title, asked.view, params, "period_to_date", note, each=True, top=asked.top
     )
 

@@ -68,12 +68,12 @@ def convert(
     """
     from entrepot.cli._proposing import answers
     from entrepot.conversion.run import converted
-    from entrepot.conversion.tables import Asked
+    from entrepot.conversion.tables import Conversion
     from entrepot.errors import StudyError
 
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise StudyError(f"convert: --out {out.name}: expected a name with {', '.join(ENDINGS)}")
-    asked = Asked(
+    asked = Conversion(
         file, before, after, code, tuple(value or ()), tuple(quantity or ()), answers(told or [])
     )
     made = converted(

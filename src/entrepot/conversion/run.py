@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.conversion.links import Book
-    from entrepot.conversion.tables import Asked, Own
+    from entrepot.conversion.tables import Conversion, Own
     from entrepot.conversion.weights import Weighed
     from entrepot.workspace import Workspace
 
@@ -40,7 +40,7 @@ class Converted:
 
 
 def converted(
-    asked: Asked,
+    asked: Conversion,
     work: Workspace,
     *,
     weights: str = "recommended",
@@ -96,7 +96,7 @@ def converted(
     )
 
 
-def _befores(asked: Asked, found: Sequence[Book], after: str) -> list[str]:
+def _befores(asked: Conversion, found: Sequence[Book], after: str) -> list[str]:
     """Return the revisions to convert from: the one named, else all that lead to the other."""
     if asked.revision:
         return [asked.revision]
@@ -155,7 +155,7 @@ def _listed(own: Own, gone: Sequence[dict[str, object]]) -> str:
 
 
 def _refusal(
-    asked: Asked, own: Own, gone: Sequence[dict[str, object]], after: str
+    asked: Conversion, own: Own, gone: Sequence[dict[str, object]], after: str
 ) -> UnknownCodeError:
     current = [str(row["product"]) for row in gone if row["is_current"]]
     hint = f" ({', '.join(current[:NAMED])} of {after})" if current else ""
@@ -267,7 +267,7 @@ def _named(path: Path, own: Own, made: pa.Table, after: str) -> pa.Table:
 
 
 def _about(
-    asked: Asked,
+    asked: Conversion,
     own: Own,
     weighed: Sequence[Weighed],
     says: dict[str, str],

@@ -38,7 +38,7 @@ NUMBERS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Conversion:
     """What the user says of a table: `before` is a revision, or the column that names each row's.
 
     `told` are keys of FORMAT: how the file is written where it cannot be seen.
@@ -83,7 +83,7 @@ def revision(text: str) -> str:
     return CLASSIFICATIONS.get(word, "")
 
 
-def read(asked: Asked, codes: Collection[str]) -> Own:
+def read(asked: Conversion, codes: Collection[str]) -> Own:
     """Read a table: CSV, TSV, Parquet, XLSX or HTML, opened as `source ingest generic` opens it.
 
     Args:
@@ -118,7 +118,7 @@ def _told(path: Path, told: Mapping[str, str]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    asked: Asked
+    asked: Conversion
     columns: Columns
     how: dict[str, Any]
     told: dict[str, Any]

@@ -39,7 +39,7 @@ noise of a percent decides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Estimate:
+class EstimatedWeights:
     """Estimated weights, with what they rest on.
 
     `links` has one row per link: source, target, weight, se, identified, component. Identified
@@ -67,7 +67,7 @@ class Estimate:
         return self.links.select(["source", "target", "weight"]).filter(known)
 
 
-def concordance_weights(links: pa.Table, before: pa.Table, after: pa.Table) -> Estimate:
+def concordance_weights(links: pa.Table, before: pa.Table, after: pa.Table) -> EstimatedWeights:
     """Estimate the weights of links from reporters that switched revision on time.
 
     Minimise ||Y - XB||² with B >= 0 and rows that sum to 1: X and Y are what each reporter traded
@@ -111,7 +111,7 @@ def concordance_weights(links: pa.Table, before: pa.Table, after: pa.Table) -> E
         {"component": number, **found.row} | {"identified": int(found.identified.sum())}
         for number, (_at, found) in enumerate(parts)
     ]
-    return Estimate(table, pa.Table.from_pylist(rows, schema=_COMPONENTS))
+    return EstimatedWeights(table, pa.Table.from_pylist(rows, schema=_COMPONENTS))
 
 
 _COMPONENTS = pa.schema(

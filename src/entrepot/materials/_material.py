@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from entrepot.contracts import Answer, Endpoint, Request
+    from entrepot.contracts import Endpoint, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,21 @@ class Material:
     check: Callable[[Path], date | None]
 
 
-def judge(check: Callable[[Path], object]) -> Callable[[Request, Answer], tuple[Verdict, str]]:
+def judge(check: Callable[[Path], object]) -> Callable[[Request, Response], tuple[Verdict, str]]:
     """Return a judge of zip files (a workbook is one too): whole, and accepted by `check`."""
 
-    def judged(_request: Request, answer: Answer) -> tuple[Verdict, str]:
-        if refused := _answers.refusal(answer):
+    def judged(_request: Request, response: Response) -> tuple[Verdict, str]:
+        if refused := _answers.refusal(response):
             return refused
         try:
-            with zipfile.ZipFile(answer.path) as archive:
+            with zipfile.ZipFile(response.path) as archive:
                 if broken := archive.testzip():
                     return Verdict.BUSY, f"a zip file whose {broken} is damaged"
         except _workbook_bounds.BROKEN:
-            is_page = _answers.is_html(_answers.start(answer.path).decode("latin-1"))
+            is_page = _answers.is_html(_answers.start(response.path).decode("latin-1"))
             return Verdict.BUSY, "a web page instead of a zip file" if is_page else "no whole zip"
         try:
-            check(answer.path)
+            check(response.path)
         except SourceError as error:
             return Verdict.WRONG, str(error)
         return Verdict.GOOD, ""

@@ -13,7 +13,7 @@ from entrepot.sources import _bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 HEAD = 65_536
 STATUS = {
@@ -27,22 +27,24 @@ STATUS = {
 QUOTA_WORDS = ("quota", "limit reached", "too many calls today")
 
 
-def refusal(answer: Answer, absent: Verdict = Verdict.UNPUBLISHED) -> tuple[Verdict, str] | None:
+def refusal(
+    response: Response, absent: Verdict = Verdict.UNPUBLISHED
+) -> tuple[Verdict, str] | None:
     """Return what a status other than 200 means, or None for 200.
 
     A refusal that speaks of a quota is one, whatever its number: publishers use 403 and 429 for
     both. 5xx is a publisher in trouble; anything else is a request it does not understand.
     `absent` is what 404 means: where every question has the same path, a path that does not exist.
     """
-    if answer.status == 200:
+    if response.status == 200:
         return None
-    said = words(answer.path)
-    if answer.status in (403, 429) and any(word in said.lower() for word in QUOTA_WORDS):
+    said = words(response.path)
+    if response.status in (403, 429) and any(word in said.lower() for word in QUOTA_WORDS):
         return Verdict.QUOTA, said
-    verdict = absent if answer.status == 404 else STATUS.get(answer.status)
+    verdict = absent if response.status == 404 else STATUS.get(response.status)
     if verdict is None:
-        verdict = Verdict.BUSY if answer.status >= 500 else Verdict.WRONG
-    return verdict, f"HTTP {answer.status}" + (f", {said!r}" if said else "")
+        verdict = Verdict.BUSY if response.status >= 500 else Verdict.WRONG
+    return verdict, f"HTTP {response.status}" + (f", {said!r}" if said else "")
 
 
 def words(path: Path, most: int = 120) -> str:

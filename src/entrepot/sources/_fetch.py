@@ -16,7 +16,7 @@ import httpx
 import tenacity
 
 from entrepot import __version__, config
-from entrepot.contracts import Answer, Verdict
+from entrepot.contracts import Response, Verdict
 from entrepot.errors import AccessError, FetchError, QuotaError, UnpublishedError
 from entrepot.sources import _answers, _body
 from entrepot.sources._deadline import Deadline
@@ -130,10 +130,10 @@ class Fetcher:
             self.told(f"{self.name}: {error.why}; asking again in {wait:.0f} s")
 
     def _ask(self, request: Request, target: Path) -> tuple[Verdict, str]:
-        answer = self._download(request, target)
-        verdict, why = self.endpoint.judge(request, answer)
+        response = self._download(request, target)
+        verdict, why = self.endpoint.judge(request, response)
         if verdict is Verdict.BUSY:
-            raise NoAnswerError(why, self._later(answer))
+            raise NoAnswerError(why, self._later(response))
         self._refuse(request, verdict, why)
         return verdict, why
 
@@ -165,9 +165,9 @@ class Fetcher:
             return f"needs a key; get one at {key.register} and put it in {where}"
         return f"the key is refused ({why}); check it in {where}, or get one at {key.register}"
 
-    def _later(self, answer: Answer) -> float:
+    def _later(self, response: Response) -> float:
         """Seconds the publisher asks us to wait; 0 if it does not say."""
-        wait = _answers.seconds(answer.headers.get("retry-after", ""))
+        wait = _answers.seconds(response.headers.get("retry-after", ""))
         if wait > PATIENCE:
             raise QuotaError(
                 f"{self.name}: the publisher asks to wait {wait:,.0f} s; what was answered is "
@@ -175,7 +175,7 @@ class Fetcher:
             )
         return wait
 
-    def _download(self, request: Request, target: Path) -> Answer:
+    def _download(self, request: Request, target: Path) -> Response:
         try:
             url = httpx.URL(request.url, params=dict(request.params) or None)
             for _ in range(REDIRECTS):
@@ -183,7 +183,7 @@ class Fetcher:
                 self._wait_turn()
                 with self._deadline.running():
                     got = self._hop(url, target)
-                if isinstance(got, Answer):
+                if isinstance(got, Response):
                     return got
                 url = url.join(got)
         except (httpx.InvalidURL, UnicodeError):
@@ -193,7 +193,7 @@ class Fetcher:
             ) from None
         raise FetchError(f"{self.name}: {_host(request)} redirects for ever; report it")
 
-    def _hop(self, url: httpx.URL, target: Path) -> Answer | str:
+    def _hop(self, url: httpx.URL, target: Path) -> Response | str:
         """Ask one address; return its answer, or where it sends us."""
         try:
             with self._client.stream(
@@ -212,7 +212,7 @@ class Fetcher:
             raise NoAnswerError("an answer that is cut or cannot be unpacked") from None
         if self._deadline.passed:
             raise NoAnswerError("no whole answer in time")
-        return Answer(response.status_code, headers, target)
+        return Response(response.status_code, headers, target)
 
     def _headers(self, url: httpx.URL) -> dict[str, str]:
         key = self.endpoint.key

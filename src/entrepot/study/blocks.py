@@ -20,7 +20,7 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a study, which has the keys it is declared with and no other."""
 
 
-class FigureAsked(Block, frozen=True):
+class FigureBlock(Block, frozen=True):
     """One run of a measure, and which of its columns become figures."""
 
     name: Annotated[str, Meta(description="What claims and the headline call it.")]
@@ -58,7 +58,7 @@ class FigureAsked(Block, frozen=True):
     ] = ""
 
 
-class DerivedAsked(Block, frozen=True):
+class DerivedBlock(Block, frozen=True):
     """A figure made from others, called "NAME.value": a sum, or a quotient."""
 
     name: str
@@ -73,7 +73,7 @@ class DerivedAsked(Block, frozen=True):
     headline: bool = False
 
 
-class ClaimAsked(Block, frozen=True):
+class ClaimBlock(Block, frozen=True):
     """A published sentence and the test it implies.
 
     Either `expect` with a relative `tolerance`, or `at_least` and `at_most`.
@@ -97,7 +97,7 @@ class ClaimAsked(Block, frozen=True):
     ] = ()
 
 
-class BreakdownAsked(Block, frozen=True):
+class BreakdownBlock(Block, frozen=True):
     """A table of detail: a measure broken down by one column.
 
     By reporter, partner or product it is `growth` or `period_to_date`, by year the latter, and by
@@ -126,7 +126,7 @@ class BreakdownAsked(Block, frozen=True):
     ] = {}
 
 
-class EstimateAsked(Block, frozen=True):
+class EstimateBlock(Block, frozen=True):
     """One run of an estimator on the study's goods: a table, and a picture where it has a path."""
 
     name: Annotated[str, Meta(description="What the headline calls it.")]
@@ -146,7 +146,7 @@ class EstimateAsked(Block, frozen=True):
     ] = {}
 
 
-class TallyAsked(Block, frozen=True):
+class TallyBlock(Block, frozen=True):
     """How many rows of a figure block pass a bar, as words for the headline: "five of six"."""
 
     name: str
@@ -156,7 +156,7 @@ class TallyAsked(Block, frozen=True):
     at_most: Number | None = None
 
 
-class PictureAsked(Block, frozen=True):
+class PictureBlock(Block, frozen=True):
     """A chart: "monthly" takes `series` or a breakdown by period, others a breakdown in `of`."""
 
     kind: Annotated[str, Meta(description="monthly, change or bars.")]
@@ -206,10 +206,10 @@ class Written(Block, frozen=True, kw_only=True):
         dict[str, Any], Meta(description="Parameters of every measure below that takes them.")
     ] = {}
     caveats: Annotated[tuple[str, ...], Meta(description="What the study does not show.")] = ()
-    figure: tuple[FigureAsked, ...] = ()
-    derived: tuple[DerivedAsked, ...] = ()
-    tally: tuple[TallyAsked, ...] = ()
-    claim: tuple[ClaimAsked, ...] = ()
-    breakdown: tuple[BreakdownAsked, ...] = ()
-    estimate: tuple[EstimateAsked, ...] = ()
-    picture: tuple[PictureAsked, ...] = ()
+    figure: tuple[FigureBlock, ...] = ()
+    derived: tuple[DerivedBlock, ...] = ()
+    tally: tuple[TallyBlock, ...] = ()
+    claim: tuple[ClaimBlock, ...] = ()
+    breakdown: tuple[BreakdownBlock, ...] = ()
+    estimate: tuple[EstimateBlock, ...] = ()
+    picture: tuple[PictureBlock, ...] = ()

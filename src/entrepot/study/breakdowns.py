@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from entrepot.schema import Column, TableSchema
     from entrepot.study.books import Books
     from entrepot.study.columns import Columns, Row
-    from entrepot.study.question import BreakdownAsked
+    from entrepot.study.question import BreakdownBlock
     from entrepot.study.runs import Run
 
 
-def breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
+def breakdown(asked: BreakdownBlock, books: Books) -> Breakdown:
     """Return one table of detail, the largest first, or in order of time.
 
     Raises:
@@ -58,7 +58,7 @@ def breakdown(asked: BreakdownAsked, books: Books) -> Breakdown:
     return Breakdown(asked.name, asked.title, tuple(columns), tuple(rows), note)
 
 
-def _by_key(asked: BreakdownAsked, books: Books, by: Column) -> tuple[list[Row], Columns]:
+def _by_key(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row], Columns]:
     """Break down by one column: what is compared, or the values of one year or of several."""
     wanted, found = ran(asked, books, down_by(asked, by.name))
     values, columns, nothing = _keyed(asked, books, wanted.measure.returns, found)
@@ -78,7 +78,7 @@ def _by_key(asked: BreakdownAsked, books: Books, by: Column) -> tuple[list[Row],
 
 
 def _keyed(
-    asked: BreakdownAsked, books: Books, table: TableSchema, found: list[Row]
+    asked: BreakdownBlock, books: Books, table: TableSchema, found: list[Row]
 ) -> tuple[dict[str, Row], Columns, Row]:
     """Return the rows by key, the columns, and what a row of nothing recorded holds."""
     year, amount = table.of_role("year"), amount_of(table)
@@ -113,7 +113,7 @@ def _pivoted(found: list[Row], by: str, of: str, amount: Column) -> tuple[dict[s
 
 
 def _complete(
-    asked: BreakdownAsked, books: Books, wanted: Run, values: dict[str, Row], nothing: Row
+    asked: BreakdownBlock, books: Books, wanted: Run, values: dict[str, Row], nothing: Row
 ) -> dict[str, Row]:
     """Add a row for whoever was asked for and has none, and empty those that are not known."""
     named, unknown = _asked_for(asked, books, wanted)
@@ -122,7 +122,7 @@ def _complete(
 
 
 def _asked_for(
-    asked: BreakdownAsked, books: Books, wanted: Run
+    asked: BreakdownBlock, books: Books, wanted: Run
 ) -> tuple[Collection[str], Collection[str]]:
     """Return what a run names of a column, and what of it is not known at all."""
     known, compared = books.known(wanted), books.compared(wanted)

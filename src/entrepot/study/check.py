@@ -11,7 +11,7 @@ from entrepot.parts import estimators, measures
 from entrepot.reference._files import near
 from entrepot.schema import ESTIMATES
 from entrepot.study.faults import fault
-from entrepot.study.params import Asked
+from entrepot.study.params import RunParams
 from entrepot.study.runs import ENDS, MONTHS, WORDS, measure_of
 from entrepot.typed import Path
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Measure
     from entrepot.schema import TableSchema
-    from entrepot.study.question import FigureAsked, Study
+    from entrepot.study.question import FigureBlock, Study
 
 Layer = tuple[Path, Mapping[str, Any]]
 NUMBERS = ("int64", "float64", "boolean")
@@ -81,19 +81,19 @@ def _measured(study: Study) -> Iterator[tuple[str, int, str, str]]:
         yield "breakdown", number, table.name, measure_of(table)
 
 
-def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
+def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[RunParams]:
     whole: Layer = (("params",), study.params)
     for number, figure in enumerate(study.figure):
         own: Layer = (("figure", number, "params"), figure.params)
-        yield Asked(study, f"[[figure]] {figure.name}", found[figure.measure], [whole, own])
+        yield RunParams(study, f"[[figure]] {figure.name}", found[figure.measure], [whole, own])
     for number, table in enumerate(study.breakdown):
         where, measure = f"[[breakdown]] {table.name}", found[measure_of(table)]
         own = (("breakdown", number, "params"), table.params)
         if not table.series:
-            yield Asked(study, where, measure, [whole, own])
+            yield RunParams(study, where, measure, [whole, own])
         for name, rest in table.series.items():
             last: Layer = (("breakdown", number, "series", name), rest)
-            yield Asked(study, f"{where}: {name}", measure, [whole, own, last])
+            yield RunParams(study, f"{where}: {name}", measure, [whole, own, last])
     for number, picture in enumerate(study.picture):
         months = found[MONTHS]
         side = (study.params | picture.params).get("series_of", "partners")
@@ -101,16 +101,18 @@ def _asked(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
         own = (("picture", number, "params"), taken)
         for name, members in picture.series.items():
             last = (("picture", number, "series"), {str(side): members})
-            yield Asked(study, f"[[picture]] {picture.title}: {name}", months, [whole, own, last])
+            yield RunParams(
+                study, f"[[picture]] {picture.title}: {name}", months, [whole, own, last]
+            )
 
 
-def _estimated(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[Asked]:
+def _estimated(study: Study, found: Mapping[str, Measure[Any]]) -> Iterator[RunParams]:
     for number, one in enumerate(study.estimate):
         estimator = found[one.estimator]
         # The goods of an estimate are the study's, as `estimates.given` says.
         shared = {key: value for key, value in study.params.items() if key in estimator.params}
         own: Layer = (("estimate", number, "params"), one.params)
-        yield Asked(study, f"[[estimate]] {one.name}", estimator, [(("params",), shared), own])
+        yield RunParams(study, f"[[estimate]] {one.name}", estimator, [(("params",), shared), own])
 
 
 def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
@@ -132,7 +134,7 @@ def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
             )
         if figure.per:
             _among(study, (*path, "per"), f"{where}: per", figure.per, ("all", *table.keys))
-        asked = Asked(study, f"{where}: alternatives", measure, ())
+        asked = RunParams(study, f"{where}: alternatives", measure, ())
         for key, options in figure.alternatives.items():
             chosen: Path = (*path, "alternatives", key)
             _among(study, chosen, f"{where}: parameter", key, measure.params)
@@ -141,7 +143,7 @@ def _figures(study: Study, found: Mapping[str, Measure[Any]]) -> None:
 
 
 def _refuse_text(
-    study: Study, path: Path, figure: FigureAsked, name: str, table: TableSchema
+    study: Study, path: Path, figure: FigureBlock, name: str, table: TableSchema
 ) -> None:
     """Refuse a column that is no number, or that cannot be added up where rows are."""
     column = next(one for one in table.columns if one.name == name)

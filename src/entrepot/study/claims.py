@@ -9,14 +9,14 @@ from entrepot.publish.brief import Claim
 
 if TYPE_CHECKING:
     from entrepot.publish.brief import Figure
-    from entrepot.study.question import ClaimAsked
+    from entrepot.study.question import ClaimBlock
 
 
 PLANTED = frozenset({*(f"FT-{number}" for number in range(1, 13)), "BB-1", "BB-2"})
 """Published figures that the synthetic world is made to give, see `demo/figures.py`."""
 
 
-def check(asked: ClaimAsked, figure: Figure, *, synthetic: bool = False) -> Claim:
+def check(asked: ClaimBlock, figure: Figure, *, synthetic: bool = False) -> Claim:
     """Give a verdict: reproduced, not reproduced, or not checkable because of what is missing.
 
     A figure that lacks more reporter-months than the claim allows is not checkable, even when its
@@ -65,13 +65,13 @@ def check(asked: ClaimAsked, figure: Figure, *, synthetic: bool = False) -> Clai
     )
 
 
-def expectation(asked: ClaimAsked, unit: str) -> str:
+def expectation(asked: ClaimBlock, unit: str) -> str:
     """Return the test in words, with its reason: "$158 million, give or take 5%"."""
     test = _test(asked, unit)
     return f"{test}: {asked.reason}" if asked.reason else test
 
 
-def _test(asked: ClaimAsked, unit: str) -> str:
+def _test(asked: ClaimBlock, unit: str) -> str:
     if asked.expect is not None:
         return f"{words.figure(asked.expect, unit)}, give or take {words.percent(asked.tolerance)}"
     bounds = [
@@ -82,7 +82,7 @@ def _test(asked: ClaimAsked, unit: str) -> str:
     return words.listed(bounds)
 
 
-def _holds(asked: ClaimAsked, value: float) -> bool:
+def _holds(asked: ClaimBlock, value: float) -> bool:
     if asked.expect is not None:
         return abs(value - asked.expect) <= asked.tolerance * abs(asked.expect)
     return holds(value, asked.at_least, asked.at_most)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from entrepot.contracts import Measure
     from entrepot.schema import Column, Role, TableSchema
     from entrepot.study.books import Books
-    from entrepot.study.question import BreakdownAsked
+    from entrepot.study.question import BreakdownBlock
     from entrepot.study.runs import Run
 
 Row = dict[str, Any]
@@ -33,25 +33,25 @@ VALUE = ("value_usd", "Value", "USD")
 SHARE = ("share", "Share", "share")
 
 
-def measured(asked: BreakdownAsked) -> Measure[Any]:
+def measured(asked: BreakdownBlock) -> Measure[Any]:
     """Return the measure that a breakdown is of."""
     found: Measure[Any] = part(measures(), "measure", measure_of(asked))
     return found
 
 
-def ran(asked: BreakdownAsked, books: Books, own: Mapping[str, Any]) -> tuple[Run, list[Row]]:
+def ran(asked: BreakdownBlock, books: Books, own: Mapping[str, Any]) -> tuple[Run, list[Row]]:
     """Return the run of a breakdown with parameters of its own, and the rows it gives."""
     wanted = run(measured(asked), {**books.study.params, **asked.params, **own})
     return wanted, books.run(wanted)[books.basket]
 
 
-def down_by(asked: BreakdownAsked, *columns: str) -> dict[str, Any]:
+def down_by(asked: BreakdownBlock, *columns: str) -> dict[str, Any]:
     """Return the parameter that breaks a measure down by columns, if it has one."""
     name = measured(asked).first("Columns")
     return {name: columns} if name else {}
 
 
-def refusal(asked: BreakdownAsked, books: Books, why: str) -> StudyError:
+def refusal(asked: BreakdownBlock, books: Books, why: str) -> StudyError:
     """Return the error of a breakdown that its measure cannot give."""
     return StudyError(f"study {books.study.name}: [[breakdown]] {asked.name}: {why}")
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from entrepot.publish.brief import Bound
     from entrepot.study.books import Books
-    from entrepot.study.question import DerivedAsked
+    from entrepot.study.question import DerivedBlock
 
 
-def derive(asked: DerivedAsked, blocks: Collection[Answered], books: Books) -> Answered:
+def derive(asked: DerivedBlock, blocks: Collection[Answered], books: Books) -> Answered:
     """Return the sum or the quotient of figures, under the same choices as they were made.
 
     A choice that one part was not given under leaves that part as it is. The value is null where
@@ -59,14 +59,14 @@ def _cells(parts: Sequence[Figure]) -> int | None:
     return sum(told) if len(told) == len(parts) else None
 
 
-def _bound(asked: DerivedAsked, parts: Sequence[Figure]) -> Bound:
+def _bound(asked: DerivedBlock, parts: Sequence[Figure]) -> Bound:
     found = {part.bound for part in parts} - {""}
     if not found:
         return ""
     return "at least" if asked.add and found == {"at least"} else "of the known part"
 
 
-def _value(asked: DerivedAsked, values: Sequence[float | None]) -> float | None:
+def _value(asked: DerivedBlock, values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from entrepot.publish.brief import Picture
     from entrepot.question.estimate import Estimate
     from entrepot.study.books import Books
-    from entrepot.study.question import EstimateAsked, Study
+    from entrepot.study.question import EstimateBlock, Study
 
 COLUMNS = (
     ("label", "Estimate", ""),
@@ -49,13 +49,13 @@ class Made:
         return self.found.rows[0] if self.found else {}
 
 
-def given(study: Study, asked: EstimateAsked, estimator: Estimator[Any]) -> dict[str, Any]:
+def given(study: Study, asked: EstimateBlock, estimator: Estimator[Any]) -> dict[str, Any]:
     """Return the parameters of an estimate: the study's that it takes, and its own."""
     shared = {key: value for key, value in study.params.items() if key in estimator.params}
     return {**shared, **asked.params, estimator.goods: study.goods}
 
 
-def make(asked: EstimateAsked, books: Books) -> Made:
+def make(asked: EstimateBlock, books: Books) -> Made:
     """Run an estimator on the study's goods, on a connection of its own.
 
     What the store or the data do not allow is the table's one row, with the reason.
@@ -100,7 +100,7 @@ def _rows(made: Estimate) -> list[dict[str, Any]]:
     ]
 
 
-def _note(asked: EstimateAsked, made: Estimate) -> str:
+def _note(asked: EstimateBlock, made: Estimate) -> str:
     """Say what the numbers rest on, how their errors are made, and what the tests say."""
     effect = made.rows[0]
     goods, others = made.compared

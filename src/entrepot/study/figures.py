@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from entrepot.publish.brief import Bound, Coverage
     from entrepot.schema import Column, Role, TableSchema
     from entrepot.study.books import Books
-    from entrepot.study.question import FigureAsked
+    from entrepot.study.question import FigureBlock
     from entrepot.study.runs import Run
 
 Result = dict[str, dict[str, Any]]
@@ -47,7 +47,7 @@ class Answered:
     roles: dict[Role, str] = field(default_factory=dict)
 
 
-def answer(asked: FigureAsked, books: Books, earlier: Sequence[Books] = ()) -> Answered:
+def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> Answered:
     """Run a figure under its own basket and window, then under every other choice.
 
     `earlier` are the books as they were known on earlier days: a headline figure is given as of
@@ -193,7 +193,7 @@ def _own(show: str, asked: Run, books: Books) -> Run:
 
 
 def _figure(
-    asked: FigureAsked,
+    asked: FigureBlock,
     show: str,
     label: str,
     runs: tuple[Result, list[tuple[str, str, Result]]],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from entrepot.publish.brief import Bound, Breakdown, Coverage
     from entrepot.schema import Role
     from entrepot.study.figures import Answered
-    from entrepot.study.question import Study, TallyAsked
+    from entrepot.study.question import Study, TallyBlock
 
 NAMED = 3
 """Rows of a table that a sentence names."""
@@ -175,7 +175,7 @@ def headline(
     return " ".join(text.split())
 
 
-def _tally(asked: TallyAsked, block: Answered) -> str:
+def _tally(asked: TallyBlock, block: Answered) -> str:
     """Count the rows that pass the bar, of those that have a value."""
     values = [row[asked.column] for row in block.result.values() if row[asked.column] is not None]
     if not values:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from entrepot.schema import Column
     from entrepot.study.books import Books
     from entrepot.study.columns import Columns, Row
-    from entrepot.study.question import BreakdownAsked
+    from entrepot.study.question import BreakdownBlock
     from entrepot.study.runs import Run
 
 
-def by_year(asked: BreakdownAsked, books: Books, by: Column) -> tuple[list[Row], Columns]:
+def by_year(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row], Columns]:
     """Give the same months of each year."""
     wanted, found = ran(asked, books, down_by(asked))
     amount = _side_by_side(asked, books, wanted)
@@ -35,7 +35,7 @@ def by_year(asked: BreakdownAsked, books: Books, by: Column) -> tuple[list[Row],
     return rows, [("label", "Months", ""), (*VALUE[:2], amount.reads_as)]
 
 
-def _side_by_side(asked: BreakdownAsked, books: Books, wanted: Run) -> Column:
+def _side_by_side(asked: BreakdownBlock, books: Books, wanted: Run) -> Column:
     """Return the column that a table over time shows.
 
     Raises:
@@ -49,7 +49,7 @@ def _side_by_side(asked: BreakdownAsked, books: Books, wanted: Run) -> Column:
     )  # fmt: skip
 
 
-def _refuse_several(asked: BreakdownAsked, books: Books, found: list[Row]) -> None:
+def _refuse_several(asked: BreakdownBlock, books: Books, found: list[Row]) -> None:
     names = {row[asked.by] for row in found} - {None}
     if len(names) < len(found):
         raise refusal(
@@ -58,7 +58,7 @@ def _refuse_several(asked: BreakdownAsked, books: Books, found: list[Row]) -> No
         )  # fmt: skip
 
 
-def by_period(asked: BreakdownAsked, books: Books) -> tuple[list[Row], Columns]:
+def by_period(asked: BreakdownBlock, books: Books) -> tuple[list[Row], Columns]:
     """Give a row per month or year, with a column per series."""
     rows: dict[Any, Row] = {}
     series = asked.series or {"": {}}

@@ -64,7 +64,7 @@ PLACES = ("Reporters", "Countries", "Partners", "Country")
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunParams:
     """What one run of a study gives a measure.
 
     `where` is what its block is called. `layers` are its parameters and the way to each table of

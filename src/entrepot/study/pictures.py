@@ -13,10 +13,10 @@ from entrepot.study.runs import MONTHS, drawn, run
 if TYPE_CHECKING:
     from entrepot.publish.brief import Breakdown, Figure
     from entrepot.study.books import Books
-    from entrepot.study.question import PictureAsked
+    from entrepot.study.question import PictureBlock
 
 
-def picture(asked: PictureAsked, books: Books, breakdowns: tuple[Breakdown, ...]) -> Picture | None:
+def picture(asked: PictureBlock, books: Books, breakdowns: tuple[Breakdown, ...]) -> Picture | None:
     """Return the data of one chart; None where there is nothing to draw.
 
     Raises:
@@ -59,7 +59,7 @@ def _spread(figure: Figure) -> float:
     return (figure.high - figure.low) / abs(figure.value)
 
 
-def _drawn(asked: PictureAsked, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
+def _drawn(asked: PictureBlock, breakdowns: tuple[Breakdown, ...]) -> list[dict[str, Any]]:
     """Return the rows of a breakdown as its chart takes them; none where nothing is known."""
     tables = {table.name: table for table in breakdowns}
     if asked.of not in tables:
@@ -106,7 +106,7 @@ def _series(table: Breakdown) -> list[dict[str, Any]]:
     return rows if any(row["value_usd"] is not None for row in rows) else []
 
 
-def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:
+def _months(asked: PictureBlock, books: Books) -> list[dict[str, Any]]:
     """Return the monthly series, unless every month of every series is unpublished."""
     measure = part(measures(), "measure", MONTHS)
     rows = []
@@ -120,7 +120,7 @@ def _months(asked: PictureAsked, books: Books) -> list[dict[str, Any]]:
     return rows if any(row["value_usd"] is not None for row in rows) else []
 
 
-def _marks(asked: PictureAsked) -> list[dict[str, str]]:
+def _marks(asked: PictureBlock) -> list[dict[str, str]]:
     days = {event.date.isoformat() for event in events.table()}
     marks: dict[str, str] = asked.options.get("mark", {})
     if unknown := marks.keys() - days:

@@ -10,27 +10,27 @@ from typing import Any
 from entrepot.errors import StudyError
 from entrepot.reference._files import closest
 from entrepot.study.blocks import (
-    BreakdownAsked,
-    ClaimAsked,
-    DerivedAsked,
-    EstimateAsked,
-    FigureAsked,
-    PictureAsked,
-    TallyAsked,
+    BreakdownBlock,
+    ClaimBlock,
+    DerivedBlock,
+    EstimateBlock,
+    FigureBlock,
+    PictureBlock,
+    TallyBlock,
     Written,
 )
 from entrepot.study.faults import fault, misfit
 from entrepot.typed import Lines, Misfit, convert, likely
 
 __all__ = [
-    "BreakdownAsked",
-    "ClaimAsked",
-    "DerivedAsked",
-    "EstimateAsked",
-    "FigureAsked",
-    "PictureAsked",
+    "BreakdownBlock",
+    "ClaimBlock",
+    "DerivedBlock",
+    "EstimateBlock",
+    "FigureBlock",
+    "PictureBlock",
     "Study",
-    "TallyAsked",
+    "TallyBlock",
     "Written",
     "load",
     "names",
@@ -122,7 +122,7 @@ def _fields(written: Written) -> dict[str, Any]:
     return {key: getattr(written, key) for key in written.__struct_fields__}
 
 
-def _odd(derived: DerivedAsked, shown: set[str]) -> str:
+def _odd(derived: DerivedBlock, shown: set[str]) -> str:
     """Say why a derived figure is neither a sum nor a quotient of figures before it, if so."""
     if bool(derived.add) == bool(derived.divide) or len(derived.divide) not in (0, 2):
         return (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from entrepot.contracts import Measure
-    from entrepot.study.question import BreakdownAsked, PictureAsked, Study
+    from entrepot.study.question import BreakdownBlock, PictureBlock, Study
 
 MONTHS = "monthly_series"
 """The measure whose rows a picture of months is drawn from."""
@@ -79,13 +79,13 @@ def words_of(measure: Measure[Any], given: Collection[str]) -> dict[str, tuple[s
     return found
 
 
-def measure_of(asked: BreakdownAsked) -> str:
+def measure_of(asked: BreakdownBlock) -> str:
     """Return the measure that a breakdown is of: the one named, else the usual one of its kind."""
     usual = {"period": MONTHS, "year": "period_to_date"}
     return asked.measure or usual.get(asked.by, "growth")
 
 
-def drawn(study: Study, picture: PictureAsked) -> dict[str, dict[str, Any]]:
+def drawn(study: Study, picture: PictureBlock) -> dict[str, dict[str, Any]]:
     """Return the parameters of each series of a picture of months, by its name."""
     side = (study.params | picture.params).get("series_of", "partners")
     return {name: picture.params | {side: whom} for name, whom in picture.series.items()}

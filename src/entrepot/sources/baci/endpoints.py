@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
 DATA = "https://www.cepii.fr/DATA_DOWNLOAD/baci/data"
@@ -166,18 +166,18 @@ def _request(revision: str, release: Release) -> Request:
     return Request(f"{DATA}/{name}", name=name, asked=whole, published=release.day)
 
 
-def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Tell a page with links and a whole zip with tables from everything else."""
-    if refused := _answers.refusal(answer):
+    if refused := _answers.refusal(response):
         return refused
     if request.name == INDEX:
-        return _judge_page(answer.path.read_text("latin-1"))
-    start = _answers.start(answer.path)
+        return _judge_page(response.path.read_text("latin-1"))
+    start = _answers.start(response.path)
     if not start.startswith(b"PK"):
         is_page = _answers.is_html(start.decode("latin-1"))
         return Verdict.BUSY, "a web page instead of a zip file" if is_page else "not a zip file"
     try:
-        with zipfile.ZipFile(answer.path) as archive:
+        with zipfile.ZipFile(response.path) as archive:
             sizes = [i.file_size for i in archive.infolist() if TABLE.search(i.filename)]
     except zipfile.BadZipFile:
         return Verdict.BUSY, "a zip file that ends before its end"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 URL = "https://api.census.gov/data/timeseries/intltrade"
 REPORTER = "USA"
@@ -130,27 +130,27 @@ def split(request: Request) -> tuple[Request, ...]:
     return tuple(_request(side, asked.periods, "", partner) for partner in others)
 
 
-def judge(_request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(_request: Request, response: Response) -> tuple[Verdict, str]:
     """Tell rows from a refusal: 204 is a published month without this trade.
 
     A missing or wrong key is answered by a web page with status 200.
     """
-    if answer.status == 204:
+    if response.status == 204:
         return Verdict.EMPTY, "no content"
-    start = _answers.start(answer.path).decode("utf-8", "replace").strip()
+    start = _answers.start(response.path).decode("utf-8", "replace").strip()
     if _answers.is_html(start) and re.search(
         r"(missing|invalid|valid)\s*(<[^>]*>\s*)*key", start, re.I
     ):
         return Verdict.BAD_KEY, "a page about a missing or invalid key"
-    if refused := _answers.refusal(answer):
+    if refused := _answers.refusal(response):
         return refused
     if not start:
         return Verdict.EMPTY, "no content"
     if _answers.is_html(start):
         return Verdict.BUSY, "a web page instead of JSON"
     if not start.startswith("[["):
-        return Verdict.WRONG, _answers.words(answer.path)
-    if not _is_whole(answer.path):
+        return Verdict.WRONG, _answers.words(response.path)
+    if not _is_whole(response.path):
         return Verdict.BUSY, "not complete JSON"
     if not re.search(r"\]\s*,\s*\[", start):
         return Verdict.EMPTY, "a header and no row"

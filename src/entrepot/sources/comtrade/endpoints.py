@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 API = "https://comtradeapi.un.org"
 HOSTS = ("comtradeapi.un.org",)
@@ -127,16 +127,16 @@ def split(request: Request) -> tuple[Request, ...]:
     return tuple(_request(request.url, half, request.published) for half in _plan.halve(query))
 
 
-def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Tell an answer from a refusal; as many records as the limit allows is a cut answer."""
-    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
+    if refused := _answers.refusal(response, absent=Verdict.WRONG):
         return refused
-    data, instead = _answers.read_json(answer.path)
+    data, instead = _answers.read_json(response.path)
     if data is None:
         return Verdict.BUSY, instead
     records = data.get("data") if isinstance(data, dict) else None
     if not isinstance(records, list):
-        return Verdict.WRONG, _answers.words(answer.path) or "JSON without records"
+        return Verdict.WRONG, _answers.words(response.path) or "JSON without records"
     if data.get("error"):
         return Verdict.WRONG, str(data["error"])
     limit = PREVIEW_ROWS if "/preview/" in request.url else DATA_ROWS
@@ -182,13 +182,13 @@ def bulk_requests(query: Query, found: tuple[Release, ...]) -> Iterator[Request]
             )
 
 
-def bulk_judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def bulk_judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Judge the list as JSON, and a file by the two bytes that every gzip file starts with."""
     if "/bulk/v1/file/" not in request.url:
-        return judge(request, answer)
-    if refused := _answers.refusal(answer):
+        return judge(request, response)
+    if refused := _answers.refusal(response):
         return refused
-    if _answers.start(answer.path)[:2] != b"\x1f\x8b":
+    if _answers.start(response.path)[:2] != b"\x1f\x8b":
         return Verdict.BUSY, "not a gzip file"
     return Verdict.GOOD, ""
 

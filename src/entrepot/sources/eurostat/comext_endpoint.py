@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 FILES = "https://ec.europa.eu/eurostat/api/dissemination/files"
 FOLDER = "comext/COMEXT_DATA/PRODUCTS"
@@ -123,11 +123,11 @@ def requests(query: Query, found: tuple[Release, ...]) -> Iterator[Request]:
             )
 
 
-def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Judge the list by its first column, and a file by 7z's own account of its length."""
-    if refused := _answers.refusal(answer):
+    if refused := _answers.refusal(response):
         return refused
-    start = _answers.start(answer.path)
+    start = _answers.start(response.path)
     text = start.decode("latin-1")
     if _answers.is_html(text):
         gone = request.asked is not None and "does not exist" in text
@@ -139,8 +139,8 @@ def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
         return Verdict.BUSY, "not a 7z file"
     # The 32 bytes of 7z's first header give the place and length of its last one.
     announced = 32 + sum(int.from_bytes(start[at : at + 8], "little") for at in (12, 20))
-    if answer.path.stat().st_size != announced:
-        return Verdict.BUSY, f"{answer.path.stat().st_size:,} of {announced:,} bytes"
+    if response.path.stat().st_size != announced:
+        return Verdict.BUSY, f"{response.path.stat().st_size:,} of {announced:,} bytes"
     return Verdict.GOOD, ""
 
 

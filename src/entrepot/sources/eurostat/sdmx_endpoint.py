@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 API = "https://ec.europa.eu/eurostat/api/comext/dissemination/sdmx/2.1/data/DS-045409"
 HOSTS = ("ec.europa.eu",)
@@ -107,23 +107,23 @@ def split(request: Request) -> tuple[Request, ...]:
     return tuple(_request(half, _name(half), day=request.published) for half in _plan.halve(query))
 
 
-def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Tell a table from a refusal, and both from a promise for later.
 
     Refusals are XML with a `faultstring`, a promise is XML with a `status`. The table is whole if
     its last line has as many fields as its first.
     """
-    start = _answers.start(answer.path).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
+    start = _answers.start(response.path).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     if start.startswith("<") and not _answers.is_html(start):
-        return _message(start, answer)
-    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
+        return _message(start, response)
+    if refused := _answers.refusal(response, absent=Verdict.WRONG):
         return refused
     if not start.startswith(("DATAFLOW,", "STRUCTURE,")):
         return Verdict.BUSY, "a web page instead of a table" if start else "an empty answer"
     header, _, rest = start.partition("\n")
     if not rest.strip():
         return (Verdict.GOOD if request.asked is None else Verdict.EMPTY), ""
-    last = _last_line(answer.path)
+    last = _last_line(response.path)
     if _width(last) != _width(header):
         return Verdict.BUSY, "a table that ends in the middle of a line"
     return Verdict.GOOD, ""
@@ -137,18 +137,18 @@ def _width(line: str) -> int:
         return 0
 
 
-def _message(text: str, answer: Answer) -> tuple[Verdict, str]:
+def _message(text: str, response: Response) -> tuple[Verdict, str]:
     fault = re.search(r"<faultstring>(.*?)</faultstring>", text, re.DOTALL)
     said = " ".join(fault[1].split())[:120] if fault else ""
-    if answer.status == 413 or "EXTRACTION_TOO_BIG" in said:
+    if response.status == 413 or "EXTRACTION_TOO_BIG" in said:
         return Verdict.TOO_LARGE, said
     if re.search(r"<(\w+:)?status>\s*(SUBMITTED|PROCESSING|AVAILABLE)", text):
         return Verdict.BUSY, "the extraction is promised for later"
-    if answer.status == 429 or answer.status >= 500:
-        return Verdict.BUSY, said or f"HTTP {answer.status}"
+    if response.status == 429 or response.status >= 500:
+        return Verdict.BUSY, said or f"HTTP {response.status}"
     if "NO_RESULTS" in said.upper().replace(" ", "_"):
         return Verdict.EMPTY, said
-    return Verdict.WRONG, said or f"HTTP {answer.status}, XML without a table"
+    return Verdict.WRONG, said or f"HTTP {response.status}, XML without a table"
 
 
 def _request(

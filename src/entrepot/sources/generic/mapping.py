@@ -15,8 +15,8 @@ from entrepot.sources.generic.mapping_file import (
     NAMED,
     Constants,
     File,
+    FileFormat,
     FlowColumns,
-    Format,
     bare,
 )
 from entrepot.typed import Document, Lines, Misfit, convert, likely
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NEEDED = ("freq", "period", "reporter", "partner", "flow", "product", "value", "currency")
 BY_FLOW = FlowColumns.__struct_fields__
 CONSTANTS = Constants.__struct_fields__
-FORMAT = Format.__struct_fields__
+FORMAT = FileFormat.__struct_fields__
 NOWHERE = Lines()
 
 

@@ -49,18 +49,18 @@ ALLOWED: dict[str, Any] = {
 """The words of the fields that take only some."""
 
 
-class Table(Struct, frozen=True, forbid_unknown_fields=True):
+class MappingTable(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a mapping, which has the keys it is declared with and no other."""
 
 
-class Period(Table, frozen=True):
+class Period(MappingTable, frozen=True):
     """The columns of a year and of its month."""
 
     year: Column
     month: Column | UnsetType = UNSET
 
 
-class FlowColumns(Table, frozen=True):
+class FlowColumns(MappingTable, frozen=True):
     """The columns of one flow, where a row holds several."""
 
     value: Column
@@ -69,13 +69,13 @@ class FlowColumns(Table, frozen=True):
     quantity_unit: Column | UnsetType = UNSET
 
 
-class Without(Table, frozen=True):
+class Without(MappingTable, frozen=True):
     """The words of the rows to leave out."""
 
     words: Words = field(name="not")
 
 
-class Wide(Table, frozen=True):
+class Wide(MappingTable, frozen=True):
     """A column of values per month."""
 
     months: Annotated[
@@ -87,7 +87,7 @@ class Wide(Table, frozen=True):
     year: Annotated[str | int, _said("a column's name or a year")] | UnsetType = UNSET
 
 
-class Format(Table, frozen=True):
+class FileFormat(MappingTable, frozen=True):
     """How the cells of a file are written."""
 
     delimiter: Annotated[str, Meta(min_length=1, max_length=1), _said("one sign, such as ;")] = ","
@@ -117,7 +117,7 @@ class Format(Table, frozen=True):
     sum: Annotated[bool, Meta(description="Rows that nothing tells apart are added up.")] = False
 
 
-class Codes(Table, frozen=True):
+class Codes(MappingTable, frozen=True):
     """How countries and words are written: a list of codes, or theirs = ours."""
 
     reporter: Annotated[str | dict[str, str], _said("the name of a list, or a table")] = "iso3"
@@ -132,12 +132,17 @@ class Codes(Table, frozen=True):
 def _made(name: str, doc: str, kinds: dict[str, Any]) -> type[Struct]:
     fields = [(key, kind | UnsetType, UNSET) for key, kind in kinds.items()]
     return defstruct(
-        name, fields, bases=(Table,), namespace={"__doc__": doc}, module=__name__, frozen=True
+        name,
+        fields,
+        bases=(MappingTable,),
+        namespace={"__doc__": doc},
+        module=__name__,
+        frozen=True,
     )
 
 
-Columns = _made(
-    *("Columns", "Our field = their column; every column of the file must be named."),
+ColumnNames = _made(
+    *("ColumnNames", "Our field = their column; every column of the file must be named."),
     dict.fromkeys(FIELDS, Column)
     | {"period": Annotated[Column | Period, _said('a column or {year = "...", month = "..."}')]}
     | {"ignore": Listed, "parts": Listed},
@@ -148,7 +153,7 @@ Constants = _made(
 )
 
 
-class File(Table, frozen=True):
+class File(MappingTable, frozen=True):
     """A mapping: what the columns of a file mean."""
 
     name: Annotated[
@@ -168,7 +173,7 @@ class File(Table, frozen=True):
     licence: str = ""
     published: Annotated[date, Meta(description="Day of publication.")] | UnsetType = UNSET
     notes: str = ""
-    columns: Columns | UnsetType = UNSET  # type: ignore[valid-type]
+    columns: ColumnNames | UnsetType = UNSET  # type: ignore[valid-type]
     constants: Constants | UnsetType = UNSET  # type: ignore[valid-type]
     codes: Codes | UnsetType = UNSET
     classification: Annotated[
@@ -181,7 +186,7 @@ class File(Table, frozen=True):
         _said("CIF or FOB, or a table [valuation] of these by flow"),
         Meta(description='import = "CIF", export = "FOB", as the publisher states.'),
     ] = "FOB"
-    format: Format | UnsetType = UNSET
+    format: FileFormat | UnsetType = UNSET
     expect: Annotated[
         dict[str, Words], Meta(description="A column = the only values it may hold.")
     ] = {}

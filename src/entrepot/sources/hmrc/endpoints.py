@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 URL = "https://api.uktradeinfo.com/OTS"
 REPORTER = "GBR"
@@ -129,16 +129,16 @@ def split(request: Request) -> tuple[Request, ...]:
     return tuple(_request(half) for half in halves)
 
 
-def judge(_request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(_request: Request, response: Response) -> tuple[Verdict, str]:
     """Tell a whole answer from a page of one, and records from a refusal."""
-    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
+    if refused := _answers.refusal(response, absent=Verdict.WRONG):
         return refused
-    data, instead = _answers.read_json(answer.path)
+    data, instead = _answers.read_json(response.path)
     if data is None:
         return Verdict.BUSY, instead
     records = data.get("value") if isinstance(data, dict) else None
     if not isinstance(records, list):
-        return Verdict.WRONG, _answers.words(answer.path) or "JSON without records"
+        return Verdict.WRONG, _answers.words(response.path) or "JSON without records"
     if "@odata.nextLink" in data or len(records) >= PAGE:
         return Verdict.TOO_LARGE, f"{len(records):,} records and more pages behind them"
     return (Verdict.GOOD if records else Verdict.EMPTY), ""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from entrepot.contracts import Answer
+    from entrepot.contracts import Response
 
 URL = "https://tradeidds.censtatd.gov.hk/api/get"
 REPORTER = "HKG"
@@ -105,16 +105,16 @@ def split(request: Request) -> tuple[Request, ...]:
     return tuple(_request(half) for half in halves or _plan.halve(asked))
 
 
-def judge(request: Request, answer: Answer) -> tuple[Verdict, str]:
+def judge(request: Request, response: Response) -> tuple[Verdict, str]:
     """Read the service's own status.
 
     An index answer that fails for its period is a period that is not out: it has no releases. A
     code that the year does not have fails the whole answer, so its codes are asked for in halves;
     alone it is empty, because nothing can be recorded under it.
     """
-    if refused := _answers.refusal(answer, absent=Verdict.WRONG):
+    if refused := _answers.refusal(response, absent=Verdict.WRONG):
         return refused
-    data, instead = _answers.read_json(answer.path)
+    data, instead = _answers.read_json(response.path)
     if data is None:
         return Verdict.BUSY, instead
     header = data.get("header") if isinstance(data, dict) else None
