@@ -332,7 +332,7 @@ class Workspace:
             StudyError: There is no such study, or it asks for something that does not exist.
             CoverageError: The store is empty, or can answer nothing of the study.
         """
-        from entrepot.study.written import brief
+        from entrepot.study.brief import brief
 
         return brief(study, self, sources=sources)
 

@@ -14,15 +14,15 @@ from entrepot.publish.export import to_json
 from entrepot.publish.page import page
 from entrepot.publish.writing import together
 from entrepot.study.answer import run
-from entrepot.study.question import DEFAULT, load
+from entrepot.study.brief import command
+from entrepot.study.question import load
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from entrepot.publish.brief import Brief
-    from entrepot.study.question import Study
 
 
 def answer(
@@ -68,44 +68,13 @@ def answer(
             study,
             workspace,
             notice=notice,
-            command=_command(name, as_of, use_demo, sources),
+            command=command(name, as_of, use_demo, sources),
             sources=sources,
             **drawing,
         )
         if out is not None and drawer is not None:
             _write(out, brief, page(brief, drawer.draw), books.write_rows)
     return brief
-
-
-def brief(asked: str | Study, workspace: Workspace, *, sources: Sequence[str] = ()) -> Brief:
-    """Answer a study from what a workspace knows, and write nothing.
-
-    Args:
-        asked: A study, or the name or path of one.
-        workspace: The store and the day; an empty store is refused.
-        sources: Which source to take where several hold the same reporter.
-
-    Raises:
-        EntrepotError: The study, the store or the data do not allow an answer.
-    """
-    study = load(asked) if isinstance(asked, str) else asked
-    command = (
-        _command(asked, workspace.as_of, False, tuple(sources))
-        if isinstance(asked, str)
-        else f"Workspace().brief(...) of the study {study.name!r}, which was made in Python"
-    )
-    made, _books = run(study, workspace, command=command, sources=sources)
-    return made
-
-
-def _command(name: str, as_of: date | None, use_demo: bool, sources: tuple[str, ...]) -> str:
-    words = ["entrepot", "brief"]
-    words += [name] if name != DEFAULT else []
-    words += ["--demo"] if use_demo else []
-    words += ["--as-of", as_of.isoformat()] if as_of else []
-    for source in sources:
-        words += ["--source", source]
-    return " ".join(words)
 
 
 def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
