@@ -400,6 +400,30 @@ def test_revisions_that_no_table_relates_are_refused(own, way, words):
         own("hs6,value\n010001,1\n", way)
 
 
+@pytest.mark.parametrize(
+    ("way", "error"),
+    [
+        (("HS2017", "HS2023"), "--to HS2023: no such HS revision; there are: HS1992, "),
+        (("HS2018", "HS2022"), "--from HS2018: no such HS revision; there are: HS1992, "),
+        (("HS2017", "2022"), "--to 2022: expected an HS revision such as HS2022"),
+        (("HS2017", "H5"), "from HS2017 to HS2017 is the same revision"),
+    ],
+)
+@pytest.mark.parametrize("store", [(), ("--store", "none")])
+def test_a_wrong_revision_is_told_before_an_absent_store(tmp_path, store, way, error):
+    words = ("convert", "own.csv", "--from", way[0], "--to", way[1], *store)
+    done = run(*words, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: convert: {error}")
+
+
+def test_a_workbook_of_ones_own_may_hold_a_newer_revision(own):
+    """The refusal is then that of the workbooks, which say what they relate."""
+    with pytest.raises(CoverageError, match="no table leads from HS2022 to HS2028; those at hand"):
+        own("hs6,value\n010001,1\n", ("HS2022", "HS2028"))
+
+
 # Conservation and bounds
 
 SOURCES = {"HS2017": sorted({b for _, b, _ in CORRELATION}),

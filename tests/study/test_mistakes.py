@@ -71,6 +71,7 @@ MISTAKES = [
     ("[2021]", '[2021]\nflw = "import"', 13, r"\[params\]: key 'flw'.*did you mean flow"),
     ('["KAZ"]\nf', '["KAS"]\nf', 9, r"\[params\] partners: .*'KAS'; did you mean .*KAZ"),
     ('["DEU"]', '"DEU"', 8, r"\[params\] reporters is .*expected a list of countries"),
+    ('["KAZ"]\nf', '"RUS"\nf', 9, r'partners is "RUS"; expected a list of .*, such as \["TUR"'),
     ('"2022-01"', '"2022-13"', 10, r"\[params\] first is .*expected a month"),
     ("base = [2021]", 'base = [2021]\nproducts = ["8542"]', 13, "write goods = at its top"),
     ("measure =", "mesure =", 15, r"\[\[figure\]\] a .*'mesure'; did you mean measure"),

@@ -68,7 +68,7 @@ def convert(
     """
     from entrepot.cli._proposing import answers
     from entrepot.conversion.run import converted
-    from entrepot.conversion.tables import Conversion
+    from entrepot.conversion.tables import Conversion, target
     from entrepot.errors import StudyError
 
     if out is not None and out.suffix.lower() not in ENDINGS:
@@ -76,6 +76,7 @@ def convert(
     asked = Conversion(
         file, before, after, code, tuple(value or ()), tuple(quantity or ()), answers(told or [])
     )
+    target(asked, is_given=bool(tables))  # a wrong revision is told before an absent store
     made = converted(
         asked, reading(store, as_of), weights=weights, left=unconverted,
         tables=tuple(tables or ()), sources=tuple(sources or ()),

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 
 from entrepot.conversion.links import books, way
-from entrepot.conversion.tables import read, revision
+from entrepot.conversion.tables import read, target
 from entrepot.conversion.weights import ONLY, weigh
 from entrepot.errors import CoverageError, EntrepotError, SourceError, UnknownCodeError
 from entrepot.harmonise import _links
@@ -68,9 +68,7 @@ def converted(
         EntrepotError: With one line: a file cannot be read, a column is unclear, a code cannot be
             converted, or the store lacks what the weights rest on.
     """
-    after = revision(asked.after)
-    if not after:
-        raise CoverageError(f"convert: --to {asked.after}: expected an HS revision such as HS2022")
+    after = target(asked, is_given=bool(tables))
     found = books(work.store.path, tables, work.as_of)
     befores = _befores(asked, found, after)
     ways = {before: way(found, before, after) for before in befores}

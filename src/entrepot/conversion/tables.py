@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from entrepot.contracts import RawFile
-from entrepot.errors import SourceError
+from entrepot.errors import CoverageError, SourceError
 from entrepot.reference._files import near, shown
 from entrepot.sources import _read
 from entrepot.sources._guard import guard
@@ -81,6 +81,30 @@ def revision(text: str) -> str:
     if found := REVISION.fullmatch(word):
         return f"HS{found[1]}"
     return CLASSIFICATIONS.get(word, "")
+
+
+def target(asked: Conversion, *, is_given: bool) -> str:
+    """Return the revision to convert to, before any file or store is opened.
+
+    Args:
+        asked: The revisions.
+        is_given: Whether the user names workbooks, which may hold a revision newer than these.
+
+    Raises:
+        CoverageError: The target is no HS revision, one of the two never was, or both are the same.
+    """
+    before, after = asked.revision, revision(asked.after)
+    if not after:
+        raise CoverageError(f"convert: --to {asked.after}: expected an HS revision such as HS2022")
+    known = [*CLASSIFICATIONS.values()]
+    for option, named in (("--from", before), ("--to", after)):
+        if named and named not in known and not is_given:
+            raise CoverageError(
+                f"convert: {option} {named}: no such HS revision; there are: {', '.join(known)}"
+            )
+    if before == after:
+        raise CoverageError(f"convert: from {before} to {after} is the same revision; give two")
+    return after
 
 
 def read(asked: Conversion, codes: Collection[str]) -> Own:
