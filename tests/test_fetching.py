@@ -306,6 +306,20 @@ def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, f
     assert sum(vintage.rows for vintage in found.vintages)
 
 
+def test_what_is_released_after_a_run_broke_off_is_not_taken_for_the_release_before(server, fetch):
+    """The run that goes on asks what is out by then, and for the new release of it."""
+    server.world.today = date(2024, 1, 1)
+    server.faults = Faults(scripts=(Script(4, "drift", "preview"),))
+    with pytest.raises(DriftError):
+        fetch()
+    server.faults = Faults()
+    for month in MONTHS:
+        server.world.revise("TUR", month, date(2024, 1, 1))
+    _work, found = fetch()
+    assert {vintage.published for vintage in found.vintages} == {date(2024, 1, 1)}
+    assert found.reused == 0
+
+
 def test_an_answer_cut_at_the_limit_is_asked_for_in_parts(monkeypatch, fetch):
     monkeypatch.setattr(_fetch, "FIRST_PAUSE", 0.001)
     whole, _found = _with_limit(monkeypatch, fetch, 500, "whole")
@@ -348,7 +362,7 @@ def test_a_new_field_is_named_and_the_store_is_unchanged(server, fetch, tmp_path
     server.reset()
     work, _found = fetch()
     assert len({row["period"] for row in work.rows(work.flows)}) == 6
-    assert len(server.record.entries) == 1  # the answer that could not be read, and no other
+    assert len(server.record.entries) == 2  # the index, and the answer that could not be read
 
 
 def test_an_index_that_cannot_be_read_is_asked_for_again(server, fetch, monkeypatch):

@@ -94,7 +94,8 @@ def _exact(
     run: Session, wanted: Plan, held: Holdings
 ) -> tuple[tuple[Request, ...], tuple[Request, ...], tuple[Month, ...]]:
     """Ask the index; return what to ask for, all there would be, and what is not published."""
-    index = [run.get(request, today_only=True).path for request in wanted.index]
+    # A release since an interrupted run would come under the day of the one before it.
+    index = [run.get(request, anew=True).path for request in wanted.index]
     if wanted.endpoint.releases is None:
         return wanted.requests, (), ()
     with run.reading():

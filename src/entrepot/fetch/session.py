@@ -51,14 +51,16 @@ class Session:
         """Calls made, attempts and redirects included."""
         return self.fetcher.calls
 
-    def get(self, request: Request, *, today_only: bool = False) -> Kept:
+    def get(self, request: Request, *, today_only: bool = False, anew: bool = False) -> Kept:
         """Return the answer to one request.
 
         Args:
             request: The request.
             today_only: Ask again where the kept answer is of more than a day ago.
+            anew: Ask again whatever is kept.
         """
-        kept = None if self.fresh else self.answers.kept(request, fresh_only=today_only)
+        is_new = self.fresh or anew
+        kept = None if is_new else self.answers.kept(request, fresh_only=today_only)
         if kept is None:
             target = self.arriving / request.name  # errors name the file as the publisher does
             verdict, why = self.fetcher.get(request, target)
