@@ -38,17 +38,24 @@ class Routes:
     expected: Floats
 
 
-def routes(rng: np.random.Generator, eco: Economy, false: Decoys, inflow: Floats) -> Routes:
+def routes(
+    rng: np.random.Generator,
+    eco: Economy,
+    false: Decoys,
+    inflow: Floats,
+    suppliers: tuple[int, int],
+) -> Routes:
     """Plant 6 to 10% of the listed cells of the plausible neighbours.
 
     A planted cell is never a decoy, but the second country of a multi-hop route may be one.
-    `inflow` (8 origins, C, K) is the ordinary trade of a month in 2016.
+    `inflow` (8 origins, C, K) is the ordinary trade of a month in 2016; `suppliers` are how many of
+    the coalition a route's goods come from, at least and at most.
     """
     first, product, multiple = _chosen(rng, eco, false, inflow.sum(axis=0))
     count = len(first)
     kind = rng.choice(3, count, p=[0.6, 0.2, 0.2])
     level = _levels(rng, inflow.sum(axis=0), first, product, multiple)
-    origins = _origins(rng, inflow[:, first, product].T)
+    origins = _origins(rng, inflow[:, first, product].T, suppliers)
     return Routes(
         kind=kind,
         first=first,
@@ -103,12 +110,13 @@ def _onward(rng: np.random.Generator, eco: Economy, first: Ints) -> Ints:
     return np.where(second == first, following, second)
 
 
-def _origins(rng: np.random.Generator, usual: Floats) -> Floats:
-    """Split each route over one to three origins, the usual suppliers first."""
+def _origins(rng: np.random.Generator, usual: Floats, suppliers: tuple[int, int]) -> Floats:
+    """Split each route over some origins, the usual suppliers first."""
+    fewest, most = suppliers
     score = np.log(usual + 100) + rng.gumbel(0, 1, usual.shape)
     rank = np.argsort(np.argsort(-score, axis=1), axis=1)
     share = rng.random((len(usual), OURS)) + 0.2
-    share[rank >= rng.integers(1, 4, (len(usual), 1))] = 0
+    share[rank >= rng.integers(fewest, most + 1, (len(usual), 1))] = 0
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 

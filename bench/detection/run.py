@@ -29,7 +29,7 @@ from entrepot.reference import goods
 from entrepot.scan.run import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
     from ibis.expr.types import Table
@@ -55,6 +55,22 @@ def findings(world: World) -> dict[str, list[dict[str, Any]]]:
     `p_value`, `q_value`, `excess_usd`, `excess_low_usd` and `excess_high_usd`. A detector that
     looks at both legs counts as two, and codes that share a predecessor share a finding.
     """
+    flows, question, collect = asking(world)
+    listed = world.question.listed
+    found: dict[str, list[dict[str, Any]]] = {
+        name + leg: [] for name in registered() for leg in ([""] if name in WHOLE else LEGS)
+    }
+    for name, rows in scan(flows, question, collect, registered()).findings.items():
+        for row in rows:
+            leg = "" if name in WHOLE else LEGS[row["origin"] is None]
+            for code in row["product"].split("+"):
+                if code in listed:
+                    found[name + leg].append(row | {"product": code})
+    return found
+
+
+def asking(world: World) -> tuple[Table, Scan, Callable[[Table], pa.Table]]:
+    """Return the flows of a world, what is asked of them, and what evaluates an expression."""
     asked = world.question
     con = ibis.duckdb.connect()
     con.con.register("arrived", world.flows)
@@ -65,16 +81,7 @@ def findings(world: World) -> dict[str, list[dict[str, Any]]]:
     def collect(table: Table) -> pa.Table:
         return con.con.execute(con.compile(table)).to_arrow_table()
 
-    found: dict[str, list[dict[str, Any]]] = {
-        name + leg: [] for name in registered() for leg in ([""] if name in WHOLE else LEGS)
-    }
-    for name, rows in scan(con.table("flows"), question, collect, registered()).findings.items():
-        for row in rows:
-            leg = "" if name in WHOLE else LEGS[row["origin"] is None]
-            for code in row["product"].split("+"):
-                if code in asked.listed:
-                    found[name + leg].append(row | {"product": code})
-    return found
+    return con.table("flows"), question, collect
 
 
 @dataclass(frozen=True, slots=True)

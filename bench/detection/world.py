@@ -83,13 +83,14 @@ class World:
         )
 
 
-def make(seed: int, *, effect: bool = True) -> World:
+def make(seed: int, *, effect: bool = True, suppliers: tuple[int, int] = (1, 3)) -> World:
     """Make a world; the same seed gives the same rows.
 
     Args:
         seed: Start of all randomness.
         effect: False for the placebo world: the same draws without the planted routes. Its flows
             differ from the other's in nothing else, decoys included.
+        suppliers: How many of the coalition the goods of one route come from, at least and at most.
     """
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(10)]
     eco = _plan.economy(streams[0])
@@ -100,7 +101,7 @@ def make(seed: int, *, effect: bool = True) -> World:
     rows = [_books.book(streams[5], legs, how)]
     planted = None
     if effect:
-        plan = _routes.routes(streams[6], eco, false, _trade.inflow(cells))
+        plan = _routes.routes(streams[6], eco, false, _trade.inflow(cells), suppliers)
         planted = _trade.diverted(streams[7], eco, plan)
         rows.append(_books.book(streams[9], planted, how))
     truth = _false_rows(false) + ([] if planted is None else _true_rows(plan, planted))

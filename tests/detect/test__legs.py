@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.detect._legs import BALANCE, FREIGHT, ScanLegs, _either
+from entrepot.detect._legs import FREIGHT, ScanLegs
 from entrepot.detect._placebo import survival
 from support.panels import changed, noise, panel_of
 
@@ -26,7 +26,13 @@ def even(sent=10.0, arrived=10.0):
     left[1, 0, SINCE:] = sent
     came[1, 0, SINCE:] = arrived * FREIGHT
     return panel_of(
-        left, since=SINCE, listed=[0], sent_all=left, arrived=came, arrived_all=came, out=flat
+        left,
+        since=SINCE,
+        listed=[0],
+        all_exports=left,
+        reported_imports=came,
+        all_reported_imports=came,
+        onward_exports=flat,
     )
 
 
@@ -42,7 +48,7 @@ def even(sent=10.0, arrived=10.0):
     ],
 )
 def test_the_gap_that_grew_by_hand(sent, arrived, beyond):
-    first, found, scale = ScanLegs(even(sent, arrived), SINCE, 12)._gap(SINCE)
+    first, found, scale = ScanLegs(even(sent, arrived), SINCE, 12).gap(SINCE)
     assert found[1, 0] == pytest.approx(beyond)
     assert found[0] == pytest.approx(np.zeros(7), abs=1e-9)
     variance = 10 * (12 * sent + 120) + 0.35**2 * 120**2 + 0.1 * 10**2
@@ -52,9 +58,9 @@ def test_the_gap_that_grew_by_hand(sent, arrived, beyond):
 
 def test_the_smaller_of_both_gaps_counts():
     panel = even(30, 10)
-    panel.data["arrived_all"] = panel["arrived_all"].copy()
-    panel.data["arrived_all"][1, 0, SINCE:] = 25 * FREIGHT
-    _first, found, _scale = ScanLegs(panel, SINCE, 12)._gap(SINCE)
+    panel.data["all_reported_imports"] = panel["all_reported_imports"].copy()
+    panel.data["all_reported_imports"][1, 0, SINCE:] = 25 * FREIGHT
+    _first, found, _scale = ScanLegs(panel, SINCE, 12).gap(SINCE)
     assert found[1, 0] == pytest.approx((360 - 300) - 0)
 
 
@@ -68,7 +74,7 @@ def test_placebo_dates_lie_before_the_date_and_before_the_start():
 @pytest.mark.parametrize("name", ["inflow", "outflow"])
 def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
     """With the season in it, as it crossed the border, and half a percent more at each end."""
-    panel, series = noise(42), {"inflow": "sent", "outflow": "out"}[name]
+    panel, series = noise(42), {"inflow": "coalition_exports", "outflow": "onward_exports"}[name]
     found = ScanLegs(panel, 48, 12)
     leg, raw = getattr(found, name), panel[series][:, :, 48:]
     season = raw.sum(axis=(0, 2)) / found.clean(series, 48)[:, :, 48:].sum(axis=(0, 2))
@@ -91,18 +97,20 @@ def hidden(seed):
     panel = noise(seed, rate=1.0)
     for values in panel.data.values():
         values[:, :, 50] = np.nan
-    return changed(panel, sent=panel["sent"], out=panel["out"])
+    return changed(
+        panel, coalition_exports=panel["coalition_exports"], onward_exports=panel["onward_exports"]
+    )
 
 
 @pytest.mark.parametrize("name", ["inflow", "outflow", "ghost"])
 def test_an_unpublished_month_holds_nothing_to_twice_the_others(name):
     """Eleven months of twelve: the estimate takes 12/11 of them, the interval 11 to 13."""
-    panel, series = hidden(47), "out" if name == "outflow" else "sent"
+    panel, series = hidden(47), "onward_exports" if name == "outflow" else "coalition_exports"
     found = ScanLegs(panel, 48, 12)
     leg, clean = getattr(found, name), found.clean(series, 48)[:, :, 48:]
     season = np.nansum(panel[series][:, :, 48:], axis=(0, 2)) / np.nansum(clean, axis=(0, 2))
     if name == "ghost":
-        _sent, beyond, noise_usd = found._gap(48)
+        _sent, beyond, noise_usd = found.gap(48)
         seen, usual = beyond * season, [x * noise_usd for x in nulls(leg)]
     else:
         seen = np.nansum(panel[series][:, :, 48:], axis=2)
@@ -128,7 +136,7 @@ def test_the_coalition_s_own_months_count_at_the_scan_s_date_only():
     twice = replace(panel, by_origin=panel.by_origin * 2)
     for at, is_own in ((48, True), (36, False)):
         plain, more = (ScanLegs(one, at, 12).inflow for one in (panel, twice))
-        sent = panel["sent"][:, :, at : at + 12].sum(axis=2)
+        sent = panel["coalition_exports"][:, :, at : at + 12].sum(axis=2)
         risen = np.nan_to_num(plain.excess[0]) > 0
         change = (more.excess[0] - plain.excess[0])[risen]
         np.testing.assert_allclose(change, sent[risen] if is_own else 0 * sent[risen], rtol=1e-9)
@@ -142,55 +150,3 @@ def test_without_placebo_dates_unlisted_goods_are_the_null():
     one_class = ScanLegs(panel, 18, 12).calibrated([(score, np.ones_like(score))])
     listed = np.isfinite(score) & panel.is_listed[None, :]
     assert one_class.p[listed] == pytest.approx(survival(null, score[listed]))
-
-
-def test_of_two_p_values_the_smaller_is_corrected_for_the_choice():
-    one, other = np.array([0.1, 0.1, np.nan, np.nan]), np.array([0.4, np.nan, 0.4, np.nan])
-    np.testing.assert_allclose(_either(one, other), [0.19, 0.1, 0.4, np.nan])
-
-
-def test_the_joint_score_by_its_formula():
-    panel = noise(44, rate=1.0)
-    found = ScanLegs(panel, 48, 12)
-    into, out, ghost = (
-        -np.log10(leg.found.p) for leg in (found.inflow, found.outflow, found.ghost)
-    )
-    others = [k for k in np.flatnonzero(panel.is_listed) if k != 8]
-    mean = sum(min(out[11, k], 4) for k in others) / len(others)
-    expected = 0.6 * into[11, 8] ** 0.5 + 1.5 * out[11, 8] ** 0.5 + 0.8 * ghost[11, 8] ** 0.5
-    expected += 0.9 * min(into[11, 8], out[11, 8]) ** 0.5 + 4.5 * mean
-    expected += BALANCE * found.balanced[0][11, 8]
-    assert found.joint_score[11, 8] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("went", "fits"), [(0.3, False), (0.4, True), (1.0, True), (1.4, True), (1.6, False)]
-)
-def test_what_goes_on_balances_what_came_in(went, fits):
-    """A million a month more came in; of it a third to one and a half goes on."""
-    panel = noise(46, rate=1.0)
-    for name in ("sent", "sent_all", "arrived", "arrived_all", "out"):
-        panel.data[name][11, 8] = FREIGHT * 1e5 if "arrived" in name else 1e5
-        usd = FREIGHT * 1e6 if "arrived" in name else 1e6
-        panel.data[name][11, 8, 48:] += went * usd if name == "out" else usd
-    assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
-
-
-@pytest.mark.parametrize(("came", "fits"), [(0.2, True), (0.6, False), (1.0, False)])
-def test_of_what_does_not_arrive_most_must_be_missing(came, fits):
-    panel = noise(46, rate=1.0)
-    for name in ("sent", "sent_all", "arrived", "arrived_all"):
-        panel.data[name][11, 8] = 1e5
-        panel.data[name][11, 8, 48:] += came * 1e6 if "arrived" in name else 1e6
-    panel.data["out"][11, 8] = 0
-    assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
-
-
-def test_the_joint_p_is_never_below_what_both_legs_need():
-    """At most as rare as the weaker leg is among placebos; uniform or above in noise."""
-    panel = noise(45, rate=1.0)
-    p = ScanLegs(panel, 48, 12).joint_p[:, panel.is_listed]
-    p = p[np.isfinite(p)]
-    assert len(p) > 200
-    assert (p <= 0.05).mean() < 0.09
-    assert p.max() <= 1

@@ -23,10 +23,12 @@ each = pytest.mark.parametrize("name", DETECTORS)
 def invented():
     """Noise with one planted rise, and goods so rare that some corridors open."""
     panel = noise(31, rate=-1)
-    for name in ("sent", "sent_all", "out"):
+    for name in ("coalition_exports", "all_exports", "onward_exports"):
         panel.data[name][11, 8] = 1e5
         panel.data[name][11, 8, 48:] = 3e5
-    return changed(panel, sent=panel["sent"], out=panel["out"])
+    return changed(
+        panel, coalition_exports=panel["coalition_exports"], onward_exports=panel["onward_exports"]
+    )
 
 
 def in_another_currency(panel):
@@ -110,8 +112,12 @@ def test_gives_findings_one_per_cell_and_leg(name, told):
         assert (row["detector"], row["product"] in listed) == (name, True)
         assert (row["p_value"] is None) == (row["q_value"] is None)
         if row["p_value"] is not None:
-            assert 0 < row["p_value"] <= row["q_value"] + 1e-12 <= 1 + 1e-12
-        assert 0 <= row["excess_low_usd"] <= row["excess_high_usd"]
+            # That of `diversion` is no rank of p-values: it counts how many routes there are.
+            least = 0 if name == "diversion" else row["p_value"]
+            assert 0 < row["p_value"] <= 1
+            assert least <= row["q_value"] + 1e-12 <= 1 + 1e-12
+        if row["excess_usd"] is not None:
+            assert 0 <= row["excess_low_usd"] <= row["excess_high_usd"]
         assert row["explanation"].endswith(".")
         assert "nan" not in row["explanation"]
         assert (row["first_month"] or "2022-01") >= "2022-01"
@@ -130,7 +136,7 @@ def test_the_currency_changes_no_evidence_and_scales_the_excess(name, told):
     assert {*in_usd} == {*other}
     for cell, row in in_usd.items():
         assert near(other[cell]["p_value"], row["p_value"])
-        assert other[cell]["excess_usd"] == pytest.approx(4 * row["excess_usd"], abs=1)
+        assert near(other[cell]["excess_usd"], 4 * (row["excess_usd"] or 0) or row["excess_usd"])
         assert other[cell]["first_month"] == row["first_month"]
 
 
@@ -140,7 +146,7 @@ def test_the_order_of_countries_and_goods_changes_nothing(name, told):
     assert {*before} == {*after}
     for cell, row in before.items():
         assert near(after[cell]["p_value"], row["p_value"])
-        assert after[cell]["excess_usd"] == pytest.approx(row["excess_usd"], rel=1e-6, abs=1)
+        assert near(after[cell]["excess_usd"], row["excess_usd"])
 
 
 @each

@@ -82,23 +82,32 @@ def _assemble(scan: Scan, sums: Sums, spoken: Spoken) -> ScanPanel:
     by_origin = _origins(sums.origins, coalition, axes)
     share = _share(by_origin, present, since, _spoken_for(spoken, coalition, axes))
     sent = _dense(sums.bought, ("usd", "priced", "kg", "everybody"), axes)
-    data["sent"] = sent["usd"] / share
-    data["sent_priced"], data["sent_kg"] = sent["priced"] / share, sent["kg"] / share
-    data["sent_all"] = data["sent"] + sent["everybody"] - sent["usd"]
-    direct = _dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
-    return ScanPanel(
-        scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present
+    data["coalition_exports"] = sent["usd"] / share
+    data["coalition_exports_priced"], data["coalition_exports_kg"] = (
+        sent["priced"] / share,
+        sent["kg"] / share,
     )
+    data["all_exports"] = data["coalition_exports"] + sent["everybody"] - sent["usd"]
+    direct = _dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
+    suppliers = tuple(sorted(_unique(sums.supplied, "supplier")))
+    by_supplier = _by_supplier(sums.supplied, suppliers, axes, listed)
+    _blank(by_supplier, [coalition.index(one) for one in suppliers], present, data, listed)
+    return ScanPanel(
+        scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present,
+        suppliers, by_supplier,
+    )  # fmt: skip
 
 
 def _own(sums: Sums, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats]:
     """Third countries' own records, nan in months they did not publish or nobody asked for."""
     to = (scan.destination,)
     series = {
-        **dict.fromkeys(("out", "out_priced", "out_kg"), ("export", to)),
-        "out_other": ("export", ()),
-        "arrived": ("import", scan.coalition),
-        "arrived_all": ("import", ()),
+        **dict.fromkeys(
+            ("onward_exports", "onward_exports_priced", "onward_exports_kg"), ("export", to)
+        ),
+        **dict.fromkeys(("other_exports", "third_exports"), ("export", ())),
+        "reported_imports": ("import", scan.coalition),
+        "all_reported_imports": ("import", ()),
     }
     data = _dense(sums.own, tuple(series), axes)
     known = {side: _known(spoken, *side, axes) for side in {*series.values()}}
@@ -189,6 +198,42 @@ def _dense(table: pa.Table, columns: Sequence[str], axes: Axes) -> dict[str, Flo
         cells[flat] = values
         made[name] = cells.reshape(shape)
     return made
+
+
+def _by_supplier(
+    supplied: pa.Table, suppliers: Sequence[str], axes: Axes, listed: Bools
+) -> tuple[Floats, Floats, Floats]:
+    """Return exports, mass and recorded imports by supplier, third country, listed product, month.
+
+    0 where there is no row.
+    """
+    products = [name for name, is_one in zip(axes[1], listed, strict=True) if is_one]
+    of = (_places(suppliers), axes[0], _places(products), axes[2])
+    names = ("supplier", "third", "product", "period")
+    places = [_codes(supplied[name], axis) for name, axis in zip(names, of, strict=True)]
+    inside = np.logical_and.reduce([place >= 0 for place in places])
+    where = tuple(place[inside] for place in places)
+    made: list[Floats] = []
+    for column in ("exports", "mass", "imports"):
+        cells: Floats = np.zeros(tuple(len(axis) for axis in of))
+        cells[where] = np.nan_to_num(supplied[column].to_numpy().astype(np.float64))[inside]
+        made.append(cells)
+    return made[0], made[1], made[2]
+
+
+def _blank(
+    by_supplier: tuple[Floats, Floats, Floats],
+    places: list[int],
+    present: Bools,
+    data: dict[str, Floats],
+    listed: Bools,
+) -> None:
+    """Put nan where a supplier, or a third country, published nothing."""
+    silent = ~present[places]
+    for one in by_supplier[:2]:
+        one[np.broadcast_to(silent[:, None, None, :], one.shape)] = np.nan
+    unknown = np.isnan(data["reported_imports"][:, listed])
+    by_supplier[2][:, unknown] = np.nan
 
 
 def _present(spoken: Spoken, flow: str, reporters: Sequence[str], months: dict[str, int]) -> Bools:

@@ -61,15 +61,33 @@ class Shift:
         return np.asarray(np.maximum(np.maximum(root, 0) ** 2 - 0.375, 0) * self.size)
 
 
-def deseasoned(series: Floats, since: int) -> Floats:
-    """Return a series with the season of its product taken out.
+def root_score(value: Floats, expected: Floats, size: Floats) -> Floats:
+    """Return how far a value lies from the expected, in units of shipment and growth noise.
 
-    The season is a product's mean by calendar month over all third countries, relative to the
-    year, from the months before `since`, pulled halfway to one: products are lumpy too. From less
-    than two years no season can be told from chance, and none is taken out.
+    2 (sqrt(value / size + 3/8) - sqrt(expected / size + 3/8)) / sqrt(1 + NOISE^2 n), with size the
+    usual shipment in a month and n = expected / size: Anscombe's root (1948) makes lumpy and smooth
+    series comparable.
+    """
+    # 3/8 makes the variance of the root of a Poisson count flat.
+    n = expected / size
+    far = np.sqrt(value / size + 0.375) - np.sqrt(n + 0.375)
+    return np.asarray(2 * far / np.sqrt(1 + NOISE**2 * n))
+
+
+def deseasoned(series: Floats, since: int) -> Floats:
+    """Return a series with the season of its product taken out: see `season`."""
+    return np.asarray(series / season(series, since)[None])
+
+
+def season(series: Floats, since: int) -> Floats:
+    """Return the season of each product by month of the panel (products, months); 1 is none.
+
+    A product's mean by calendar month over all third countries, relative to the year, from the
+    months before `since`, pulled halfway to one: products are lumpy too. From less than two years
+    no season can be told from chance, and none is taken out.
     """
     if since < BASE:
-        return series
+        return np.ones(series.shape[1:])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         total = np.nanmean(series[:, :, :since], axis=0)
@@ -80,8 +98,7 @@ def deseasoned(series: Floats, since: int) -> Floats:
     # Half and the clip are by hand, how much they matter is not measured. Without them a product
     # whose year came in one month would have a factor of 12.
     factor = np.clip(np.nan_to_num(0.5 + 0.5 * factor, nan=1.0), 0.5, 2.0)
-    every = factor[:, np.arange(series.shape[2]) % 12]
-    return np.asarray(series / every[None])
+    return np.asarray(factor[:, np.arange(series.shape[2]) % 12])
 
 
 def shift(
@@ -91,9 +108,7 @@ def shift(
 
     expected = mean of the base x months in the window x growth of the same product in `controls`
     x growth of the same country over unlisted products beyond those products' own.
-    score = 2 (sqrt(value / size + 3/8) - sqrt(expected / size + 3/8)) / sqrt(1 + NOISE^2 n), with
-    size the product's usual shipment in a month and n = expected / size: Anscombe's root makes
-    lumpy and smooth series comparable.
+    score: see `root_score`; growth: see `growth`.
 
     Args:
         series: Deseasoned values (thirds, products, months), nan where unpublished.
@@ -106,18 +121,28 @@ def shift(
     base, window = _halves(series, at, length)
     before, after = _mean(base), _mean(window)
     published = np.isfinite(window).sum(axis=2)
-    product = _growth(controls, at, length)
-    expected = before * product
-    if pair:
-        expected = expected * _pair_growth(before, after, product, panel)[:, None]
+    expected = before * growth(series, controls, panel, at, length, pair=pair)
     value, expected = after * published, expected * published
     size = _size(series[:, :, :at])
-    # 3/8 makes the variance of the root of a Poisson count flat (Anscombe 1948).
-    n, seen = expected / size, value / size
-    score = 2 * (np.sqrt(seen + 0.375) - np.sqrt(n + 0.375)) / np.sqrt(1 + NOISE**2 * n)
+    score = root_score(value, expected, size)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
     score[idle | ~np.isfinite(expected) | ~_alive(controls, at, length)[None, :]] = np.nan
     return Shift(value, expected, score, size, length / np.maximum(published, 1))
+
+
+def growth(
+    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
+) -> Floats:
+    """Return what trade that diversion does not touch grew by, (thirds or 1, products).
+
+    That of the product in `controls`, times that of the country in `series` over unlisted products
+    beyond those products' own, unless `pair` is False.
+    """
+    product = _growth(controls, at, length)
+    if not pair:
+        return product
+    before, after = (_mean(one) for one in _halves(series, at, length))
+    return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
 
 
 def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:

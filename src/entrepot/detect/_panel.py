@@ -21,18 +21,21 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 SERIES = (
-    *("sent", "sent_priced", "sent_kg", "sent_all", "arrived", "arrived_all"),
-    *("out", "out_priced", "out_kg", "out_other"),
+    *("coalition_exports", "coalition_exports_priced", "coalition_exports_kg", "all_exports"),
+    *("reported_imports", "all_reported_imports"),
+    *("onward_exports", "onward_exports_priced", "onward_exports_kg"),
+    *("other_exports", "third_exports"),
 )
 """What a panel holds for each third country, product and month, in USD or kg:
 
-* sent         the coalition's recorded exports to the country; `sent_kg` their net mass and
-               `sent_priced` the value of those records that give a mass
-* sent_all     everybody's recorded exports to it
-* arrived      its own recorded imports from the coalition
-* arrived_all  its own recorded imports from everybody
-* out          its recorded exports to the destination; `out_kg` and `out_priced` as above
-* out_other    its recorded exports to everybody else
+* coalition_exports     the coalition's recorded exports to the country; `coalition_exports_kg` their
+                        net mass, `coalition_exports_priced` the value of records that give a mass
+* all_exports           everybody's recorded exports to it
+* reported_imports      its own recorded imports from the coalition
+* all_reported_imports  its own recorded imports from everybody
+* onward_exports        its recorded exports to the destination, their mass and priced value too
+* other_exports         its recorded exports to everybody else
+* third_exports         those of them that go to other third countries
 """
 
 
@@ -77,7 +80,9 @@ class ScanPanel:
     country did not publish, or for which the store was never asked about the destination or the
     product, is nan in its own records; a month that part of the coalition did not
     publish is made up to the whole by the missing reporters' usual share of that cell, and nan
-    where the published ones usually hold less than half.
+    where the published ones usually hold less than half. `by_supplier` holds the coalition's
+    largest exporters one by one: exports, their mass, and the third countries' records of them,
+    each (suppliers, thirds, listed products, months), nan where unpublished, nothing made up.
     """
 
     scan: Scan
@@ -90,6 +95,8 @@ class ScanPanel:
     coalition: tuple[str, ...]
     by_origin: Floats
     present: Bools
+    suppliers: tuple[str, ...]
+    by_supplier: tuple[Floats, Floats, Floats]
 
     @property
     def since(self) -> int:

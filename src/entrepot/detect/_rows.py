@@ -33,6 +33,7 @@ def rows(
     origin: str | None = None,
     destination: str | None = None,
     score: Floats | None = None,
+    q: Floats | None = None,
 ) -> list[dict[str, Any]]:
     """Return one finding per listed cell that has a p-value, or a score where that is given.
 
@@ -46,10 +47,11 @@ def rows(
         origin: Whose goods.
         destination: Where they may end.
         score: What findings are ranked by, -log10 p unless given.
+        q: Their q-values, Benjamini and Hochberg's over all of p unless given.
     """
     panel = evidence.panel
     tested = np.where(panel.is_listed[None, :], p, np.nan)
-    q = adjusted(tested)
+    q = adjusted(tested) if q is None else q
     excess, low, high = amounts
     found = []
     ranked = tested if score is None else np.where(panel.is_listed[None, :], score, np.nan)

@@ -20,18 +20,24 @@ if TYPE_CHECKING:
 
     from entrepot.detect._panel import Scan
 
+SUPPLIERS = 12
+"""Reporters of the coalition that are looked at one by one: the largest exporters of the listed
+goods. Each costs an array of the panel's listed months; the total looks at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What the engine added up.
 
     Exports by where they went, by whom of the coalition, what third countries recorded themselves,
-    and who published when.
+    the listed goods month by month between single suppliers and third countries, and who published
+    when.
     """
 
     bought: pa.Table
     origins: pa.Table
     own: pa.Table
+    supplied: pa.Table
     seen: pa.Table
 
 
@@ -48,6 +54,7 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
         collect(_bought(rows, scan)),
         collect(_by_origin(rows, scan)),
         collect(_by_reporter(rows, scan)),
+        collect(_supplied(rows, scan)),
         seen,
     )
 
@@ -121,11 +128,41 @@ def _by_reporter(rows: Table, scan: Scan) -> Table:
         rows.filter(_.reporter.notin(scan.coalition))
         .group_by(third=_.reporter, product=_.product, period=_.period)
         .agg(
-            arrived=usd(~is_export & is_coalition),
-            arrived_all=usd(~is_export),
-            out=usd(is_export & is_out),
-            out_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
-            out_kg=_.net_mass_kg.sum(where=is_export & is_out),
-            out_other=usd(is_export & ~is_out),
+            reported_imports=usd(~is_export & is_coalition),
+            all_reported_imports=usd(~is_export),
+            onward_exports=usd(is_export & is_out),
+            onward_exports_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
+            onward_exports_kg=_.net_mass_kg.sum(where=is_export & is_out),
+            other_exports=usd(is_export & ~is_out),
+            third_exports=usd(is_export & ~is_out & ~is_coalition),
+        )
+    )
+
+
+def _supplied(rows: Table, scan: Scan) -> Table:
+    """Listed goods between each of the coalition and each third country, as either recorded them.
+
+    The coalition's largest exporters of them alone: see `SUPPLIERS`.
+    """
+    listed = rows.filter(_.product.isin(sorted({name for _hs, _code, name in scan.codes})))
+    sent = (_.flow == "export") & _.reporter.isin(scan.coalition) & _.partner.notin(scan.coalition)
+    came = (_.flow == "import") & _.partner.isin(scan.coalition) & _.reporter.notin(scan.coalition)
+    legs = (
+        listed.filter(sent | came)
+        .mutate(is_sent=_.flow == "export")
+        .mutate(
+            supplier=ibis.ifelse(_.is_sent, _.reporter, _.partner),
+            third=ibis.ifelse(_.is_sent, _.partner, _.reporter),
+        )
+    )
+    totals = legs.group_by("supplier").agg(whole=_.value_usd.sum(where=_.is_sent))
+    first = totals.order_by(ibis.desc(_.whole), _.supplier).limit(SUPPLIERS).select("supplier")
+    return (
+        legs.semi_join(first, "supplier")
+        .group_by("supplier", "third", "product", "period")
+        .agg(
+            exports=_.value_usd.sum(where=_.is_sent),
+            mass=_.net_mass_kg.sum(where=_.is_sent),
+            imports=_.value_usd.sum(where=~_.is_sent),
         )
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
+from entrepot.detect._routes import PAIRS, routes
 from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
@@ -15,62 +14,69 @@ if TYPE_CHECKING:
 
 
 @detector(
-    reference="Mass balance of facts E10: in from the coalition, out to the destination, same "
-    "product; evidence composite null of Dai, Stanford and LeBlanc (JASA 2022)"
+    reference="Both legs of a route, each against its own past and controls; posterior of a "
+    "logistic weighting (bench/detection/fit.py) at the share of routes that the scan itself shows "
+    "(Saerens, Latinne and Decaestecker 2002); p-values from worlds and dates without routes"
 )
 def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
     """Find products whose flow through a third country rose on both sides.
 
-    p_value: how rarely the way in, and the way out or the arrivals that stayed away, both move as
-    much and balance, where at most one of them has a reason to move: demand at home moves the first
-    alone, own production the second (`ScanLegs.joint_p`). score adds what the country's other
-    listed goods did, and ranks. The excess is that of the way in, as the coalition recorded it:
-    value compatible with diversion, not proof of it. Two unrelated rises in one cell look the same
-    as a diversion, and the second country of a longer route shows only its way out.
+    A route needs two legs: goods that came in, and their way on: exports to the destination, goods
+    that left the coalition and never arrived, or exports to other third countries. score is the
+    log10 odds that a cell is a route; q_value the expected share of false ones among all as likely.
+    p_value: how rarely a cell of worlds without routes, and of dates before the scan, shows as
+    much, the larger of the two. The excess is that of the way in, as the coalition recorded it:
+    value compatible with diversion, not proof of it.
+
+    Ways on that name no destination count only where the coalition's own exports of listed goods
+    to the destination fell: else nothing ties them to it. Where none of the three can be judged
+    there is no row, whatever came in (`surge` says that), nor where they are known to be none.
 
     Args:
         evidence: The scan's legs.
 
     Returns:
-        One row per third country and product whose way in can be judged; p_value is null where
-        neither its way out nor its arrivals can.
+        One row per third country and listed product whose legs can be judged.
     """
-    panel = evidence.panel
-    into, out = evidence.inflow, evidence.outflow
-    p_out = np.nan_to_num(out.found.p, nan=1.0)
-    by_out = p_out <= np.nan_to_num(evidence.ghost.found.p, nan=1.0)
-    is_judged = np.isfinite(evidence.joint_p)
+    panel, into = evidence.panel, evidence.inflow
+    found = routes(evidence)
     excess, low, high = into.excess
 
     def explain(j: int, k: int) -> str:
-        who, to = name(panel.thirds[j]), name(panel.scan.destination)
-        sides = (
-            f"{usd(excess[j, k])} more of {panel.products[k]} than expected went from the "
-            f"coalition to {who} since {panel.months[evidence.at]}"
+        who, to, what = name(panel.thirds[j]), name(panel.scan.destination), panel.products[k]
+        since = panel.months[evidence.at]
+        came = (
+            f"{usd(excess[j, k])} more of {what} than expected went from the coalition to {who} "
+            f"since {since}"
         )
-        if not is_judged[j, k]:
-            return (
-                f"{sides}, and no record shows what went on to {to}: compatible with anything up "
-                f"to {usd(high[j, k])} sent on."
+        beyond = {one: values[j, k] for one, values in found.usd.items()}
+        if found.pair[j, k] == PAIRS.index("gap"):
+            onward = f"the gap to the records of {who} grew by {usd(beyond['gap'])}"
+        elif found.pair[j, k] == PAIRS.index("onto_others"):
+            onward = f"{usd(beyond['onto_others'])} more from there to other third countries"
+        elif found.pair[j, k] == PAIRS.index("from_others"):
+            came = (
+                f"{usd(beyond['from_others'])} more of {what} than expected went from other third "
+                f"countries to {who} since {since}"
             )
-        if by_out[j, k]:
-            onward = f"{usd(out.excess[0][j, k])} more from there to {to}"
+            return f"{came}, and {usd(beyond['way_out'])} more from there to {to}."
         else:
-            lost = evidence.ghost.excess[0][j, k]
-            onward = f"the gap to the records of {who} grew by {usd(lost)}"
+            onward = f"{usd(beyond['way_out'])} more from there to {to}"
         return (
-            f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
+            f"{came}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )
 
-    first = onset(evidence.clean("sent", evidence.at), into.shift, evidence.at, evidence.length)
+    exports = evidence.clean("coalition_exports", evidence.at)
+    first = onset(exports, into.shift, evidence.at, evidence.length)
     return rows(
         "diversion",
         evidence,
-        evidence.joint_p,
+        found.p,
         (excess, low, high),
         first,
         explain,
         origin="coalition",
         destination=panel.scan.destination,
-        score=evidence.joint_score,
+        score=found.score,
+        q=found.q,
     )

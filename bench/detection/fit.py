@@ -1,0 +1,128 @@
+"""What does each sign of a route weigh? Fits the weights of `diversion` on invented worlds.
+
+Run as `python bench/detection/fit.py --out src/entrepot/detect/data/diversion-weights.toml`. Worlds
+with routes over one to eight suppliers give the weights, the same kind of worlds without routes how
+far nothing reaches. Both are other worlds than those that the benchmark's page reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from typing import TYPE_CHECKING
+
+from detection import run
+from detection.world import make
+from entrepot.detect._assemble import panel
+from entrepot.detect._evidence import NAMES, every
+from entrepot.detect._legs import ScanLegs
+from entrepot.detect._routes import judged
+
+if TYPE_CHECKING:
+    from detection._plan import Bools, Floats
+
+SUPPLIERS = (1, 8)
+RIDGE = 3.0
+"""Penalty on squared standardised weights: signs that say the same share theirs."""
+SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+"""Shares of the cells without routes whose log odds are kept, for p-values."""
+
+
+def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
+    """Return the evidence of a world's cells that can be judged, and which of them are routes."""
+    world = make(seed, effect=effect, suppliers=SUPPLIERS)
+    flows, question, collect = run.asking(world)
+    seen = panel(flows, question, collect)
+    legs = ScanLegs(seen, seen.since, seen.length)
+    with np.errstate(all="ignore"):
+        evidence, can_be = every(legs)[0], judged(legs)
+    names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
+    real = run.truth(world)
+    true = np.zeros(can_be.shape, dtype=bool)
+    for at, code in enumerate(world.question.listed):
+        place = next((k for k, name in enumerate(names) if code in name.split("+")), None)
+        if place is not None:
+            true[:, place] |= real.true[:, at]
+    return evidence[can_be], true[can_be]
+
+
+def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float]:
+    """Return mean, spread and weight of each sign, and the intercept: logistic, by ridge."""
+    mean, sd = evidence.mean(axis=0), evidence.std(axis=0) + 1e-9
+    z = np.column_stack([(evidence - mean) / sd, np.ones(len(evidence))])
+
+    def loss(weight: Floats) -> tuple[float, Floats]:
+        odds = z @ weight
+        kept = np.append(weight[:-1], 0)
+        value = (np.logaddexp(0, odds) - true * odds).sum() + RIDGE * (kept**2).sum() / 2
+        return float(value), z.T @ (expit(odds) - true) + RIDGE * kept
+
+    found = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B",
+                     options={"maxiter": 1000}).x  # fmt: skip
+    return mean, sd, found[:-1], float(found[-1])
+
+
+def text(given: argparse.Namespace, routes: tuple[Floats, Bools], quiet: Floats) -> str:
+    """Return the weights as TOML, with their passport."""
+    mean, sd, weight, intercept = fitted(*routes)
+    odds = np.sort(((quiet - mean) / sd) @ weight + intercept)[::-1]
+    shares = [one for one in SHARES if one * len(odds) >= 1]
+    null = [float(odds[int(np.ceil(one * len(odds))) - 1]) for one in shares]
+    rows = "\n".join(
+        f'[[evidence]]\nname = "{name}"\nmean = {m:.6g}\nsd = {s:.6g}\nweight = {w:.6g}\n'
+        for name, m, s, w in zip(NAMES, mean, sd, weight, strict=True)
+    )
+    listed = ", ".join
+    return f"""# Written by bench/detection/fit.py; run it again instead of editing.
+
+intercept = {intercept:.6g}
+prior = {routes[1].mean():.6g}
+
+[passport]
+what = "Weights of the evidence for a route, logistic with a ridge of {RIDGE:g}"
+worlds = "bench/detection/world.py, routes over {SUPPLIERS[0]} to {SUPPLIERS[1]} suppliers"
+seeds = "{given.seeds}"
+quiet_seeds = "{given.quiet}"
+cells = {len(routes[1])}
+routes = {int(routes[1].sum())}
+quiet_cells = {len(quiet)}
+made = {datetime.now(tz=UTC):%Y-%m-%d}
+
+[null]
+share = [{listed(f"{one:g}" for one in shares[::1])}]
+log_odds = [{listed(f"{one:.6g}" for one in null)}]
+
+{rows}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="100-129", help="worlds with routes, first and last")
+    parser.add_argument("--quiet", default="130-149", help="worlds without routes")
+    parser.add_argument("--out", type=Path, required=True, help="file of weights to write")
+    given = parser.parse_args()
+    made = []
+    with ProcessPoolExecutor(2) as pool:
+        for asked, effect in ((given.seeds, True), (given.quiet, False)):
+            first, last = (int(part) for part in asked.split("-"))
+            found = []
+            for one in pool.map(partial(cells, effect=effect), range(first, last + 1)):
+                found.append(one)
+                print(f"{len(found)} of {last - first + 1} worlds", file=sys.stderr)
+            made.append(tuple(np.concatenate(part) for part in zip(*found, strict=True)))
+    given.out.write_text(text(given, made[0], made[1][0]), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

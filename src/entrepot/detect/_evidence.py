@@ -1,0 +1,137 @@
+"""Evidence: what every listed cell shows, comparable between cells, products and countries.
+
+Scores of `_signals` are made comparable by placebo dates: each becomes the normal deviate of how
+rare it is among cells of like size at dates when nothing had begun. Pairs of legs are their
+smaller one; a leg that cannot be judged is 0, neither for nor against.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from entrepot.detect._placebo import BINS, survival
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from entrepot.detect._legs import ScanLegs
+    from entrepot.detect._signals import Signals
+
+    Floats = NDArray[np.float64]
+
+LIKE = 1.2
+"""Standard deviation, in logs, of what two legs of one route differ by: lags, markups, what
+stays. By hand."""
+MOST = 3.0
+"""How much one good can say of the others of its country; echoes likewise. By hand."""
+RAREST, COMMONEST = 1e-7, 1 - 1e-3
+"""Between what a deviate is read from a p-value: -3.1 to 5.2."""
+ENOUGH, ENOUGH_ALIKE = 50, 20
+"""Placebo cells, in all and in a class of size, without which nothing is judged: see `_placebo`."""
+
+NAMES = (
+    *("way_in", "way_out_net", "mass_in", "mass_out", "onto_others"),
+    *("supplier", "supplier_mass", "supplier_rise", "way_out_rise"),
+    *("gap_rise", "gap_beyond", "gap_sum", "echo", "echo_of_pair"),
+    *("way_out_unknown", "gap_unknown"),
+    *("in_and_out", "in_and_out_like", "in_and_gap", "in_and_total_gap"),
+    *("in_and_onto_others", "from_others_and_out", "strongest_pair", "likeness"),
+    *("country_pairs", "country_out", "country_supplier", "country_gap"),
+)
+"""The evidence of a cell, in the order of its weights: see `evidence`."""
+
+
+def every(legs: ScanLegs) -> tuple[Floats, ...]:
+    """Return the evidence of the scan's date, then of each placebo date.
+
+    Shapes (thirds, listed products, evidence); see `NAMES`. No date is compared with itself.
+    """
+    made = [legs.signals(at) for at in (legs.at, *legs.places)]
+    return tuple(evidence(one, [other for other in made[1:] if other is not one]) for one in made)
+
+
+def evidence(here: Signals, placebos: Sequence[Signals]) -> Floats:
+    """Return the evidence of a date: (thirds, listed products, `NAMES`).
+
+    Args:
+        here: The signals of the date.
+        placebos: Those of placebo dates, which say how rare they are.
+    """
+    z = {name: _deviates(name, here, placebos) for name in here.scores}
+    known = {name: np.nan_to_num(one) for name, one in z.items()}
+    rise = {name: np.maximum(one, 0) for name, one in known.items()}
+    usd = {name: np.maximum(np.nan_to_num(one), 0) for name, one in here.usd.items()}
+    into = np.maximum(rise["supplier"], rise["way_in"])
+    out_alike = _alike(usd["way_in"], usd["way_out"])
+    likeness = np.maximum(out_alike, _alike(usd["supplier"], usd["way_out"]))
+    pair = np.minimum(into, rise["way_out"])
+    gap = np.minimum(into, rise["gap"])
+    onto = np.minimum(into, rise["onto_others"]) * _alike(usd["way_in"], usd["onto_others"])
+    through = np.minimum(rise["from_others"], rise["way_out"]) * _alike(
+        usd["from_others"], usd["way_out"]
+    )
+    like = pair * likeness
+    found = {
+        **{name: known[name] for name in ("way_in", "way_out_net", "mass_in", "mass_out")},
+        **{name: known[name] for name in ("onto_others", "supplier", "supplier_mass")},
+        **{name: known[name] for name in ("gap_sum", "echo")},
+        "supplier_rise": rise["supplier"],
+        "way_out_rise": rise["way_out"],
+        "gap_rise": rise["gap"],
+        "gap_beyond": np.maximum(rise["gap"] - 2, 0),
+        "echo_of_pair": rise["echo"] * np.minimum(like, MOST),
+        "way_out_unknown": np.isnan(z["way_out"]).astype(float),
+        "gap_unknown": np.isnan(z["gap"]).astype(float),
+        "in_and_out": pair,
+        "in_and_out_like": like,
+        "in_and_gap": gap,
+        "in_and_total_gap": np.minimum(into, rise["total_gap"]),
+        "in_and_onto_others": onto,
+        "from_others_and_out": through,
+        "strongest_pair": np.maximum.reduce([like, gap, onto, through]),
+        "likeness": likeness,
+        "country_pairs": _elsewhere(like),
+        "country_out": _elsewhere(rise["way_out"]),
+        "country_supplier": _elsewhere(rise["supplier"]),
+        "country_gap": _elsewhere(np.minimum(rise["supplier"], rise["gap"])),
+    }
+    return np.stack([found[name] for name in NAMES], axis=-1)
+
+
+def _alike(one: Floats, other: Floats) -> Floats:
+    """Return how like two amounts are: 1 where equal, exp(-(log ratio)^2 / 2 LIKE^2)."""
+    ratio = np.log(np.maximum(other, 1) / np.maximum(one, 1))
+    return np.exp(-(ratio**2) / (2 * LIKE**2))
+
+
+def _elsewhere(found: Floats) -> Floats:
+    """Return the mean of a country's other listed goods, each at most `MOST`."""
+    held = np.minimum(found, MOST)
+    count = max(found.shape[1] - 1, 1)
+    return (held.sum(axis=1, keepdims=True) - held) / count
+
+
+def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
+    """Return the normal deviate of how rare each score is among placebo cells of like size."""
+    score, size = here.scores[name], here.sizes[name]
+    made = np.full(score.shape, np.nan)
+    pool, scale = (
+        np.concatenate([np.empty(0), *(getattr(one, what)[name].ravel() for one in placebos)])
+        for what in ("scores", "sizes")
+    )
+    kept = np.isfinite(pool) & np.isfinite(scale)
+    pool, scale = pool[kept], scale[kept]
+    if len(pool) < ENOUGH:
+        return made
+    edges = np.unique(np.quantile(scale, np.linspace(0, 1, BINS + 1)[1:-1]))
+    kinds, there = np.digitize(np.nan_to_num(size), edges), np.digitize(scale, edges)
+    for kind in range(len(edges) + 1):
+        null, cells = np.sort(pool[there == kind]), (kinds == kind) & np.isfinite(score)
+        if len(null) >= ENOUGH_ALIKE:
+            made[cells] = -ndtri(np.clip(survival(null, score[cells]), RAREST, COMMONEST))
+    return made

@@ -1,0 +1,103 @@
+"""Routes: of each listed cell, whether it can be a route, and how likely it is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import logit
+
+from entrepot.detect._evidence import NAMES, every
+from entrepot.detect._placebo import survival
+from entrepot.detect._posterior import false_share, posterior, weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from entrepot.detect._legs import ScanLegs
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+PAIRS = ("way_out", "gap", "onto_others", "from_others")
+"""The ways on that a route may take: to the destination, past the books, over a second country, or
+as that second country."""
+_EVIDENCE = ("in_and_out_like", "in_and_gap", "in_and_onto_others", "from_others_and_out")
+FELL = 0.7
+"""What is left at most of the coalition's listed exports to a destination that its controls bind,
+as a part of what their growth to everybody else would make of them. By hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Of every cell (thirds, products): log10 odds, p, q, the strongest pair and USD by leg.
+
+    nan where it cannot be judged or is not listed; `pair` is a place in `PAIRS`.
+    """
+
+    score: Floats
+    p: Floats
+    q: Floats
+    pair: NDArray[np.int64]
+    usd: dict[str, Floats]
+
+
+def routes(legs: ScanLegs) -> Routes:
+    """Weigh the evidence of all listed cells."""
+    panel, held = legs.panel, weights()
+    here, *placebos = every(legs)
+    can_be = judged(legs)
+    odds = np.where(can_be, held.odds(here), np.nan)
+    chance = posterior(odds, held.prior)
+    null = np.sort(np.concatenate([np.empty(0), *(held.odds(one).ravel() for one in placebos)]))
+    p = np.maximum(held.p(odds), survival(null, odds.ravel()).reshape(odds.shape))
+    p[~can_be] = np.nan
+    ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
+    found = legs.signals(legs.at).usd | {"gap": legs.ghost.excess[0][:, panel.is_listed]}
+    return Routes(
+        score=_all(panel.is_listed, logit(np.clip(chance, 1e-12, 1 - 1e-12)) / np.log(10)),
+        p=_all(panel.is_listed, p),
+        q=_all(panel.is_listed, false_share(chance)),
+        pair=_all(panel.is_listed, ways.argmax(axis=-1).astype(float)).astype(np.int64),
+        usd={one: _all(panel.is_listed, found[one]) for one in PAIRS},
+    )
+
+
+def judged(legs: ScanLegs) -> Bools:
+    """Return which listed cells may be routes: (thirds, listed products).
+
+    Something is known of what came in, and of the way on either exports to the destination are
+    recorded since the scan's first month or, where the destination is bound, the country's records
+    of imports or its exports to others can be judged.
+    """
+    scores = legs.signals(legs.at).scores
+    came = np.isfinite(scores["way_in"]) | np.isfinite(scores["from_others"])
+    window = slice(legs.at, legs.at + legs.length)
+    went = legs.panel["onward_exports"][:, legs.panel.is_listed, window]
+    onward = np.isfinite(scores["way_out"]) & (np.nansum(went, axis=2) > 0)
+    others = np.isfinite(scores["gap"]) | np.isfinite(scores["onto_others"])
+    return np.asarray(came & (onward | (others & is_bound(legs))))
+
+
+def is_bound(legs: ScanLegs) -> bool:
+    """Return whether the coalition's exports of listed goods to the destination fell.
+
+    What is left of them, by the growth of the same goods to everybody else, is at most `FELL`; a
+    destination that never got any is not bound: nothing shows that controls keep it from goods.
+    """
+    panel, window = legs.panel, slice(legs.at, legs.at + legs.length)
+    base = slice(max(0, legs.at - 24), legs.at)
+    exports = np.nan_to_num(panel["coalition_exports"][:, panel.is_listed]).sum(axis=0)
+    direct = np.nan_to_num(panel.direct[panel.is_listed])
+    before, after = direct[:, base].mean(axis=1), direct[:, window].mean(axis=1)
+    others = exports[:, window].mean(axis=1) / np.maximum(exports[:, base].mean(axis=1), 1)
+    expected = float((before * others).sum())
+    return expected > 0 and float(after.sum()) <= FELL * expected
+
+
+def _all(listed: Bools, values: Floats) -> Floats:
+    """Spread values of listed products over all of the panel's; nan elsewhere."""
+    made = np.full((len(values), len(listed)), np.nan)
+    made[:, listed] = values
+    return made

@@ -1,0 +1,138 @@
+"""Signals: what moved in every listed cell at one date, each as a score and in USD.
+
+Each signal looks at one leg in one way; none of them knows how rare its score is, which is what
+placebo dates tell (`_evidence`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.detect._counterfactual import BASE, growth, root_score, season, shift
+from entrepot.detect._suppliers import gaps, largest, strongest, suppliers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from entrepot.detect._counterfactual import Shift
+    from entrepot.detect._legs import ScanLegs
+
+    Floats = NDArray[np.float64]
+
+LATEST = 4
+"""Months after which goods that come in and go on are no longer looked for. By hand."""
+SHORTEST = 12
+"""Months in which the way out must be published to say whether it follows the way in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Scores of one date by name, their sizes in usual shipments, and USD beyond the expected.
+
+    All arrays are (thirds, listed products), nan where a signal cannot be judged.
+
+    * way_in, way_out          the coalition's exports to it, its own to the destination
+    * way_out_net              the same less what fell in the same heading: a changed label is none
+    * mass_in, mass_out        the same legs in kg
+    * onto_others, from_others its exports to other third countries, and theirs to it
+    * supplier, supplier_mass  the reporter of the coalition that rose most beyond the others
+    * gap                      the reporter whose exports arrive least, by its own mirror ratio
+    * gap_sum                  all reporters' gaps over their noise together
+    * total_gap                the coalition's exports less the country's records, as totals
+    * echo                     whether the way out follows the way in, month by month
+    """
+
+    scores: dict[str, Floats]
+    sizes: dict[str, Floats]
+    usd: dict[str, Floats]
+
+
+def signals(legs: ScanLegs, at: int) -> Signals:
+    """Return the signals of a date, the scan's own or a placebo's."""
+    panel, length, listed = legs.panel, legs.length, legs.panel.is_listed
+    controls = legs.clean("coalition_exports", at)
+    usual = season(panel["coalition_exports"], at)
+    totals = {
+        "way_in": controls,
+        "way_out": legs.clean("onward_exports", at),
+        "mass_in": legs.clean("coalition_exports_kg", at),
+        "mass_out": legs.clean("onward_exports_kg", at),
+        "onto_others": panel["third_exports"] / usual,
+        "from_others": legs.clean("all_exports", at) - controls,
+    }
+    shifts = {name: shift(one, controls, panel, at, length) for name, one in totals.items()}
+    found = Signals({}, {}, {})
+    for name, one in shifts.items():
+        found.scores[name] = one.score[:, listed]
+        found.sizes[name] = one.shipments[:, listed]
+        found.usd[name] = ((one.value - one.expected) * one.unseen)[:, listed]
+    found.scores["way_out_net"] = _net(shifts["way_out"], panel.products)[:, listed]
+    found.sizes["way_out_net"] = found.sizes["way_out"]
+    _by_supplier(found, legs, at, shifts, usual[listed])
+    sent, beyond, noise = legs.gap(at)
+    found.scores["total_gap"] = (beyond / noise)[:, listed]
+    found.sizes["total_gap"] = sent.shipments[:, listed]
+    start = slice(max(0, at - BASE), at + length)
+    found.scores["echo"] = echo(controls[:, listed, start], totals["way_out"][:, listed, start])
+    found.sizes["echo"] = found.sizes["way_in"]
+    return found
+
+
+def _by_supplier(
+    found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shift], usual: Floats
+) -> None:
+    """Add what single reporters of the coalition did."""
+    panel, length, listed = legs.panel, legs.length, legs.panel.is_listed
+    controls = legs.clean("coalition_exports", at)
+    factor = growth(controls, controls, panel, at, length)[:, listed]
+    exports, mass, imports = (one / usual for one in panel.by_supplier)
+    sent = suppliers(exports, factor, shifts["way_in"].size[:, listed], at, length)
+    kg = suppliers(mass, factor, shifts["mass_in"].size[:, listed], at, length)
+    found.scores["supplier"], found.scores["supplier_mass"] = (
+        strongest(sent.score),
+        strongest(kg.score),
+    )
+    known = np.where(np.isfinite(sent.score), sent.value - sent.usual, -np.inf)
+    found.usd["supplier"] = np.maximum(known.max(axis=0), 0)
+    gap, noise = gaps(exports, imports, sent, factor, at, length)
+    gap[~np.isfinite(sent.score)] = np.nan
+    found.scores["gap"] = largest(gap / noise)
+    is_known = np.isfinite(gap)
+    total, spread = (np.where(is_known, one, 0).sum(axis=0) for one in (gap, noise**2))
+    found.scores["gap_sum"] = np.where(is_known.any(axis=0), total / np.sqrt(spread + 1), np.nan)
+    for name in ("supplier", "gap", "gap_sum"):
+        found.sizes[name] = found.sizes["way_in"]
+    found.sizes["supplier_mass"] = found.sizes["mass_in"]
+
+
+def _net(one: Shift, products: tuple[str, ...]) -> Floats:
+    """Return the score of a rise less the falls of other codes of its heading."""
+    heading = np.array([code[:4] for code in products])
+    same = (heading[:, None] == heading[None, :]) & ~np.eye(len(products), dtype=bool)
+    falls = np.minimum(np.nan_to_num(one.value - one.expected), 0) @ same.astype(float)
+    left = np.maximum(np.minimum(one.value, np.maximum(one.value + falls, one.expected)), 0)
+    return np.where(one.value > one.expected, root_score(left, one.expected, one.size), one.score)
+
+
+def echo(came: Floats, went: Floats) -> Floats:
+    """Return how closely the way out follows the way in: Fisher's z of the best lag.
+
+    The correlation of roots of months, the way in as the mean of two months, over lags of none to
+    `LATEST` months; nan where the way out is published in fewer than a year of months.
+    """
+    into, out = np.sqrt(np.nan_to_num(came)), np.sqrt(went)
+    into = (np.concatenate([np.zeros_like(into[..., :1]), into[..., :-1]], axis=-1) + into) / 2
+    best = np.full(into.shape[:2], -1.0)
+    for lag in range(LATEST + 1):
+        x, y = into[..., : into.shape[-1] - lag], out[..., lag:]
+        known = np.isfinite(y)
+        count = np.maximum(known.sum(axis=-1), 1)[..., None]
+        x, y = (np.where(known, one, 0.0) for one in (x, y))
+        x, y = (np.where(known, one - one.sum(-1, keepdims=True) / count, 0.0) for one in (x, y))
+        norm = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1) + 1e-9)
+        found = (x * y).sum(axis=-1) / norm
+        best = np.maximum(best, np.where(count[..., 0] > SHORTEST, found, -1))
+    return np.where(best > -1, np.arctanh(np.clip(best, -0.99, 0.99)), np.nan)
