@@ -23,10 +23,12 @@ each = pytest.mark.parametrize("name", DETECTORS)
 def invented():
     """Noise with one planted rise, and goods so rare that some corridors open."""
     panel = noise(31, rate=-1)
-    for name in ("sent", "sent_all", "out"):
+    for name in ("coalition_exports", "all_exports", "onward_exports"):
         panel.data[name][11, 8] = 1e5
         panel.data[name][11, 8, 48:] = 3e5
-    return changed(panel, sent=panel["sent"], out=panel["out"])
+    return changed(
+        panel, coalition_exports=panel["coalition_exports"], onward_exports=panel["onward_exports"]
+    )
 
 
 def in_another_currency(panel):

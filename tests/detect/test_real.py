@@ -45,7 +45,7 @@ def test_the_panel_holds_what_the_table_holds(seen):
     bridged = seen["bridged"]
     assert bridged.thirds == ("ARM", "BLR", "GEO", "KAZ", "KGZ", "UZB")
     assert (bridged.months[0], bridged.months[-1], bridged.length) == ("2020-01", "2022-11", MONTHS)
-    assert np.isnan(bridged["out"]).all(), "nobody but the EU reports"
+    assert np.isnan(bridged["onward_exports"]).all(), "nobody but the EU reports"
     assert {"880730", "854151+854159"} <= {*bridged.products}
     assert "880330" not in bridged.products
 

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 SERIES = (
-    *("sent", "sent_priced", "sent_kg", "sent_all", "arrived", "arrived_all"),
-    *("out", "out_priced", "out_kg", "out_other"),
+    *("coalition_exports", "coalition_exports_priced", "coalition_exports_kg", "all_exports"),
+    *("reported_imports", "all_reported_imports"),
+    *("onward_exports", "onward_exports_priced", "onward_exports_kg", "other_exports"),
 )
 """What a panel holds for each third country, product and month, in USD or kg:
 
-* sent         the coalition's recorded exports to the country; `sent_kg` their net mass and
-               `sent_priced` the value of those records that give a mass
-* sent_all     everybody's recorded exports to it
-* arrived      its own recorded imports from the coalition
-* arrived_all  its own recorded imports from everybody
-* out          its recorded exports to the destination; `out_kg` and `out_priced` as above
-* out_other    its recorded exports to everybody else
+* coalition_exports     the coalition's recorded exports to the country; with `_kg` their net mass
+                        and with `_priced` the value of those records that give a mass
+* all_exports           everybody's recorded exports to it
+* reported_imports      its own recorded imports from the coalition
+* all_reported_imports  its own recorded imports from everybody
+* onward_exports        its recorded exports to the destination; `_kg` and `_priced` as above
+* other_exports         its recorded exports to everybody else
 """
 
 

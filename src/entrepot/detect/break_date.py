@@ -49,8 +49,8 @@ def break_date(evidence: ScanLegs) -> list[dict[str, Any]]:
     """
     to = evidence.panel.scan.destination
     return [
-        *_leg(evidence, evidence.inflow, "sent", origin="coalition"),
-        *_leg(evidence, evidence.outflow, "out", destination=to),
+        *_leg(evidence, evidence.inflow, "coalition_exports", origin="coalition"),
+        *_leg(evidence, evidence.outflow, "onward_exports", destination=to),
     ]
 
 

@@ -46,10 +46,10 @@ def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product, one per leg on which one code rises as
         another falls; q-values count all tested. None where too little is published.
     """
-    into, out = evidence.inflow.shift, evidence.outflow.shift
+    into, onward = evidence.inflow.shift, evidence.outflow.shift
     return [
-        *_leg(evidence, "sent", into.size, origin="coalition"),
-        *_leg(evidence, "out", out.size, destination=evidence.panel.scan.destination),
+        *_leg(evidence, "coalition_exports", into.size, origin="coalition"),
+        *_leg(evidence, "onward_exports", onward.size, destination=evidence.panel.scan.destination),
     ]
 
 
@@ -185,7 +185,7 @@ def _paired(z: Floats, related: list[tuple[Ints, Ints]]) -> tuple[Floats, Floats
 
 def _lives(panel: ScanPanel) -> tuple[Ints, Ints]:
     """Return the first and the last month in which any third country was sent a product."""
-    is_sent = np.nansum(panel["sent_all"], axis=0) > 0
+    is_sent = np.nansum(panel["all_exports"], axis=0) > 0
     last = is_sent.shape[1] - 1 - np.argmax(is_sent[:, ::-1], axis=1)
     return np.argmax(is_sent, axis=1), last
 

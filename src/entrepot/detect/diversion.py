@@ -62,7 +62,9 @@ def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
             f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )
 
-    first = onset(evidence.clean("sent", evidence.at), into.shift, evidence.at, evidence.length)
+    first = onset(
+        evidence.clean("coalition_exports", evidence.at), into.shift, evidence.at, evidence.length
+    )
     return rows(
         "diversion",
         evidence,

@@ -34,7 +34,8 @@ def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
     """
     leg, panel = evidence.ghost, evidence.panel
     excess, low, high = leg.excess
-    arrived = np.nansum(panel["arrived"][:, :, evidence.at : evidence.at + evidence.length], axis=2)
+    window = slice(evidence.at, evidence.at + evidence.length)
+    arrived = np.nansum(panel["reported_imports"][:, :, window], axis=2)
 
     def explain(j: int, k: int) -> str:
         who = name(panel.thirds[j])
@@ -45,7 +46,9 @@ def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
             f"({usd(low[j, k])} to {usd(high[j, k])}) beyond the earlier one."
         )
 
-    first = onset(evidence.clean("sent", evidence.at), leg.shift, evidence.at, evidence.length)
+    first = onset(
+        evidence.clean("coalition_exports", evidence.at), leg.shift, evidence.at, evidence.length
+    )
     return rows(
         "ghost_trade",
         evidence,

@@ -51,8 +51,8 @@ def new_corridor(evidence: ScanLegs) -> list[dict[str, Any]]:
         95th percentile of its placebos.
     """
     return [
-        *_leg(evidence, "sent", origin="coalition"),
-        *_leg(evidence, "out", destination=evidence.panel.scan.destination),
+        *_leg(evidence, "coalition_exports", origin="coalition"),
+        *_leg(evidence, "onward_exports", destination=evidence.panel.scan.destination),
     ]
 
 
@@ -78,7 +78,7 @@ def _leg(
     def explain(j: int, k: int) -> str:
         who, what = name(panel.thirds[j]), panel.products[k]
         leg = f"The coalition recorded no exports of {what} to {who}"
-        if series == "out":
+        if series == "onward_exports":
             leg = f"{who} recorded no exports of {what} to {to}"
         return (
             f"{leg} in the {min(at, BASE)} months before {panel.months[at]}, and "

@@ -32,10 +32,10 @@ def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product: coalition to third country (no destination),
         third country to destination (no origin). None where too little is published.
     """
-    into, out = evidence.inflow, evidence.outflow
+    into, onward = evidence.inflow, evidence.outflow
     return [
-        *_leg(evidence, into, "sent", origin="coalition"),
-        *_leg(evidence, out, "out", destination=evidence.panel.scan.destination),
+        *_leg(evidence, into, "coalition_exports", origin="coalition"),
+        *_leg(evidence, onward, "onward_exports", destination=evidence.panel.scan.destination),
     ]
 
 
@@ -54,7 +54,7 @@ def _leg(
     def explain(j: int, k: int) -> str:
         who = name(panel.thirds[j])
         what = f"The coalition recorded exports of {panel.products[k]} to {who} worth"
-        if series == "out":
+        if series == "onward_exports":
             what = f"{who} recorded exports of {panel.products[k]} to {to} worth"
         return (
             f"{what} {usd(shift.value[j, k])} since {panel.months[evidence.at]}, where its past "

@@ -45,11 +45,11 @@ def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
         month is null: prices are compared over whole windows.
     """
     panel = evidence.panel
-    sent = (panel["sent_priced"], panel["sent_kg"])
-    out = (panel["out_priced"], panel["out_kg"])
+    sent = (panel["coalition_exports_priced"], panel["coalition_exports_kg"])
+    onward = (panel["onward_exports_priced"], panel["onward_exports_kg"])
     return [
         *_leg(evidence, sent, None, origin="coalition"),
-        *_leg(evidence, out, sent, destination=panel.scan.destination),
+        *_leg(evidence, onward, sent, destination=panel.scan.destination),
     ]
 
 

@@ -38,7 +38,10 @@ class Details:
     def _levels(self) -> dict[str, Ends]:
         """Per leg the window's counterfactual and the ends of its range, for published months."""
         evidence = self.scanned.evidence
-        return {"sent": _counterfactual(evidence.inflow), "out": _counterfactual(evidence.outflow)}
+        return {
+            "coalition_exports": _counterfactual(evidence.inflow),
+            "onward_exports": _counterfactual(evidence.outflow),
+        }
 
     def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
         """Return the page of an entry; `rows` are those of `rows.behind`."""
@@ -55,9 +58,10 @@ class Details:
         row = entry.row
         who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
         code = row["product"]
+        into = f"The coalition's exports of {code} to {who}"
         panels = [
-            *self._points(f"The coalition's exports of {code} to {who}", row, "sent", "arrived"),
-            *self._points(f"{who}'s exports of {code} to {to}", row, "out"),
+            *self._points(into, row, "coalition_exports", "reported_imports"),
+            *self._points(f"{who}'s exports of {code} to {to}", row, "onward_exports"),
             *self._points(f"The coalition's exports of {code} straight to {to}", row, "direct"),
         ]
         return Picture(
