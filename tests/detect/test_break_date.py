@@ -27,7 +27,7 @@ def calm():
 
 @pytest.mark.parametrize("month", [0, 5, 9])
 @pytest.mark.parametrize(
-    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "onward_exports")]
+    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")]
 )
 def test_a_planted_step_is_dated_and_measured(calm, series, leg, month):
     panel = stepped(calm, series, SINCE + month)

@@ -32,7 +32,7 @@ def steady():
 
 
 @pytest.mark.parametrize(
-    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "onward_exports")]
+    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")]
 )
 def test_goods_under_another_code_are_found_and_measured(steady, series, leg):
     """Of 5e5 a month, 90% over twelve months: 5.4 million under the sibling."""

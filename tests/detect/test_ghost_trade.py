@@ -12,17 +12,12 @@ SINCE = 48
 def calm():
     """Noise in which one cell runs evenly, all of it arriving."""
     panel = noise(12, rate=1.0)
-    sent, sent_all = panel["coalition_exports"].copy(), panel["all_exports"].copy()
-    arrived, arrived_all = panel["reported_imports"].copy(), panel["all_reported_imports"].copy()
-    sent[11, 8], sent_all[11, 8] = 5e5, 8e5
-    arrived[11, 8], arrived_all[11, 8] = 5.3e5, 8.48e5
-    return changed(
-        panel,
-        coalition_exports=sent,
-        all_exports=sent_all,
-        reported_imports=arrived,
-        all_reported_imports=arrived_all,
-    )
+    even = {"coalition_exports": 5e5, "all_exports": 8e5}
+    even |= {"reported_imports": 5.3e5, "all_reported_imports": 8.48e5}
+    series = {name: panel[name].copy() for name in even}
+    for name, usd in even.items():
+        series[name][11, 8] = usd
+    return changed(panel, **series)
 
 
 def more(panel, **by):
@@ -83,9 +78,10 @@ def test_arrivals_that_fall_are_no_goods_sent_on(calm):
 
 
 def test_a_gap_that_was_always_there_does_not_count(calm):
-    arrived, arrived_all = calm["reported_imports"].copy(), calm["all_reported_imports"].copy()
-    arrived[11, 8], arrived_all[11, 8] = 1e5, 1e5
-    (row,) = cell(changed(calm, reported_imports=arrived, all_reported_imports=arrived_all))
+    few = {name: calm[name].copy() for name in ("reported_imports", "all_reported_imports")}
+    for values in few.values():
+        values[11, 8] = 1e5
+    (row,) = cell(changed(calm, **few))
     assert row["excess_usd"] < 1e6
     assert row["p_value"] > haunted(calm)
 

@@ -40,7 +40,7 @@ def cell(panel, leg="in"):
 
 
 @pytest.mark.parametrize(
-    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "onward_exports")]
+    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")]
 )
 def test_a_planted_corridor_is_found_and_its_excess_is_its_value(empty, series, leg):
     (row,) = cell(planted(empty, series, dict.fromkeys(range(2, 12), 9e6)), leg)
@@ -96,10 +96,8 @@ def test_a_single_dollar_before_is_not_nothing(empty):
 def test_months_that_were_not_published_are_no_empty_months(empty, hidden, rows):
     """LEAST is 0.7 of 24 months: 17 published are enough, 16 are not."""
     opened = planted(empty, "coalition_exports", dict.fromkeys(range(12), 9e6))
-    assert (
-        len(cell(planted(opened, "coalition_exports", dict.fromkeys(range(-hidden, 0), np.nan))))
-        == rows
-    )
+    unseen = dict.fromkeys(range(-hidden, 0), np.nan)
+    assert len(cell(planted(opened, "coalition_exports", unseen))) == rows
 
 
 def test_a_window_that_is_mostly_unpublished_is_not_judged(empty):

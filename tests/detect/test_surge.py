@@ -22,7 +22,7 @@ def risen(panel, series, times):
 
 
 @pytest.mark.parametrize(
-    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "onward_exports")]
+    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")]
 )
 def test_a_planted_rise_is_found_and_measured(calm, series, leg):
     """From 5e5 a month to five times as much: 24 million beyond over twelve months."""
@@ -35,10 +35,7 @@ def test_a_planted_rise_is_found_and_measured(calm, series, leg):
     assert (row["origin"], row["destination"]) == (
         ("coalition", None) if leg == "in" else (None, "RUS")
     )
-    who = {
-        "in": "exports of 850310 to Kyrgyzstan worth $30",
-        "onward_exports": "850310 to Russia worth $30",
-    }
+    who = {"in": "exports of 850310 to Kyrgyzstan worth $30", "out": "850310 to Russia worth $30"}
     assert who[leg] in row["explanation"]
 
 
@@ -91,7 +88,7 @@ def test_unpublished_months_are_no_fall(calm, hidden, is_judged):
     mine = [row for row in rows if row["intermediary"] == "KGZ" and row["destination"]]
     assert bool(mine) == is_judged
     if is_judged:
-        row = finding(rows, "KGZ", calm.products[8], leg="onward_exports")
+        row = finding(rows, "KGZ", calm.products[8], leg="out")
         assert row["excess_usd"] == pytest.approx(24e6, rel=0.2), "for the whole window"
 
 
@@ -112,15 +109,10 @@ def test_only_listed_goods_are_findings(calm):
 
 def test_without_a_history_unlisted_goods_stand_in(calm):
     """Twenty months in all: no placebo date has a year of base."""
+    name = "coalition_exports"
     found = [
         finding(
-            run(
-                "surge",
-                panel_of(
-                    risen(calm, "coalition_exports", times)["coalition_exports"][:, :, 40:],
-                    since=14,
-                ),
-            ),
+            run("surge", panel_of(risen(calm, name, times)[name][:, :, 40:], since=14)),
             "KGZ",
             calm.products[8],
         )

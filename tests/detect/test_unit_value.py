@@ -18,9 +18,7 @@ def dearer(panel, usd, times, place=(11, 8)):
     return changed(panel, **{usd: value})
 
 
-@pytest.mark.parametrize(
-    ("usd", "leg"), [("coalition_exports", "in"), ("onward_exports", "onward_exports")]
-)
+@pytest.mark.parametrize(("usd", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")])
 def test_a_planted_mark_up_is_found_and_measured(usd, leg):
     """At five times the price, four fifths of the value are the price's."""
     calm = noise(2, rate=1.5)

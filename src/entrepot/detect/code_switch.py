@@ -46,10 +46,10 @@ def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product, one per leg on which one code rises as
         another falls; q-values count all tested. None where too little is published.
     """
-    into, out = evidence.inflow.shift, evidence.outflow.shift
+    into, onward = evidence.inflow.shift, evidence.outflow.shift
     return [
         *_leg(evidence, "coalition_exports", into.size, origin="coalition"),
-        *_leg(evidence, "onward_exports", out.size, destination=evidence.panel.scan.destination),
+        *_leg(evidence, "onward_exports", onward.size, destination=evidence.panel.scan.destination),
     ]
 
 

@@ -34,9 +34,8 @@ def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
     """
     leg, panel = evidence.ghost, evidence.panel
     excess, low, high = leg.excess
-    arrived = np.nansum(
-        panel["reported_imports"][:, :, evidence.at : evidence.at + evidence.length], axis=2
-    )
+    window = slice(evidence.at, evidence.at + evidence.length)
+    arrived = np.nansum(panel["reported_imports"][:, :, window], axis=2)
 
     def explain(j: int, k: int) -> str:
         who = name(panel.thirds[j])

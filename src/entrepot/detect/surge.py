@@ -32,10 +32,10 @@ def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product: coalition to third country (no destination),
         third country to destination (no origin). None where too little is published.
     """
-    into, out = evidence.inflow, evidence.outflow
+    into, onward = evidence.inflow, evidence.outflow
     return [
         *_leg(evidence, into, "coalition_exports", origin="coalition"),
-        *_leg(evidence, out, "onward_exports", destination=evidence.panel.scan.destination),
+        *_leg(evidence, onward, "onward_exports", destination=evidence.panel.scan.destination),
     ]
 
 

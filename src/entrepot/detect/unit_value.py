@@ -46,10 +46,10 @@ def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
     """
     panel = evidence.panel
     sent = (panel["coalition_exports_priced"], panel["coalition_exports_kg"])
-    out = (panel["onward_exports_priced"], panel["onward_exports_kg"])
+    onward = (panel["onward_exports_priced"], panel["onward_exports_kg"])
     return [
         *_leg(evidence, sent, None, origin="coalition"),
-        *_leg(evidence, out, sent, destination=panel.scan.destination),
+        *_leg(evidence, onward, sent, destination=panel.scan.destination),
     ]
 
 

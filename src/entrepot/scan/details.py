@@ -58,13 +58,9 @@ class Details:
         row = entry.row
         who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
         code = row["product"]
+        into = f"The coalition's exports of {code} to {who}"
         panels = [
-            *self._points(
-                f"The coalition's exports of {code} to {who}",
-                row,
-                "coalition_exports",
-                "reported_imports",
-            ),
+            *self._points(into, row, "coalition_exports", "reported_imports"),
             *self._points(f"{who}'s exports of {code} to {to}", row, "onward_exports"),
             *self._points(f"The coalition's exports of {code} straight to {to}", row, "direct"),
         ]
