@@ -204,8 +204,8 @@ class Workspace:
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
         made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
-        invented = any(vintage.synthetic for vintage in self.snapshot.vintages)
-        return replace(made, stored=selection.held.kept, synthetic=invented)
+        synthetic = self.snapshot.is_synthetic
+        return replace(made, stored=selection.held.kept, synthetic=synthetic)
 
     def selection(self, reads: Sequence[Reads], *, sources: Sequence[str] = ()) -> Selection:
         """Return the rows of every subheading that reads look at, at one level, of one source."""

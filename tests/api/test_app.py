@@ -36,7 +36,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def client(store):
-    return Client(module.create(store, use_demo=False))
+    return Client(module.create(store))
 
 
 def test_the_first_page_lists_every_study_with_its_question(client):
@@ -78,13 +78,13 @@ def test_a_refusal_is_a_page_with_the_one_line(client, monkeypatch):
 def test_a_brief_is_made_once_per_state_of_the_store(tmp_path, monkeypatch):
     made = []
 
-    def fake(study, _store, *, use_demo, out):
-        made.append((study, use_demo))
+    def fake(study, _store, *, place, out):
+        made.append((study, place))
         for kind in module.KINDS:
             (out / f"brief.{kind}").write_text(f"{study} {len(made)}")
 
     monkeypatch.setattr(module, "answer", fake)
-    client = Client(module.create(tmp_path / "store", use_demo=False))
+    client = Client(module.create(tmp_path / "store"))
     first = [client.get(f"/brief/{DEFAULT}").text for _again in range(3)]
     assert first == [f"{DEFAULT} 1"] * 3
     csv = tmp_path / "own.csv"
@@ -110,8 +110,8 @@ OWN = {
 }
 
 
-def test_the_demo_world_is_marked_on_the_first_page(tmp_path):
-    client = Client(module.create(tmp_path, use_demo=True))
+def test_the_demo_world_is_marked_on_the_first_page(demo):
+    client = Client(module.create(demo))
     assert "SYNTHETIC" in client.get("/").text
 
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from entrepot.conversion import run as module
+from entrepot.conversion.asked import Conversion
 from entrepot.conversion.run import converted
-from entrepot.conversion.tables import Conversion
 from entrepot.errors import CoverageError, EntrepotError, SourceError, UnknownCodeError
 from entrepot.harmonise.concordance import read
 from entrepot.store import materials

@@ -28,6 +28,8 @@ MODULES = {
     "store.snapshot": ("store/test_snapshot.py", *STATES),
     "question.grid": ("question/test_grid.py", *STATES),
     "question.known": ("question/test_known.py", *EDGES),
+    "question.part": ("question/test_known.py", *EDGES),
+    "question.unknown": ("question/test_known.py", *EDGES),
     "question.slices": ("question/test_slices.py", *EDGES),
     "question.sources": ("question/test_sources.py", *EDGES),
     "question.levels": ("question/test_levels.py", *EDGES),

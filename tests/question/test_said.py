@@ -193,13 +193,13 @@ def test_a_chapters_table_taken_as_a_part_gives_at_least(desk, table, study):
     assert f"{len(listed) - len(inside)} of {len(listed)} codes" in " ".join(found.coverage.gaps)
 
 
-def test_on_the_demo_a_measure_and_a_brief_say_the_same(tmp_path):
+def test_on_the_demo_a_measure_and_a_brief_say_the_same(demo):
     from entrepot.study.written import answer
 
     asked = "supplier_share --destination RUS --goods 901490 --months 2023-01..2023-06"
     done = run("measure", "run", *asked.split(), "--demo", "--format", "json")
     assert any(row["reporter"] in groups.members("eu27") for row in json.loads(done.stdout))
-    assert answer("turkey-2023", tmp_path / "none", use_demo=True).figures
+    assert answer("turkey-2023", demo).figures
 
 
 @pytest.mark.parametrize("kind", ["typo", "file"])

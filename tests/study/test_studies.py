@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from entrepot import embedded
+from entrepot.demo import PLANTED
 from entrepot.errors import CoverageError
 from entrepot.reference import figures
 from entrepot.study import load, names, run
-from entrepot.study.claims import PLANTED
 from entrepot.workspace import Workspace
 from support.once import once
 from support.sampled import some

@@ -103,14 +103,15 @@ def test_what_no_store_can_answer_is_one_line_with_the_next_step_and_nothing_is_
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize(
     ("study", "claims"), [("turkey-2023", 6), ("russia-suppliers-2023", 13), ("turkey-2024", 6)]
 )
-def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, monkeypatch, study, claims):
+def test_the_newspapers_claims_come_out_of_the_demo_world(
+    demo, tmp_path, monkeypatch, study, claims
+):
     """Without the figures of earlier days, of which the next test shows some."""
     monkeypatch.setattr("entrepot.study.answer.EARLIER", 0)
-    brief = answer(study, None, use_demo=True, out=tmp_path)
+    brief = answer(study, demo, out=tmp_path)
     assert [claim.verdict for claim in brief.claims] == ["reproduced"] * claims
     assert brief.synthetic
     assert brief.notice.startswith("SYNTHETIC")
@@ -125,11 +126,10 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(tmp_path, monkeypatch,
 
 
 @costly
-@pytest.mark.usefixtures("demo")
-def test_the_demo_world_as_the_newspaper_could_know_it(tmp_path):
+def test_the_demo_world_as_the_newspaper_could_know_it(demo, tmp_path):
     """As of 27 November 2023 the later revisions are not known, and the figures still come out."""
     as_of = date(2023, 11, 27)
-    brief = answer("turkey-2023", None, use_demo=True, as_of=as_of, out=tmp_path)
+    brief = answer("turkey-2023", demo, as_of=as_of, out=tmp_path)
     assert any(v.choice == "known on" for figure in brief.figures for v in figure.sensitivity)
     assert values(brief)["year.value_usd"] == pytest.approx(158e6, rel=0.01)
     assert max(v.published for v in brief.evidence.vintages) <= "2023-11-27"

@@ -17,7 +17,7 @@ from entrepot.study.question import load, names
 from entrepot.study.written import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 KINDS = {
     "html": "text/html; charset=utf-8",
@@ -31,8 +31,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 class Briefs:
     """The finished briefs of one store, made once per state of the store."""
 
-    def __init__(self, store: Path, *, use_demo: bool) -> None:
-        self._store, self._use_demo = store, use_demo
+    def __init__(self, store: Path, place: Sequence[str]) -> None:
+        self._store, self._place = store, place
         self._made: dict[str, tuple[tuple[str, ...], Mapping[str, bytes]]] = {}
         self._lock = Lock()
 
@@ -42,7 +42,7 @@ class Briefs:
         Raises:
             EntrepotError: The study or the store do not allow an answer.
         """
-        state = () if self._use_demo else tuple(v.id for v in Store(self._store).vintages())
+        state = tuple(vintage.id for vintage in Store(self._store).vintages())
         with self._lock:  # one brief at a time: the engine uses every core for each
             seen, made = self._made.get(study, ((), {}))
             if not made or seen != state:
@@ -52,11 +52,11 @@ class Briefs:
 
     def _make(self, study: str) -> Mapping[str, bytes]:
         with tempfile.TemporaryDirectory() as folder:
-            answer(study, self._store, use_demo=self._use_demo, out=Path(folder))
+            answer(study, self._store, place=self._place, out=Path(folder))
             return {kind: Path(folder, f"brief.{kind}").read_bytes() for kind in KINDS}
 
 
-def create(store: Path, *, use_demo: bool) -> FastAPI:
+def create(store: Path, *, place: Sequence[str] = ()) -> FastAPI:
     """Return the web application.
 
     `/` lists the studies, `/brief/NAME` is a page, `/brief/NAME.json` and `/brief/NAME.csv` its
@@ -65,10 +65,10 @@ def create(store: Path, *, use_demo: bool) -> FastAPI:
 
     Args:
         store: The store's folder; it is only read.
-        use_demo: Serve the synthetic demo world instead.
+        place: Options of the commands that repeat the briefs, as `--demo`.
     """
     app = FastAPI(title="entrepot", docs_url=None, redoc_url=None, openapi_url=None)
-    briefs, pages = Briefs(store, use_demo=use_demo), _pages()
+    briefs, pages = Briefs(store, place), _pages()
 
     @app.exception_handler(EntrepotError)
     def refuse(_request: Request, error: Exception, status: int = 422) -> Response:
@@ -81,7 +81,8 @@ def create(store: Path, *, use_demo: bool) -> FastAPI:
     @app.get("/")
     def studies() -> Response:
         listed = [load(name) for name in names()]
-        text = pages.get_template("studies.html").render(studies=listed, synthetic=use_demo)
+        synthetic = any(vintage.synthetic for vintage in Store(store).vintages())
+        text = pages.get_template("studies.html").render(studies=listed, synthetic=synthetic)
         return _page(text)
 
     @app.get("/brief/{name}")

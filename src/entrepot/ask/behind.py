@@ -65,7 +65,7 @@ def _named(rows: pa.Table, books: Books) -> pa.Table:
     ):
         at = rows.column_names.index(column) + 1
         rows = rows.add_column(at, beside, _names(rows.column(column), name))
-    if any(vintage.synthetic for vintage in books.workspace.snapshot.vintages):
+    if books.workspace.snapshot.is_synthetic:
         rows = rows.append_column("notice", pa.array(["SYNTHETIC"] * len(rows), pa.string()))
     return rows
 

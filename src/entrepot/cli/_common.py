@@ -68,13 +68,27 @@ def reading(store: Path | None, as_of: datetime | None = None, *, demo: bool = F
     Raises:
         StoreError: A folder was named that is none, or the demo world cannot be made.
     """
+    return workspace(read_from(store, demo=demo), as_of)
+
+
+def read_from(store: Path | None, *, demo: bool) -> Path:
+    """Return the store of a command that only reads: the one chosen, or the demo world's.
+
+    Raises:
+        StoreError: A folder was named that is none, or the demo world cannot be made.
+    """
     from entrepot.config import existing_store
 
     if demo:
         from entrepot.demo import cache
 
-        return workspace(cache.store(say), as_of)
-    return workspace(existing_store(store), as_of)
+        return cache.store(say)
+    return existing_store(store)
+
+
+def place(*, demo: bool) -> list[str]:
+    """Return the options of a command that say where it reads."""
+    return ["--demo"] if demo else []
 
 
 def workspace(store: Path | None, as_of: datetime | None = None) -> Workspace:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, reading, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, place, reading, say
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -168,9 +168,10 @@ def ask(
         partner=partner, flow="import" if imports else flow, months=months, by=by, base=base,
         mirror=mirror, freq=freq, top=top, basket=basket, sources=tuple(sources or ()),
     )  # fmt: skip
-    place = ["--demo"] if demo else []
     with ExitStack() as stack:
-        made = _answer(words, stack, reading(store, as_of, demo=demo), (out, rows, save), place)
+        made = _answer(
+            words, stack, reading(store, as_of, demo=demo), (out, rows, save), place(demo=demo)
+        )
         _print(made, chosen, rows=rows)
 
 

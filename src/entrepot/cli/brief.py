@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Store, day, say
+from entrepot.cli._common import AsOf, Demo, Sources, Store, day, place, read_from
 from entrepot.cli._complete import offer
 
 
@@ -22,17 +22,8 @@ def brief(
     ] = "eu-to-central-asia-2022",
     store: Store = None,
     as_of: AsOf = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Use the synthetic demo world instead of the store.")
-    ] = False,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            help="Source to use where several hold a reporter; repeatable.",
-            autocompletion=offer(choices.sources),
-        ),
-    ] = None,
+    demo: Demo = False,
+    source: Sources = None,
     out: Annotated[
         Path, typer.Option("--out", help="Folder for brief.html, brief.json and brief.csv.")
     ] = Path(),
@@ -43,17 +34,15 @@ def brief(
     """
     from rich.console import Console
 
-    from entrepot.config import existing_store
     from entrepot.publish.text import show
     from entrepot.study.written import answer
 
     made = answer(
         study,
-        existing_store(store),
+        read_from(store, demo=demo),
         as_of=day(as_of),
-        use_demo=demo,
+        place=place(demo=demo),
         sources=tuple(source or ()),
         out=out,
-        say=say,
     )
     show(made, Console())

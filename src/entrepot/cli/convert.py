@@ -67,8 +67,8 @@ def convert(
     at least and at most can be of that code. Sums stay what they were, checked on every run.
     """
     from entrepot.cli._proposing import answers
+    from entrepot.conversion.asked import Conversion, target
     from entrepot.conversion.run import converted
-    from entrepot.conversion.tables import Conversion, target
     from entrepot.errors import StudyError
 
     if out is not None and out.suffix.lower() not in ENDINGS:

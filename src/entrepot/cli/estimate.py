@@ -122,10 +122,10 @@ def _print(made: Estimate, chosen: Format | None) -> None:
 
 
 def _draw(made: Estimate, work: Workspace, out: Path) -> None:
+    from entrepot import demo
     from entrepot.publish.poster import png, poster
     from entrepot.publish.writing import together
     from entrepot.question.estimate import picture
-    from entrepot.study.answer import SYNTHETIC
 
     found = picture(made)
     if found is None:
@@ -133,11 +133,10 @@ def _draw(made: Estimate, work: Workspace, out: Path) -> None:
             f"estimate: {made.name} gives one number and no path to draw; leave out --out, or run "
             "event_study"
         )
-    used = work.snapshot.vintages
-    publishers = dict.fromkeys(vintage.publisher for vintage in used)
+    publishers = dict.fromkeys(vintage.publisher for vintage in work.snapshot.vintages)
     drawn = poster(
         found,
-        notice=SYNTHETIC if any(vintage.synthetic for vintage in used) else "",
+        notice=demo.NOTICE if work.snapshot.is_synthetic else "",
         source=f"Source: {', '.join(publishers)}. Intervals: {made.rows[0]['convention']}.",
     )
     with together(out.parent, "the picture") as folder:

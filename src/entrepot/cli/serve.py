@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Store
-from entrepot.config import existing_store
+from entrepot.cli._common import Store, place, read_from
 from entrepot.errors import EntrepotError
 
 
@@ -25,4 +24,6 @@ def serve(
         raise EntrepotError(
             "serve: the web server is not installed; run: pip install 'entrepot[serve]'"
         ) from None
-    uvicorn.run(create(existing_store(store), use_demo=demo), host="127.0.0.1", port=port)
+    uvicorn.run(
+        create(read_from(store, demo=demo), place=place(demo=demo)), host="127.0.0.1", port=port
+    )

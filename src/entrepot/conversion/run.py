@@ -1,4 +1,4 @@
-"""Run: convert a table, check that nothing was lost, and say what it rests on."""
+"""Run: convert a table, and check that nothing was lost."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Literal
 import ibis
 import pyarrow as pa
 
+from entrepot.conversion.about import about, refusal
+from entrepot.conversion.asked import target
 from entrepot.conversion.links import books, way
-from entrepot.conversion.tables import read, target
-from entrepot.conversion.weights import ONLY, weigh
-from entrepot.errors import CoverageError, EntrepotError, SourceError, UnknownCodeError
+from entrepot.conversion.tables import read
+from entrepot.conversion.weights import weigh
+from entrepot.errors import CoverageError, EntrepotError, SourceError
 from entrepot.harmonise import _links
 from entrepot.harmonise.concordance import convert, unconverted
 from entrepot.harmonise.products import SUBHEADING, revision_of
-from entrepot.publish.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from entrepot.conversion.asked import Conversion
     from entrepot.conversion.links import Book
-    from entrepot.conversion.tables import Conversion, Own
+    from entrepot.conversion.tables import Own
     from entrepot.conversion.weights import Weighed
     from entrepot.workspace import Workspace
 
 Unconverted = Literal["refuse", "keep"]
-NAMED = 5
-"""Codes that a line names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,13 @@ def converted(
     weighed = [weigh(rule, steps, work, sources) for steps in used.values()]
     gone = _gone(work, own, weighed)
     if gone and left == "refuse":
-        raise _refusal(asked, own, gone, after)
+        raise refusal(asked, own, gone, after)
     says = {hs: "; ".join(dict.fromkeys(step.book.says for step in steps))
             for hs, steps in used.items()}  # fmt: skip
     made = _made(work, own, weighed, says, gone)
     _check(asked.path, own, made)
     return Converted(
-        _named(asked.path, own, made, after), _about(asked, own, weighed, says, made, gone)
+        _named(asked.path, own, made, after), about(asked, own, weighed, says, made, gone)
     )
 
 
@@ -127,41 +127,12 @@ def _rows(own: Own) -> pa.Table:
     )
 
 
-def _ids(own: Own) -> list[str]:
-    return [f"a{at}" for at in range(len(own.amounts))]
-
-
 def _gone(work: Workspace, own: Own, weighed: Sequence[Weighed]) -> list[dict[str, object]]:
     """Return the codes that cannot be converted, the largest first."""
     links = [one.concordance for one in weighed]
-    table = unconverted(ibis.memtable(own.rows), *links, amounts=_ids(own))
+    table = unconverted(ibis.memtable(own.rows), *links, amounts=own.ids)
     rows = work.con.to_pyarrow(table).to_pylist()
     return sorted(rows, key=lambda row: (-(row["a0"] or 0.0), row["product"]))
-
-
-def _listed(own: Own, gone: Sequence[dict[str, object]]) -> str:
-    """Name codes that cannot be converted, each with its rows and sums."""
-    words, is_mixed = [], len(own.rows["classification"].unique()) > 1
-    for row in gone[:NAMED]:
-        sums = [f"{name} {row[key]:,.12g}" for key, name in zip(_ids(own), own.amounts, strict=True)
-                if row[key] is not None]  # fmt: skip
-        told = ", ".join([count(int(str(row["cells"])), "row"), *sums])
-        of = f" of {row['classification']}" if is_mixed else ""
-        words.append(f"{row['product'] or 'empty'}{of} ({told})")
-    more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
-    return f"{'; '.join(words)}{more}"
-
-
-def _refusal(
-    asked: Conversion, own: Own, gone: Sequence[dict[str, object]], after: str
-) -> UnknownCodeError:
-    current = [str(row["product"]) for row in gone if row["is_current"]]
-    hint = f" ({', '.join(current[:NAMED])} of {after})" if current else ""
-    return UnknownCodeError(
-        f"{asked.path.name}: {count(len(gone), 'code')} without a link from {asked.before} to "
-        f"{after}: {_listed(own, gone)}{hint}; correct them or --from, or keep them apart with "
-        "--unconverted keep"
-    )
 
 
 def _made(
@@ -174,7 +145,7 @@ def _made(
     """Return the converted rows with basis and concordance, in the table's order."""
     links = [one.concordance for one in weighed]
     bare = ibis.memtable(own.rows)
-    rows = work.con.to_pyarrow(convert(bare, *links, amounts=_ids(own)))
+    rows = work.con.to_pyarrow(convert(bare, *links, amounts=own.ids))
     basis = pa.concat_tables([
         one.basis.append_column("hs", pa.array([one.concordance.from_revision] * len(one.basis)))
         for one in weighed
@@ -186,7 +157,7 @@ def _made(
     )
     bounds = ", ".join(
         f"if(is_gone, null, {name}_{side}) as {name}_{side}"
-        for name in _ids(own) for side in ("low", "high")
+        for name in own.ids for side in ("low", "high")
     )  # fmt: skip
     return _links.query(
         f"""with marked as (
@@ -218,7 +189,7 @@ def _check(path: Path, own: Own, made: pa.Table) -> None:
         EntrepotError: A row's parts do not sum to it, one is missing, or a code's amount is not
             inside its bounds.
     """
-    for key, name in zip(_ids(own), own.amounts, strict=True):
+    for key, name in zip(own.ids, own.amounts, strict=True):
         near = f"abs(a - b) <= {_links.TOLERANCE} * greatest(abs(a), abs(b))"
         wrong = _links.query(
             f"""with parts as (select row, sum({key}) as b from made group by row),
@@ -247,7 +218,7 @@ def _check(path: Path, own: Own, made: pa.Table) -> None:
 
 def _named(path: Path, own: Own, made: pa.Table, after: str) -> pa.Table:
     """Return the result under the names that people see."""
-    ids = _ids(own)
+    ids = own.ids
     columns = {
         **{f"l{at}": name for at, name in enumerate(own.labels)},
         "product": after.lower(), "link": "link", "weight": "weight", "basis": "basis",
@@ -262,48 +233,3 @@ def _named(path: Path, own: Own, made: pa.Table, after: str) -> pa.Table:
             "table"
         )
     return made.select([*columns]).rename_columns([*columns.values()])
-
-
-def _about(
-    asked: Conversion,
-    own: Own,
-    weighed: Sequence[Weighed],
-    says: dict[str, str],
-    made: pa.Table,
-    gone: Sequence[dict[str, object]],
-) -> tuple[tuple[str, str], ...]:
-    """Return what a reader must know, as pairs of what and said."""
-    after = weighed[0].concordance.to_revision
-    counts = _links.query(
-        "select basis, count(distinct from_product) as codes from made group by basis order by 1",
-        made=made,
-    ).to_pylist()
-    sums, outs = (
-        _links.query(
-            f"select {', '.join(f'fsum({key}) as {key}' for key in _ids(own))} from rows", rows=rows
-        ).to_pylist()[0]
-        for rows in (own.rows, made)
-    )
-    told = [
-        ("Read as", f"{asked.path.name}: code {own.code!r}, amounts "
-         f"{', '.join(map(repr, own.amounts))}; other columns are carried along"),
-        *(("Please confirm", note) for note in own.notes),
-        *(("Concordance", f"{hs} to {after}: {said}") for hs, said in says.items()),
-        *(("Weights", said) for said in dict.fromkeys(one.says for one in weighed)),
-        ("Codes", ", ".join(f"{row['codes']} {_SAID.get(row['basis'], row['basis'])}"
-                            for row in counts)),
-        *(("Conserved", f"{name}: {_sum(sums[key])} in, {_sum(outs[key])} out")
-          for key, name in zip(_ids(own), own.amounts, strict=True)),
-    ]  # fmt: skip
-    if gone:
-        told.append(("Not converted", f"{_listed(own, gone)}; in no bounds of any code"))
-    return tuple(told)
-
-
-_SAID = {ONLY: "with one link only", "not converted": "not converted", "as published":
-         "in the revision already", "equal": "in equal parts", "trade": "by trade",
-         "recommended": "by recommendation"}  # fmt: skip
-
-
-def _sum(value: float | None) -> str:
-    return "nothing known" if value is None else f"{value:,.12g}"

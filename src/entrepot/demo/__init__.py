@@ -11,12 +11,27 @@ from typing import TYPE_CHECKING
 from entrepot.demo.world import DemoFile, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["DemoFile", "World", "generate", "write_truth"]
+__all__ = ["DemoFile", "World", "generate", "is_planted", "write_truth"]
 
 SEED = 20231127
 """The day both newspapers printed their stories."""
+NAME = "the synthetic world"
+NOTICE = (
+    "SYNTHETIC: made from an invented world in the publishers' file formats; agreement with a "
+    "published figure here proves the arithmetic, not the claim."
+)
+"""First line of what is made from it."""
+PLANTED = frozenset({*(f"FT-{number}" for number in range(1, 13)), "BB-1", "BB-2"})
+"""Published figures that the world is made to give, see `figures.py`."""
+
+
+def is_planted(ids: Iterable[str]) -> bool:
+    """Return whether the world was made to hold all of the published figures, and there are any."""
+    named = {*ids}
+    return bool(named) and named <= PLANTED
 
 
 def generate(folder: Path, *, seed: int = SEED) -> World:

@@ -17,6 +17,7 @@ from entrepot.measures.mirror_pair import BOTH, EXPORT_USD, EXPORTER, IMPORT_USD
 from entrepot.measures.supplier_share import WANTED
 from entrepot.months import ends, later, month
 from entrepot.reads import Reads
+from entrepot.reference.freight import FAO
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def ghost_trade(
     importers: Countries = (),
     products: Goods = (),
     lag: int = 3,  # by hand: goods are under way for none to three months
-    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    freight: float = FAO,
 ) -> Table:
     """Find goods in exporters' books that are missing from importers' books.
 

@@ -22,6 +22,7 @@ from entrepot.measures.mirror_pair import (
 )
 from entrepot.months import ends, later
 from entrepot.reads import Reads
+from entrepot.reference.freight import FAO
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def mirror_gap(
     exporters: Countries = (),
     importers: Countries = (),
     products: Goods = (),
-    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    freight: float = FAO,
     freq: Freq | None = None,
 ) -> Table:
     """Set what each country says it sent against what the other says it received.

@@ -11,6 +11,7 @@ from entrepot.contracts import measure
 from entrepot.measures._same_months import CELLS
 from entrepot.months import month
 from entrepot.reads import Reads
+from entrepot.reference.freight import FAO
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def mirror_pair(
     first: Month,
     last: Month,
     freq: Freq = "M",
-    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    freight: float = FAO,
 ) -> Table:
     """Set what one country says it sent against what the other says it received.
 

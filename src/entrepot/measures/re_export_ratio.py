@@ -14,6 +14,7 @@ from entrepot.measures._same_months import CELLS, EXPECTED, absent
 from entrepot.measures._slots import slot
 from entrepot.months import shifted, slots
 from entrepot.reads import Reads
+from entrepot.reference.freight import FAO
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def re_export_ratio(
     first: Month,
     last: Month,
     lag: int = 0,
-    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    freight: float = FAO,
     by: Columns = (),
 ) -> Table:
     """Set a third country's exports to a destination against its imports from a coalition.

@@ -11,6 +11,7 @@ from entrepot import schema
 from entrepot.contracts import measure
 from entrepot.measures import _mirror
 from entrepot.measures._mirror import PAIR
+from entrepot.reference.freight import FAO
 from entrepot.schema import Column, TableSchema
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def reporter_reliability(
     *,
     window: Window,
     products: Goods = (),
-    freight: float = 0.12,  # FAO's factor; the IMF's 1.06 lies inside the band
+    freight: float = FAO,
     floor_usd: float = 1000.0,  # the Growth Lab's
     freq: Freq | None = None,
 ) -> Table:

@@ -8,12 +8,14 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from entrepot.money import SHARED, in_scale
 from entrepot.publish import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeGuard
 
+    from entrepot.money import Scale
     from entrepot.publish.brief import Breakdown, Brief, Claim, Coverage, Figure, Variant
 
 GUILT = (
@@ -24,7 +26,6 @@ SYNTHETIC = (
     "SYNTHETIC: these figures come from an invented world. "
     "Agreement here proves the arithmetic, not the claim."
 )
-_SCALES = ((1e9, "USD billion"), (1e6, "USD million"), (1e3, "USD thousand"), (1.0, "USD"))
 
 
 def notices(brief: Brief) -> list[str]:
@@ -127,11 +128,12 @@ def grid(breakdown: Breakdown) -> CellGrid:
     units = [unit for _, _, unit in breakdown.columns]
     keys = [key for key, _, unit in breakdown.columns if unit == "USD"]
     sizes = [[abs(row[key]) for key in keys if _is_number(row.get(key))] for row in breakdown.rows]
-    scale, scale_name = _scale([max(row) for row in sizes if row])
+    scale = _scale([max(row) for row in sizes if row])
     largest = max((max(row) for row in sizes if row), default=0.0)
     return CellGrid(
         heads=tuple(
-            (label, scale_name if unit == "USD" else "") for _, label, unit in breakdown.columns
+            (label, f"USD{scale.word}" if unit == "USD" else "")
+            for _, label, unit in breakdown.columns
         ),
         numeric=tuple(unit != "" for unit in units),
         rows=tuple(
@@ -141,27 +143,19 @@ def grid(breakdown: Breakdown) -> CellGrid:
     )
 
 
-def _scale(sizes: list[float]) -> tuple[float, str]:
+def _scale(sizes: list[float]) -> Scale:
     """Choose the unit by the middle row, so that one giant does not round the others away."""
     middle = median(sizes) if sizes else 0.0
-    return next((scale for scale in _SCALES if middle >= scale[0] * 1.5), _SCALES[-1])
+    return next((scale for scale in SHARED if middle >= scale.size * 1.5), SHARED[-1])
 
 
-def _cell(content: Any, unit: str, scale: float, largest: float) -> Cell:
+def _cell(content: Any, unit: str, scale: Scale, largest: float) -> Cell:
     if content is None or (isinstance(content, float) and not math.isfinite(content)):
         return Cell("\N{EN DASH}" if unit else "")
     if unit == "USD":
         bar = abs(content) / largest if largest and content >= 0 else None
-        return Cell(_scaled(content, scale), bar)
+        return Cell(in_scale(content, scale), bar)
     return Cell(words.figure(content, unit) if _is_number(content) and unit else str(content))
-
-
-def _scaled(amount: float, scale: float) -> str:
-    if scale == 1.0:
-        return f"{amount:,.0f}".replace("-", words.MINUS)
-    if 0 < amount / scale < 0.05:
-        return "< 0.1"
-    return f"{amount / scale:,.1f}".replace("-", words.MINUS)
 
 
 def _is_number(content: Any) -> TypeGuard[float]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.finding import BAR
@@ -113,7 +114,7 @@ def excess(row: Mapping[str, Any]) -> str:
 def q_value(value: float | None) -> str:
     """Return a q-value with as many digits as matter: "0.04", "0.002", "under 0.001"."""
     if value is None:
-        return words.NOT_AVAILABLE
+        return NOT_AVAILABLE
     if value < 0.001:
         return "under 0.001"
     return f"{value:.3f}" if value < 0.01 else f"{value:.2f}"

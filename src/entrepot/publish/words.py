@@ -1,108 +1,79 @@
 """Words: how a number, a change, a time or a list reads in a sentence.
 
-Every output uses these, so one figure never reads two ways. Halves round away from zero, as a
-reader with a pencil would, and a value that is not there reads "not available".
+Every output uses these, so one figure never reads two ways. Dollars and the rounding of all numbers
+come from `money`; a value that is not there reads "not available".
 """
 
 from __future__ import annotations
 
 import calendar
-import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from entrepot.money import (
+    MINUS,
+    NOT_AVAILABLE,
+    TWO_DIGITS,
+    WHOLE,
+    digits,
+    is_number,
+    rounded,
+    split,
+)
+from entrepot.money import usd as usd  # sentences take all their words from here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
-    from typing import TypeGuard
 
-NOT_AVAILABLE = "not available"
-MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
-# How many decimals a number keeps below 10, below 100 and from there on.
-_THREE_DIGITS = (2, 1, 0)
-_TWO_DIGITS = (1, 0, 0)
-_WHOLE = (0, 0, 0)
-_SCALES = (
-    (0, "", "", _WHOLE),
-    (3, "", "k", _TWO_DIGITS),
-    (6, " million", "m", _TWO_DIGITS),
-    (9, " billion", "bn", _THREE_DIGITS),
-    (12, " trillion", "tn", _THREE_DIGITS),
-)
 _MONTHS = re.compile(r"(\d{4}-\d{2})[/:](\d{4}-\d{2})")
-
-
 _UP_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve".split()
-
-
-def usd(value: float | None, *, short: bool = False) -> str:
-    """Return dollars in words: "$158 million", "$1.77 billion", "$6.6 million", "$835,000".
-
-    Billions keep three digits; millions are whole, with one decimal below ten; less than a million
-    is rounded to thousands, less than 10,000 to hundreds and less than 1,000 to dollars.
-    `short` is for axes and narrow tables: "$158m", "$1.77bn", "$835k".
-    """
-    if not _is_number(value):
-        return NOT_AVAILABLE
-    size, sign = _split(value)
-    if 0 < size < Decimal("0.5"):
-        return "under $1" if value > 0 else f"between {MINUS}$1 and $0"
-    # A number that rounds up to the next scale is named in it: 999,500 is $1.0 million.
-    readings = (_read(size.scaleb(-scale[0]), scale[-1]) for scale in _SCALES)
-    shown, (power, word, letter, _) = next(
-        (shown, scale)
-        for shown, scale in zip(readings, _SCALES, strict=True)
-        if "," not in shown or scale is _SCALES[-1]
-    )
-    if power == 3 and not short:
-        return f"{sign}${_round(size, -2 if '.' in shown else -3):,f}"
-    return f"{sign}${shown}{letter if short else word}"
 
 
 def ratio(value: float | None) -> str:
     """Return a ratio as "3.0 times"; two decimals below 2, none from 10."""
-    if not _is_number(value):
+    if not is_number(value):
         return NOT_AVAILABLE
-    size, sign = _split(value)
+    size, sign = split(value)
     if size == 0:
         return "0 times"
-    if _round(size, 2) == 0:
+    if rounded(size, 2) == 0:
         return f"between {MINUS}0.01 and 0 times" if sign else "less than 0.01 times"
     return f"{sign}{_multiple(size)} times"
 
 
 def percent(fraction: float | None) -> str:
     """Return a fraction as "71%"; one decimal below 10%, and "less than 0.1%" for a trace."""
-    if not _is_number(fraction):
+    if not is_number(fraction):
         return NOT_AVAILABLE
-    size, sign = _split(fraction)
+    size, sign = split(fraction)
     if size == 0:
         return "0%"
-    if _round(size * 100, 1) == 0:
+    if rounded(size * 100, 1) == 0:
         return f"between {MINUS}0.1% and 0%" if sign else "less than 0.1%"
-    return f"{sign}{_read(size * 100, _TWO_DIGITS)}%"
+    return f"{sign}{digits(size * 100, TWO_DIGITS)}%"
 
 
 def share(fraction: float | None) -> str:
     """Return a part of a whole: as `percent`, but "100%" only when nothing else is left."""
-    if not _is_number(fraction):
+    if not is_number(fraction):
         return NOT_AVAILABLE
     size = Decimal(str(fraction)) * 100
     if Decimal("99.5") <= size < 100:
-        tenths = _round(size, 1)
+        tenths = rounded(size, 1)
         return f"{tenths}%" if tenths < 100 else "more than 99.9%"
     return percent(fraction)
 
 
 def count(value: float | None, noun: str = "") -> str:
     """Return a count with its noun: "1,234", "1 month", "3 months"."""
-    if not _is_number(value):
+    if not is_number(value):
         return NOT_AVAILABLE
-    size, sign = _split(value)
-    number = _read(size, _WHOLE)
+    size, sign = split(value)
+    number = digits(size, WHOLE)
     ending = "" if not noun or number == "1" else "s"
     return f"{sign if number != '0' else ''}{number} {noun}{ending}".strip()
 
@@ -114,7 +85,7 @@ def change(before: float | None, after: float | None) -> str:
     "rose by 202%" is often misread as a factor of two. From zero there is no percentage:
     "rose from zero". Negative amounts have no relative change: "not available".
     """
-    if not (_is_number(before) and _is_number(after)) or before < 0 or after < 0:
+    if not (is_number(before) and is_number(after)) or before < 0 or after < 0:
         return NOT_AVAILABLE
     if before == after:
         return "did not change"
@@ -130,7 +101,7 @@ def change(before: float | None, after: float | None) -> str:
 
 def figure(value: float | None, unit: str) -> str:
     """Return a value in the words of its unit, which stands beside the value where it has none."""
-    if unit in _WRITERS or not _is_number(value):
+    if unit in _WRITERS or not is_number(value):
         return _WRITERS.get(unit, _plain)(value)
     return f"{_plain(value)} {unit}".strip()
 
@@ -205,29 +176,9 @@ def possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
-def _is_number(value: float | None) -> TypeGuard[float]:
-    return value is not None and math.isfinite(value)
-
-
-def _split(value: float) -> tuple[Decimal, str]:
-    """Return the size of `value`, as its shortest decimal, and its sign."""
-    return abs(Decimal(str(value))), MINUS if value < 0 else ""
-
-
-def _round(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-
-
-def _read(size: Decimal, places: tuple[int, int, int]) -> str:
-    """Return `size` with the decimals of its rounded magnitude: 9.96 is "10", not "10.0"."""
-    small, middle, large = (_round(size, digits) for digits in places)
-    rounded = small if small < 10 else middle if middle < 100 else large
-    return f"{rounded:,f}"
-
-
 def _multiple(size: Decimal) -> str:
-    hundredths = _round(size, 2)
-    return f"{hundredths}" if hundredths < 2 else _read(size, _TWO_DIGITS)
+    hundredths = rounded(size, 2)
+    return f"{hundredths}" if hundredths < 2 else digits(size, TWO_DIGITS)
 
 
 def _year_month(day: str | date) -> tuple[int, int]:
@@ -236,22 +187,22 @@ def _year_month(day: str | date) -> tuple[int, int]:
 
 
 def _plain(value: float | None) -> str:
-    return f"{value:,.12g}" if _is_number(value) else NOT_AVAILABLE
+    return f"{value:,.12g}" if is_number(value) else NOT_AVAILABLE
 
 
 def coefficient(value: float | None) -> str:
     """Return a coefficient with two decimals: "0.07", "1.40" after a minus sign."""
-    if not _is_number(value):
+    if not is_number(value):
         return NOT_AVAILABLE
-    text = f"{abs(_round(Decimal(str(value)), 2)):.2f}"
+    text = f"{abs(rounded(Decimal(str(value)), 2)):.2f}"
     return text if value >= 0 or float(text) == 0 else f"{MINUS}{text}"
 
 
 def chance(value: float | None) -> str:
     """Return a p-value with three decimals, or "below 0.001"."""
-    if not _is_number(value):
+    if not is_number(value):
         return NOT_AVAILABLE
-    return "below 0.001" if value < 0.001 else f"{_round(Decimal(str(value)), 3):.3f}"
+    return "below 0.001" if value < 0.001 else f"{rounded(Decimal(str(value)), 3):.3f}"
 
 
 _NUMBER = r"(\$?)([\d.,]+)(.*)"

@@ -77,8 +77,7 @@ class Measured:
 
     @property
     def _told(self) -> list[str]:
-        invented = any(vintage.synthetic for vintage in self.selection.snapshot.vintages)
-        notice = [cells.SYNTHETIC] if invented else []
+        notice = [cells.SYNTHETIC] if self.selection.snapshot.is_synthetic else []
         return [*notice, *(f"Known in part: {one}." for one in self.missing)]
 
 

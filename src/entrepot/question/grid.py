@@ -142,6 +142,10 @@ class Grid:
         ]
         return tuple(sorted({code for codes in told for code in codes})) or self._codes[None][name]
 
+    def chosen(self, which: Bools) -> list[str]:
+        """Return the names of which something is so."""
+        return [self.names[at] for at in np.flatnonzero(which)]
+
     def matrix(self, signature: Signature, partners: Sequence[str]) -> States:
         """Return how a slice's vintages speak for each partner and name; they complete each other.
 

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.months import periods
-from entrepot.question import gaps
+from entrepot.question import unknown
 from entrepot.question.grid import COARSER, KNOWN, NATIONAL, PART, UNASKED
-from entrepot.store.known import SUBHEADING
+from entrepot.question.part import is_whole, side_of, widest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from entrepot.question.gaps import Gap, Reason
-    from entrepot.question.grid import Grid, Signature, States
+    from entrepot.question.gaps import Gap
+    from entrepot.question.grid import Bools, Grid, Signature
+    from entrepot.question.part import Part, Side, Slot
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
 
-    Bools = NDArray[np.bool_]
-
-Slot = tuple[str, str, "date"]
-"""A flow, a reporter and a period."""
 Halves = dict[str, frozenset[str]]
 """The names known in part, with the codes held of each."""
 
@@ -67,28 +60,6 @@ class Known:
         )
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One read: its published slices by what speaks for them, and what each of those knows."""
-
-    read: Reads
-    slots: dict[Slot, Signature]
-    knows: dict[Signature, Bools]
-
-    @property
-    def any(self) -> Bools:
-        """Which partners and names any slice knows."""
-        return np.asarray(np.logical_or.reduce([*self.knows.values()]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of the question: which names, and which partners of each side."""
-
-    names: Bools
-    partners: tuple[Bools, ...]
-
-
 def known(reads: Sequence[Reads], slices: Slices, grid: Grid, halves: Halves) -> Known:
     """Work out which part of a run can be answered.
 
@@ -102,23 +73,25 @@ def known(reads: Sequence[Reads], slices: Slices, grid: Grid, halves: Halves) ->
         grid: What the kinds of slices know of the goods.
         halves: What `halves_of` returns for them.
     """
-    sides = [_side(read, slices, grid, halves) for read in reads if not read.optional]
+    sides = [side_of(read, slices, grid, halves) for read in reads if not read.optional]
     published = {slot for side in sides for slot in side.slots}
     sides = [side for side in sides if side.read.is_counted]
     if not sides:
-        return Known(frozenset(published), grid.names, (), {}, frozenset(), _unions(reads, slices))
-    part = max(_parts(sides), key=lambda one: _score(sides, one))
+        return Known(
+            frozenset(published), grid.names, (), {}, frozenset(), unknown.unions(reads, slices)
+        )
+    part = widest(sides)
     whole, lacks = _whole(sides, part, grid)
     return Known(
         whole=frozenset(whole),
-        names=tuple(_chosen(grid, part.names)) if grid.links is not None else grid.names,
+        names=tuple(grid.chosen(part.names)) if grid.links is not None else grid.names,
         dropped=_dropped(sides, part),
         lacks=lacks,
         limited=_limited(whole, slices, grid),
         gaps=(
-            *_unions(reads, slices),
-            *_partners(sides, part, grid),
-            *_goods(sides, part, grid, halves),
+            *unknown.unions(reads, slices),
+            *unknown.partners(sides, part, grid),
+            *unknown.goods(sides, part, grid, halves),
         ),
     )
 
@@ -140,71 +113,14 @@ def halves_of(slices: Slices, grid: Grid) -> Halves:
             if len(held) == 1 and frozenset() not in held}  # fmt: skip
 
 
-def _side(read: Reads, slices: Slices, grid: Grid, halves: Halves) -> _Side:
-    wanted = {*read.periods}
-    slots = {
-        (read.flow, reporter, day): grid.plain(signature)
-        for reporter in slices.asked(read)
-        for day, signature in slices.found.get((reporter, read.flow), {}).items()
-        if day in wanted
-    }
-    is_half = np.array([name in halves for name in grid.names], dtype=bool)
-    knows = {}
-    for signature in {*slots.values()}:
-        matrix = grid.matrix(signature, read.partners)
-        knows[signature] = (matrix >= NATIONAL) | ((matrix == PART) & is_half[None, :])
-    return _Side(read, slots, knows or {(): grid.matrix((), read.partners) > UNASKED})
-
-
-def _parts(sides: Sequence[_Side]) -> Iterator[_Part]:
-    """Give the parts that may be the answerable one: the widest, then what one slice knows."""
-    seen = [side.any for side in sides]
-    names = np.logical_and.reduce([one.any(axis=0) for one in seen])
-    yield _Part(names, tuple(np.asarray(one[:, names].any(axis=1)) for one in seen))
-    for at, side in enumerate(sides):
-        for one in side.knows.values():
-            narrow = names & one.any(axis=0)
-            partners = [np.asarray(other[:, narrow].any(axis=1)) for other in seen]
-            partners[at] = np.asarray(one[:, narrow].all(axis=1))
-            yield _Part(narrow, tuple(partners))
-
-
-def _score(sides: Sequence[_Side], part: _Part) -> int:
-    """Count the cells that are known in every window compared; none where a side has none."""
-    cells = []
-    for side, partners in zip(sides, part.partners, strict=True):
-        good = {one for one, known in side.knows.items() if _is_whole(known, partners, part.names)}
-        whole = {slot for slot, signature in side.slots.items() if signature in good}
-        size = int(partners.sum()) * int(part.names.sum())
-        cells.append(size * _comparable(side.read, whole))
-    return sum(cells) if all(cells) else 0
-
-
-def _is_whole(known: Bools, partners: Bools, names: Bools) -> bool:
-    return bool(partners.any() and names.any() and known[np.ix_(partners, names)].all())
-
-
-def _comparable(read: Reads, whole: set[Slot]) -> int:
-    """Count the reporter-months that are whole in each of the windows, where these are alike."""
-    windows = [periods(*span, read.freq) for span in (*read.now, *read.base)]
-    alike = len({len(window) for window in windows}) == 1
-    rows = zip(*windows, strict=True) if alike else [[day] for day in read.periods]
-    who = {reporter for _flow, reporter, _day in whole}
-    return sum(
-        all((read.flow, reporter, day) in whole for day in days)
-        for days in rows
-        for reporter in who
-    )
-
-
-def _whole(sides: Sequence[_Side], part: _Part, grid: Grid) -> tuple[set[Slot], dict[Slot, str]]:
+def _whole(sides: Sequence[Side], part: Part, grid: Grid) -> tuple[set[Slot], dict[Slot, str]]:
     """Return the slices that know all of the part, and what the others lack."""
     whole: set[Slot] = set()
     lacks: dict[Slot, str] = {}
     for side, partners in zip(sides, part.partners, strict=True):
         poor: dict[Signature, str] = {}
         for signature, one in side.knows.items():
-            if not _is_whole(one, partners, part.names):
+            if not is_whole(one, partners, part.names):
                 poor[signature] = _lack(grid, signature, side.read, partners, part.names)
         for slot, signature in side.slots.items():
             if signature in poor:
@@ -222,7 +138,7 @@ def _lack(grid: Grid, signature: Signature, read: Reads, partners: Bools, names:
 
 
 def _dropped(
-    sides: Sequence[_Side], part: _Part
+    sides: Sequence[Side], part: Part
 ) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
     found = []
     for side, partners in zip(sides, part.partners, strict=True):
@@ -240,91 +156,3 @@ def _limited(whole: set[Slot], slices: Slices, grid: Grid) -> frozenset[Slot]:
         if all(grid.kinds[place].partners is not None
                for place in slices.found[reporter, flow][day])
     )  # fmt: skip
-
-
-def _unions(reads: Sequence[Reads], slices: Slices) -> tuple[Gap, ...]:
-    """Name the unions left out beside too few of their members."""
-    if all(read.reporters for read in reads):
-        return ()
-    return tuple(
-        gap for union, members in slices.unions.items() if (gap := gaps.union(union, members))
-    )
-
-
-def _reached(side: _Side, grid: Grid) -> States:
-    """Return the most that any slice of a side knows of each partner and name."""
-    return np.asarray(np.max([grid.matrix(one, side.read.partners) for one in side.knows], axis=0))
-
-
-def _partners(sides: Sequence[_Side], part: _Part, grid: Grid) -> Iterator[Gap]:
-    for side, partners in zip(sides, part.partners, strict=True):
-        if not side.slots:
-            continue
-        who = sorted({reporter for _flow, reporter, _day in side.slots})
-        asked = (_reached(side, grid) > UNASKED).any(axis=1)
-        if not side.read.partners:
-            if not asked.any():
-                yield gaps.everywhere(who, side.read.flow)
-            continue
-        named = np.array(side.read.partners)
-        if len(never := named[~partners & ~asked]):
-            yield gaps.partners(who, [*map(str, never)], side.read.flow)
-        if part.names.any() and len(seldom := named[~partners & asked]):
-            yield gaps.partners(who, [*map(str, seldom)], side.read.flow, "not in all months")
-
-
-def _goods(
-    sides: Sequence[_Side],
-    part: _Part,
-    grid: Grid,
-    halves: Halves,
-) -> Iterator[Gap]:
-    published = [side for side in sides if side.slots]
-    if not published:
-        return
-    best = np.min([_reached(side, grid).max(axis=0) for side in published], axis=0)
-    held = np.max([grid.states[[*one]].max(axis=0) for side in published for one in side.knows],
-                  axis=0)  # fmt: skip
-    gone = np.flatnonzero(~part.names)
-    total = len(grid.names)
-    reasons: tuple[tuple[Reason, Bools], ...] = (
-        # Where nothing of these partners was asked for, the gap of the partners says so.
-        ("not asked for", (best == UNASKED) & ((held == UNASKED) | best.any())),
-        ("only coarser", best == COARSER),
-        # Where a side is not published at all, its months say so.
-        ("not in all months", (best >= PART) & (len(published) == len(sides))),
-    )
-    for reason, is_so in reasons:
-        names = [grid.names[at] for at in gone if is_so[at]]
-        if names:
-            yield gaps.goods(names, total, reason)
-    for name in _chosen(grid, part.names):
-        if name in halves:
-            yield gaps.half(name, halves[name])
-    if seen := _chosen(grid, part.names & _national(sides, grid)):
-        yield gaps.national(seen, int(part.names.sum()))
-    if torn := _chosen(grid, part.names & _torn(published, grid)):
-        yield gaps.revisions(torn)
-
-
-def _chosen(grid: Grid, which: Bools) -> list[str]:
-    return [grid.names[at] for at in np.flatnonzero(which)]
-
-
-def _torn(sides: Sequence[_Side], grid: Grid) -> Bools:
-    """Return the headings that some slice gives in two revisions, neither of which knows it all."""
-    wide = np.array([len(name) < SUBHEADING for name in grid.names], dtype=bool)
-    found = np.zeros(len(grid.names), dtype=bool)
-    for signature in {one for side in sides for one in side.knows}:
-        if grid.is_doubled(signature):
-            found |= wide & ~grid.in_one_revision(signature)
-    return found
-
-
-def _national(sides: Sequence[_Side], grid: Grid) -> Bools:
-    """Return the names that some slice knows by the national codes of a table only."""
-    found = np.zeros(len(grid.names), dtype=bool)
-    for side in sides:
-        for one in side.knows:
-            found |= (grid.matrix(one, side.read.partners) == NATIONAL).any(axis=0)
-    return found

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from entrepot.question.known import Slot
+    from entrepot.question.part import Slot
     from entrepot.question.slices import Slices
     from entrepot.reads import Reads
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from entrepot.question.known import Slot
+    from entrepot.question.part import Slot
     from entrepot.question.slices import Slices
     from entrepot.store.small import Columns
 

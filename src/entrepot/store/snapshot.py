@@ -35,6 +35,11 @@ class Snapshot:
     vintages: tuple[Vintage, ...]
     kinds: tuple[Kind, ...] = ()
 
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether any of it is of an invented world; a store never holds both kinds."""
+        return any(vintage.synthetic for vintage in self.vintages)
+
 
 def snapshot(
     con: DuckDBPyConnection, vintages: list[Vintage], *, as_of: date | None, view: str = "flows"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ibis import _
 
-from entrepot import __version__
+from entrepot import __version__, demo
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from entrepot.study.question import Study
 
 EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
-SYNTHETIC = (
-    "SYNTHETIC: made from an invented world in the publishers' file formats; agreement with a "
-    "published figure here proves the arithmetic, not the claim."
-)
 
 
 def run(
@@ -74,7 +70,7 @@ def run(
     for derived in study.derived:
         answered[derived.name] = derive(derived, tuple(answered.values()), books)
     figures = tuple(figure for block in answered.values() for figure in block.figures)
-    synthetic = any(vintage.synthetic for vintage in workspace.snapshot.vintages)
+    synthetic = workspace.snapshot.is_synthetic
     if not may_be_blank:
         _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
@@ -86,7 +82,7 @@ def run(
         title=study.title,
         question=study.question,
         synthetic=synthetic,
-        notice=SYNTHETIC if synthetic else notice,
+        notice=demo.NOTICE if synthetic else notice,
         headline=headline(
             study, answered, breakdowns, {name: one.effect for name, one in made.items()}
         ),
@@ -106,13 +102,10 @@ def run(
     return brief, books
 
 
-SHOWN = "the synthetic world"
-
-
 def _told_of(workspace: Workspace, *, synthetic: bool, notice: str) -> str:
     """Name what was asked; a notice says that the figures that ship stand in for an empty store."""
     if synthetic:
-        return SHOWN
+        return demo.NAME
     if notice:
         return "your store is empty, and the table that ships"
     return f"the store {workspace.store.path}"
@@ -128,11 +121,11 @@ def _refuse_unanswered(study: Study, figures: Sequence[Figure], who: str) -> Non
         return
     reasons = list(dict.fromkeys(figure.because for figure in figures))
     more = f"; and {len(reasons) - 2} more" if len(reasons) > 2 else ""
-    demo = f", or see it on {SHOWN} with `entrepot brief {study.name} --demo`"
+    shown = f", or see it on {demo.NAME} with `entrepot brief {study.name} --demo`"
     raise CoverageError(
         f"study {study.name}: {who} can answer none of its "
         f"{words.count(len(figures), 'figure')}: {'; '.join(reasons[:2])}{more}; get what is "
-        f"lacking with `entrepot study fetch {study.name}`{demo if who != SHOWN else ''}"
+        f"lacking with `entrepot study fetch {study.name}`{shown if who != demo.NAME else ''}"
     )
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.contracts import Measure
-    from entrepot.question.known import Known, Slot
+    from entrepot.question.known import Known
+    from entrepot.question.part import Slot
     from entrepot.reads import Reads
     from entrepot.reference.goods import GoodsList
     from entrepot.study.estimates import Made

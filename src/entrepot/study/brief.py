@@ -38,12 +38,15 @@ def brief(asked: str | Study, workspace: Workspace, *, sources: Sequence[str] = 
 
 
 def command(
-    name: str, as_of: date | None = None, use_demo: bool = False, sources: Sequence[str] = ()
+    name: str,
+    as_of: date | None = None,
+    place: Sequence[str] = (),
+    sources: Sequence[str] = (),
 ) -> str:
     """Return the command that makes a brief again."""
     words = ["entrepot", "brief"]
     words += [name] if name != DEFAULT else []
-    words += ["--demo"] if use_demo else []
+    words += place
     words += ["--as-of", as_of.isoformat()] if as_of else []
     for source in sources:
         words += ["--source", source]

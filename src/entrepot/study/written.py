@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot import config, embedded
-from entrepot.demo import cache
 from entrepot.publish.drawing import DrawingProcess
 from entrepot.publish.export import to_json
 from entrepot.publish.page import page
@@ -19,7 +18,7 @@ from entrepot.study.question import load
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from entrepot.publish.brief import Brief
@@ -30,25 +29,22 @@ def answer(
     store: Path | None,
     *,
     as_of: date | None = None,
-    use_demo: bool = False,
+    place: Sequence[str] = (),
     sources: tuple[str, ...] = (),
     out: Path | None = None,
-    say: Callable[[str], None] = lambda _text: None,
 ) -> Brief:
     """Answer a study and write brief.html, brief.json and brief.csv.
 
     The store is used as it is. An empty store is left empty: the embedded figures go into a
-    temporary one, so that reading never writes. The demo world has a store of its own in the
-    cache.
+    temporary one, so that reading never writes.
 
     Args:
         name: A study that ships, or the path of one.
         store: The store's folder; None means the configured one.
         as_of: Only what was known on this day.
-        use_demo: Use the synthetic demo world.
+        place: Options of the command that repeats it, as `--demo`.
         sources: Which source to take where several hold the same reporter.
         out: Folder for the files; None writes nothing.
-        say: Takes lines of progress.
 
     Raises:
         EntrepotError: The study, the store or the data do not allow an answer.
@@ -56,9 +52,7 @@ def answer(
     study = load(name)
     with ExitStack() as stack:
         path, notice = config.store_path(store), ""
-        if use_demo:
-            path = cache.store(say)
-        elif not Workspace(path).store.vintages():
+        if not Workspace(path).store.vintages():
             path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             notice = embedded.fill(Workspace(path))
         drawer = stack.enter_context(DrawingProcess()) if out is not None else None
@@ -68,7 +62,7 @@ def answer(
             study,
             workspace,
             notice=notice,
-            command=command(name, as_of, use_demo, sources),
+            command=command(name, as_of, place, sources),
             sources=sources,
             **drawing,
         )

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
+
+from entrepot.money import SHARED
+
+if TYPE_CHECKING:
+    from entrepot.money import Scale
 
 INK = "#22262b"
 SOFT = "#5a626b"
@@ -35,8 +40,6 @@ DARK = {
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CHARACTER = 6.4  # mean width in pixels of one character at 12 pixels
 NARROW = 480
-
-_SCALES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
 
 
 def finish(chart: Any) -> Any:
@@ -67,17 +70,18 @@ def ticks(maximum: float, most: int = 4) -> list[float]:
 def dollars(values: list[float]) -> str:
     """Return the Vega expression that labels an axis: "$5m", "$2.5m", all in one scale."""
     top = max(values)
-    size, letter = next(scale for scale in _SCALES if top >= scale[0] or scale[0] == 1.0)
-    return f"datum.value === 0 ? '$0' : '$' + format(datum.value / {size:.0f}, '~r') + '{letter}'"
+    scale = next((scale for scale in SHARED if top >= scale.size), SHARED[-1])
+    return f"datum.value === 0 ? '$0' : {_labelled(scale)}"
 
 
 def dollar_each() -> str:
     """Return the Vega expression that labels a log axis: each value in its own scale."""
-    steps = "".join(
-        f"datum.value >= {size:.0f} ? '$' + format(datum.value / {size:.0f}, '~r') + '{letter}' : "
-        for size, letter in _SCALES
-    )
+    steps = "".join(f"datum.value >= {one.size:.0f} ? {_labelled(one)} : " for one in SHARED)
     return steps + "'$' + format(datum.value, '~r')"
+
+
+def _labelled(scale: Scale) -> str:
+    return f"'$' + format(datum.value / {scale.size:.0f}, '~r') + '{scale.letter}'"
 
 
 def powers(low: float, high: float) -> list[float]:

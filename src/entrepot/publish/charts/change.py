@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import words
 from entrepot.publish.charts import _style as style
 
@@ -105,7 +106,7 @@ def _amounts(start: float | None, end: float | None) -> str:
 
 def _change(start: float | None, end: float | None) -> str:
     if start is None and end is None:
-        return words.NOT_AVAILABLE
+        return NOT_AVAILABLE
     if start is None:
         return "no figure before"
     return "no figure after" if end is None else words.change(start, end)

@@ -1,0 +1,8 @@
+"""Freight: what freight and insurance add to a value at the exporter's border, as published."""
+
+from __future__ import annotations
+
+FAO = 0.12
+"""A CIF value is 1.12 of the FOB one (FAO, faoswsTrade); the IMF's factor lies inside its band."""
+IMF = 0.06
+"""A CIF value is 1.06 of the FOB one (IMF, Direction of Trade Statistics, 2017)."""
