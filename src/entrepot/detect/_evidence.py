@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from entrepot.detect._placebo import BINS, survival
+from entrepot.detect._placebo import BINS, moved, survival
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,11 @@ def _elsewhere(found: Floats) -> Floats:
 
 
 def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
-    """Return the normal deviate of how rare each score is among placebo cells of like size."""
+    """Return the normal deviate of how rare each score is among placebo cells of like size.
+
+    Their centre and spread are moved to those of the date's own cells of that size: what moves
+    everybody's trade is no sign of a route.
+    """
     score, size = here.scores[name], here.sizes[name]
     made = np.full(score.shape, np.nan)
     pool, scale = (
@@ -133,5 +137,8 @@ def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
     for kind in range(len(edges) + 1):
         null, cells = np.sort(pool[there == kind]), (kinds == kind) & np.isfinite(score)
         if len(null) >= ENOUGH_ALIKE:
-            made[cells] = -ndtri(np.clip(survival(null, score[cells]), RAREST, COMMONEST))
+            centre, spread = moved(null, score[cells])
+            middle = float(np.median(null))
+            like = middle + (score[cells] - middle - centre) / spread
+            made[cells] = -ndtri(np.clip(survival(null, like), RAREST, COMMONEST))
     return made

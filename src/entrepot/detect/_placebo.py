@@ -106,10 +106,10 @@ def calibrate(
         cells = (here == kind) & np.isfinite(actual)
         if len(null) < 20:
             continue
-        centre, spread = (0.0, 1.0) if like is None else _moved(null, actual[cells & like])
+        centre, spread = (0.0, 1.0) if like is None else moved(null, actual[cells & like])
         middle = float(np.median(null))
-        moved = middle + (actual[cells] - middle - centre) / spread
-        p[cells] = survival(null, moved)
+        shifted = middle + (actual[cells] - middle - centre) / spread
+        p[cells] = survival(null, shifted)
         mid[cells] = middle + centre
         low[cells] = middle + centre + spread * (np.quantile(null, (1 - LEVEL) / 2) - middle)
         high[cells] = middle + centre + spread * (np.quantile(null, (1 + LEVEL) / 2) - middle)
@@ -119,7 +119,7 @@ def calibrate(
     return Calibrated(p, low, mid, high, tuple(back))
 
 
-def _moved(null: Floats, cells: Floats) -> tuple[float, float]:
+def moved(null: Floats, cells: Floats) -> tuple[float, float]:
     """Return how far the bulk of the cells lies from the null's, and how much wider it is.
 
     Width is measured below the median: above it lie the cells we are looking for.

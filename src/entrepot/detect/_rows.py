@@ -83,16 +83,6 @@ def amount(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def usd(value: float) -> str:
-    """Return an amount as people say it: $12.4m, $310k."""
-    if not np.isfinite(value):
-        return "an unknown amount"
-    for unit, name in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if abs(value) >= unit:
-            return f"${value / unit:,.1f}{name}"
-    return f"${value:,.0f}"
-
-
 def name(code: str) -> str:
     """Return a country's short English name."""
     return countries.name(code)
