@@ -27,7 +27,7 @@ EARLY, LATE = date(2022, 8, 1), date(2023, 3, 1)
 
 
 def cell_of(entry):
-    return entry.row["intermediary"], entry.row["product"]
+    return entry.finding.cell
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,11 @@ def test_the_rows_behind_a_finding_add_up_to_the_panel(made):
     for (third, product), table in made.rows().items():
         j, k = panel.thirds.index(third), panel.products.index(product)
         sums = {part.leg: part.value_usd for part in counted(table, date(2022, 3, 1))}
-        for leg, series in (("into", "sent"), ("arrived", "arrived"), ("onward", "out")):
+        for leg, series in (
+            ("into", "coalition_exports"),
+            ("arrived", "reported_imports"),
+            ("onward", "onward_exports"),
+        ):
             assert sums[leg] == pytest.approx(np.nansum(panel[series][j, k, panel.since :]))
         assert pc.sum(pc.cast(pc.equal(table["leg"], "onward"), "int64")).as_py() == 60
 
@@ -72,7 +76,7 @@ def test_the_drawn_counterfactual_is_value_less_excess(made):
     j, k = panel.thirds.index("KGZ"), panel.products.index("854232")
     expected = sum(r["expected_usd"] for r in window)
     assert expected == pytest.approx(
-        panel["sent"][j, k, panel.since :].sum() - entry.row["excess_usd"]
+        panel["coalition_exports"][j, k, panel.since :].sum() - entry.finding.excess_usd
     )
     assert all(r["low_usd"] <= r["expected_usd"] <= r["high_usd"] for r in window)
     assert all("expected_usd" not in r for r in into if r["period"] < "2022-03-01")
@@ -80,11 +84,11 @@ def test_the_drawn_counterfactual_is_value_less_excess(made):
 
 
 def test_events_of_other_third_countries_stay_off_a_page(made):
-    entry = next(e for e in made.report.entries if e.row["intermediary"] == "KGZ")
+    entry = next(e for e in made.report.entries if e.finding.intermediary == "KGZ")
     long = replace(made.scanned.panel, months=tuple(f"{2018 + m // 12}-{m % 12 + 1:02d}"
                                                     for m in range(72)))  # fmt: skip
     every = Details(replace(made.scanned, panel=long), ASKED)
-    told = " ".join(what for _, _, what, _ in every._events(entry.row["intermediary"]))
+    told = " ".join(what for _, _, what, _ in every._events(entry.finding.intermediary))
     assert "invasion" in told
     assert "Kazakhstan starts to track" not in told
     assert "Kazakhstan starts to track" in " ".join(w for _, _, w, _ in every._events("KAZ"))
@@ -96,13 +100,13 @@ def test_why_a_cell_is_not_tested_is_the_first_reason_that_holds(made):
     bare = replace(made.scanned, ranking=[])
     assert untested.reasons(bare)["ARM", "852691"] == untested._RARE
     for series, value, what, why in (
-        (("sent",), np.nan, (j, k), untested._HIDDEN),
-        (("sent",), np.nan, (j, k, slice(0, panel.since)), untested._HIDDEN),
-        (("sent",), np.nan, (j, k, slice(panel.since, None)), untested._HIDDEN),
-        (("sent",), 0.0, (j, k), untested._IDLE),
-        (("out", "arrived"), np.nan, (j, k), untested._SILENT),
-        (("out",), np.nan, (j, k), untested._RARE),
-        (("sent",), 0.0, (slice(None), k), untested.SWITCHED),
+        (("coalition_exports",), np.nan, (j, k), untested._HIDDEN),
+        (("coalition_exports",), np.nan, (j, k, slice(0, panel.since)), untested._HIDDEN),
+        (("coalition_exports",), np.nan, (j, k, slice(panel.since, None)), untested._HIDDEN),
+        (("coalition_exports",), 0.0, (j, k), untested._IDLE),
+        (("onward_exports", "reported_imports"), np.nan, (j, k), untested._SILENT),
+        (("onward_exports",), np.nan, (j, k), untested._RARE),
+        (("coalition_exports",), 0.0, (slice(None), k), untested.SWITCHED),
     ):
         data = {name: array.copy() for name, array in panel.data.items()}
         for name in series:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -74,8 +75,8 @@ def found(world: World, seen: ScanPanel, name: str = "", value: Any = None) -> A
             if name and hasattr(module, name):
                 stack.enter_context(mock.patch.object(module, name, value))
         rows = diversion(_legs.ScanLegs(seen, seen.since, seen.length))
-    cells = (row | {"product": code} for row in rows for code in row["product"].split("+"))
-    return laid_out([row for row in cells if row["product"] in world.question.listed], world)
+    cells = (replace(row, product=code) for row in rows for code in row.product.split("+"))
+    return laid_out([row for row in cells if row.product in world.question.listed], world)
 
 
 def main() -> None:

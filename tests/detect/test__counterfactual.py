@@ -33,7 +33,7 @@ def test_expected_and_score_by_hand():
 
 def test_a_score_goes_back_to_the_value_it_came_from():
     panel = noise(21)
-    found = shift(panel["sent"], panel["sent"], panel, 48, 12)
+    found = shift(panel["coalition_exports"], panel["coalition_exports"], panel, 48, 12)
     judged = np.isfinite(found.score)
     assert found.at(found.score)[judged] == pytest.approx(found.value[judged], abs=1e-3)
     assert found.at(np.zeros_like(found.score))[judged] == pytest.approx(found.expected[judged])
@@ -107,7 +107,7 @@ def test_only_two_years_before_are_the_base():
 
 def test_the_usual_shipment_agrees_with_plain_python():
     panel = noise(22, shape=(4, 5, 40), since=28, rate=-1)
-    series = panel["sent"]
+    series = panel["coalition_exports"]
     series[1, 2, :10] = np.nan
     found = shift(series, series, panel, 28, 12).size
     for k in range(5):
@@ -120,8 +120,8 @@ def test_the_usual_shipment_agrees_with_plain_python():
 
 def test_the_currency_changes_no_score():
     panel = noise(23)
-    one = shift(panel["sent"], panel["sent"], panel, 48, 12)
-    other = shift(panel["sent"] * 7, panel["sent"] * 7, panel, 48, 12)
+    one = shift(panel["coalition_exports"], panel["coalition_exports"], panel, 48, 12)
+    other = shift(panel["coalition_exports"] * 7, panel["coalition_exports"] * 7, panel, 48, 12)
     assert other.score == pytest.approx(one.score, nan_ok=True)
     assert other.expected == pytest.approx(one.expected * 7)
 

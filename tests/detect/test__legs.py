@@ -26,7 +26,13 @@ def even(sent=10.0, arrived=10.0):
     left[1, 0, SINCE:] = sent
     came[1, 0, SINCE:] = arrived * FREIGHT
     return panel_of(
-        left, since=SINCE, listed=[0], sent_all=left, arrived=came, arrived_all=came, out=flat
+        left,
+        since=SINCE,
+        listed=[0],
+        all_exports=left,
+        reported_imports=came,
+        all_reported_imports=came,
+        onward_exports=flat,
     )
 
 
@@ -52,8 +58,8 @@ def test_the_gap_that_grew_by_hand(sent, arrived, beyond):
 
 def test_the_smaller_of_both_gaps_counts():
     panel = even(30, 10)
-    panel.data["arrived_all"] = panel["arrived_all"].copy()
-    panel.data["arrived_all"][1, 0, SINCE:] = 25 * FREIGHT
+    panel.data["all_reported_imports"] = panel["all_reported_imports"].copy()
+    panel.data["all_reported_imports"][1, 0, SINCE:] = 25 * FREIGHT
     _first, found, _scale = ScanLegs(panel, SINCE, 12)._gap(SINCE)
     assert found[1, 0] == pytest.approx((360 - 300) - 0)
 
@@ -68,7 +74,7 @@ def test_placebo_dates_lie_before_the_date_and_before_the_start():
 @pytest.mark.parametrize("name", ["inflow", "outflow"])
 def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
     """With the season in it, as it crossed the border, and half a percent more at each end."""
-    panel, series = noise(42), {"inflow": "sent", "outflow": "out"}[name]
+    panel, series = noise(42), {"inflow": "coalition_exports", "outflow": "onward_exports"}[name]
     found = ScanLegs(panel, 48, 12)
     leg, raw = getattr(found, name), panel[series][:, :, 48:]
     season = raw.sum(axis=(0, 2)) / found.clean(series, 48)[:, :, 48:].sum(axis=(0, 2))
@@ -91,13 +97,15 @@ def hidden(seed):
     panel = noise(seed, rate=1.0)
     for values in panel.data.values():
         values[:, :, 50] = np.nan
-    return changed(panel, sent=panel["sent"], out=panel["out"])
+    return changed(
+        panel, coalition_exports=panel["coalition_exports"], onward_exports=panel["onward_exports"]
+    )
 
 
 @pytest.mark.parametrize("name", ["inflow", "outflow", "ghost"])
 def test_an_unpublished_month_holds_nothing_to_twice_the_others(name):
     """Eleven months of twelve: the estimate takes 12/11 of them, the interval 11 to 13."""
-    panel, series = hidden(47), "out" if name == "outflow" else "sent"
+    panel, series = hidden(47), "onward_exports" if name == "outflow" else "coalition_exports"
     found = ScanLegs(panel, 48, 12)
     leg, clean = getattr(found, name), found.clean(series, 48)[:, :, 48:]
     season = np.nansum(panel[series][:, :, 48:], axis=(0, 2)) / np.nansum(clean, axis=(0, 2))
@@ -128,7 +136,7 @@ def test_the_coalition_s_own_months_count_at_the_scan_s_date_only():
     twice = replace(panel, by_origin=panel.by_origin * 2)
     for at, is_own in ((48, True), (36, False)):
         plain, more = (ScanLegs(one, at, 12).inflow for one in (panel, twice))
-        sent = panel["sent"][:, :, at : at + 12].sum(axis=2)
+        sent = panel["coalition_exports"][:, :, at : at + 12].sum(axis=2)
         risen = np.nan_to_num(plain.excess[0]) > 0
         change = (more.excess[0] - plain.excess[0])[risen]
         np.testing.assert_allclose(change, sent[risen] if is_own else 0 * sent[risen], rtol=1e-9)
@@ -169,20 +177,26 @@ def test_the_joint_score_by_its_formula():
 def test_what_goes_on_balances_what_came_in(went, fits):
     """A million a month more came in; of it a third to one and a half goes on."""
     panel = noise(46, rate=1.0)
-    for name in ("sent", "sent_all", "arrived", "arrived_all", "out"):
-        panel.data[name][11, 8] = FREIGHT * 1e5 if "arrived" in name else 1e5
-        usd = FREIGHT * 1e6 if "arrived" in name else 1e6
-        panel.data[name][11, 8, 48:] += went * usd if name == "out" else usd
+    for name in (
+        "coalition_exports",
+        "all_exports",
+        "reported_imports",
+        "all_reported_imports",
+        "onward_exports",
+    ):
+        panel.data[name][11, 8] = FREIGHT * 1e5 if "reported_imports" in name else 1e5
+        usd = FREIGHT * 1e6 if "reported_imports" in name else 1e6
+        panel.data[name][11, 8, 48:] += went * usd if name == "onward_exports" else usd
     assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
 
 
 @pytest.mark.parametrize(("came", "fits"), [(0.2, True), (0.6, False), (1.0, False)])
 def test_of_what_does_not_arrive_most_must_be_missing(came, fits):
     panel = noise(46, rate=1.0)
-    for name in ("sent", "sent_all", "arrived", "arrived_all"):
+    for name in ("coalition_exports", "all_exports", "reported_imports", "all_reported_imports"):
         panel.data[name][11, 8] = 1e5
-        panel.data[name][11, 8, 48:] += came * 1e6 if "arrived" in name else 1e6
-    panel.data["out"][11, 8] = 0
+        panel.data[name][11, 8, 48:] += came * 1e6 if "reported_imports" in name else 1e6
+    panel.data["onward_exports"][11, 8] = 0
     assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
 
 

@@ -9,6 +9,7 @@ import pytest
 from entrepot.detect._assemble import panel
 from entrepot.detect._panel import SERIES, Scan
 from entrepot.errors import CoverageError, StudyError
+from entrepot.findings import OriginShare
 from entrepot.schema import FLOWS
 from support.plain import PLAIN
 
@@ -56,16 +57,16 @@ def test_every_series_by_hand():
     assert (found.since, found.length) == (2, 2)
     assert found.thirds == ("CHN", "KGZ", "UZB")
     assert {*found.data} == {*SERIES}
-    assert cell(found, "sent") == [10, 25, 30, 40]
-    assert cell(found, "sent_kg") == [0, 3, 0, 0]
-    assert cell(found, "sent_priced") == [0, 5, 0, 0]
-    assert cell(found, "sent_all") == [10, 32, 30, 40]
-    assert cell(found, "arrived") == [11, 22, 33, 44]
-    assert cell(found, "arrived_all") == [11, 28, 33, 44]
-    assert cell(found, "out") == [4, 13, 12, 16]
-    assert cell(found, "out_kg") == [1, 2, 3, 4]
-    assert cell(found, "out_priced") == [4, 8, 12, 16]
-    assert cell(found, "out_other") == [0, 9, 0, 0]
+    assert cell(found, "coalition_exports") == [10, 25, 30, 40]
+    assert cell(found, "coalition_exports_kg") == [0, 3, 0, 0]
+    assert cell(found, "coalition_exports_priced") == [0, 5, 0, 0]
+    assert cell(found, "all_exports") == [10, 32, 30, 40]
+    assert cell(found, "reported_imports") == [11, 22, 33, 44]
+    assert cell(found, "all_reported_imports") == [11, 28, 33, 44]
+    assert cell(found, "onward_exports") == [4, 13, 12, 16]
+    assert cell(found, "onward_exports_kg") == [1, 2, 3, 4]
+    assert cell(found, "onward_exports_priced") == [4, 8, 12, 16]
+    assert cell(found, "other_exports") == [0, 9, 0, 0]
 
 
 def test_codes_are_listed_or_controls():
@@ -76,37 +77,37 @@ def test_codes_are_listed_or_controls():
 
 def test_a_month_that_a_third_country_did_not_publish_is_unknown():
     found = seen(*FOUR, *(row("KGZ", "DEU", m, 1, flow="import") for m in (1, 2, 4)))
-    np.testing.assert_equal(cell(found, "arrived"), [1, 1, np.nan, 1])
-    assert np.isnan(cell(found, "out")).all(), "it published no exports at all"
+    np.testing.assert_equal(cell(found, "reported_imports"), [1, 1, np.nan, 1])
+    assert np.isnan(cell(found, "onward_exports")).all(), "it published no exports at all"
 
 
 def test_a_month_published_without_the_good_is_zero():
     food = [row("KGZ", "DEU", m, 1, product="010121", flow="import") for m in (1, 2, 3, 4)]
     found = seen(*FOUR, *food, row("KGZ", "DEU", 2, 8, flow="import"))
-    assert cell(found, "arrived") == [0, 8, 0, 0]
+    assert cell(found, "reported_imports") == [0, 8, 0, 0]
 
 
 def test_a_missing_reporters_usual_share_is_made_up():
     """Germany held 30 of 40 before: its 60 of March stand for 80 when France is late."""
     rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 30), (2, 30), (3, 60), (4, 60))]
     rows += [row("FRA", "KGZ", m, usd) for m, usd in ((1, 10), (2, 10), (4, 50))]
-    assert cell(seen(*rows), "sent") == pytest.approx([40, 40, 80, 110])
+    assert cell(seen(*rows), "coalition_exports") == pytest.approx([40, 40, 80, 110])
 
 
 def test_less_than_half_of_the_coalition_is_unknown():
     rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 30), (2, 30), (4, 60))]
     rows += [row("FRA", "KGZ", m, 10) for m in (1, 2, 3, 4)]
-    np.testing.assert_allclose(cell(seen(*rows), "sent"), [40, 40, np.nan, 70])
+    np.testing.assert_allclose(cell(seen(*rows), "coalition_exports"), [40, 40, np.nan, 70])
 
 
 def test_what_each_reporter_sent_before_and_after():
     """Before: 30 in two months, so 30 in two; after: 70. France falls and has no share."""
     rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 10), (2, 20), (3, 30), (4, 40))]
     rows += [row("FRA", "KGZ", m, usd) for m, usd in ((1, 9), (2, 9), (3, 1), (4, 1))]
-    assert seen(*rows).origins("KGZ", "854231") == [
-        {"origin": "DEU", "value_usd": 70, "before_usd": 30, "share": 1},
-        {"origin": "FRA", "value_usd": 2, "before_usd": 18, "share": 0},
-    ]
+    assert seen(*rows).origins("KGZ", "854231") == (
+        OriginShare("DEU", value_usd=70, before_usd=30, share=1),
+        OriginShare("FRA", value_usd=2, before_usd=18, share=0),
+    )
 
 
 def test_codes_of_older_revisions_count_under_their_listed_name():
@@ -119,7 +120,7 @@ def test_codes_of_older_revisions_count_under_their_listed_name():
         scan=scan,
     )
     assert found.products == ("880730",)
-    assert cell(found, "sent", product="880730") == [7, 8, 9]
+    assert cell(found, "coalition_exports", product="880730") == [7, 8, 9]
 
 
 def test_the_old_number_of_another_revision_keeps_its_name():
@@ -140,8 +141,8 @@ def test_finer_codes_are_summed_where_a_reporter_has_nothing_else():
         for m in (1, 2, 3)
         for code in ("854231", "85423190")
     ]
-    assert cell(seen(*finer), "sent") == [2, 4, 6]
-    assert cell(seen(*finer, *both), "sent") == [7, 14, 21]
+    assert cell(seen(*finer), "coalition_exports") == [2, 4, 6]
+    assert cell(seen(*finer, *both), "coalition_exports") == [7, 14, 21]
 
 
 def test_totals_annual_rows_and_aggregates_are_left_out():
@@ -153,14 +154,14 @@ def test_totals_annual_rows_and_aggregates_are_left_out():
         row("DEU", "KGZ", 1, 1000, flow="re-export"),
     )
     assert found.thirds == ("KGZ",)
-    assert cell(found, "sent") == [10, 20, 30, 40]
+    assert cell(found, "coalition_exports") == [10, 20, 30, 40]
 
 
 def test_named_thirds_and_months_are_kept_alone():
     scan = Scan(*vars_of(ASKED)[:4], thirds=("UZB",), first="2022-02", last="2022-03")
     found = seen(*FOUR, row("DEU", "UZB", 2, 5), scan=scan)
     assert (found.thirds, found.months) == (("UZB",), ("2022-02", "2022-03"))
-    assert cell(found, "sent", third="UZB") == [5, 0]
+    assert cell(found, "coalition_exports", third="UZB") == [5, 0]
 
 
 def vars_of(scan):
@@ -206,8 +207,8 @@ def test_what_was_sent_is_made_whole_by_each_reporter_s_own_months():
     least, likely, most = (amount[found.thirds.index("KGZ"), 0] for amount in found.whole)
     assert (least, likely, most) == (70 + 600, 70 + 1200, 70 + 1800)
     (france, germany) = found.origins("KGZ", "854231")
-    assert (germany["value_usd"], germany["before_usd"]) == (70, 30)
-    assert (france["value_usd"], france["before_usd"]) == (600, 100)  # one month at 100 a month
+    assert (germany.value_usd, germany.before_usd) == (70, 30)
+    assert (france.value_usd, france.before_usd) == (600, 100)  # one month at 100 a month
 
 
 def test_a_reporter_that_fell_silent_is_made_up_from_its_past():
@@ -216,7 +217,7 @@ def test_a_reporter_that_fell_silent_is_made_up_from_its_past():
         *(row("DEU", "KGZ", month, 30) for month in (1, 2, 3, 4)),
         *(row("FRA", "KGZ", month, 10) for month in (1, 2)),
     )
-    assert cell(found, "sent") == [40, 40, 40, 40]
+    assert cell(found, "coalition_exports") == [40, 40, 40, 40]
 
 
 def test_a_reporter_that_begins_late_is_made_up_backwards():
@@ -224,4 +225,4 @@ def test_a_reporter_that_begins_late_is_made_up_backwards():
         *(row("DEU", "KGZ", month, 30) for month in (1, 2, 3, 4)),
         *(row("FRA", "KGZ", month, 10) for month in (3, 4)),
     )
-    assert cell(found, "sent") == [40, 40, 40, 40]
+    assert cell(found, "coalition_exports") == [40, 40, 40, 40]

@@ -12,7 +12,13 @@ SINCE = 48
 def calm():
     """Noise in which one cell runs evenly on all its legs."""
     panel = noise(13, rate=1.0)
-    even = {"sent": 5e5, "sent_all": 8e5, "arrived": 5.3e5, "arrived_all": 8.48e5, "out": 3e5}
+    even = {
+        "coalition_exports": 5e5,
+        "all_exports": 8e5,
+        "reported_imports": 5.3e5,
+        "all_reported_imports": 8.48e5,
+        "onward_exports": 3e5,
+    }
     series = {name: panel[name].copy() for name in even}
     for name, usd in even.items():
         series[name][11, 8] = usd
@@ -30,66 +36,72 @@ def cell(panel):
     (row,) = [
         r
         for r in run("diversion", panel)
-        if (r["intermediary"], r["product"]) == ("KGZ", panel.products[8])
+        if (r.intermediary, r.product) == ("KGZ", panel.products[8])
     ]
     return row
 
 
-SENT = {"sent": 1e6, "sent_all": 1e6}
-CAME = {"arrived": 1.06e6, "arrived_all": 1.06e6}
+SENT = {"coalition_exports": 1e6, "all_exports": 1e6}
+CAME = {"reported_imports": 1.06e6, "all_reported_imports": 1.06e6}
 
 
 def test_a_planted_route_is_found_and_measured(calm):
     """A million a month goes in and most of it on: 12 million are compatible with diversion."""
-    row = cell(more(calm, **SENT, **CAME, out=6e5))
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_low_usd"] < 12e6 < row["excess_high_usd"]
-    assert (row["origin"], row["destination"]) == ("coalition", "RUS")
-    assert row["first_month"] == "2022-01"
-    assert "more from there to Russia: compatible with" in row["explanation"]
+    row = cell(more(calm, **SENT, **CAME, onward_exports=6e5))
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_low_usd < 12e6 < row.excess_high_usd
+    assert (row.origin, row.destination) == ("coalition", "RUS")
+    assert row.first_month == "2022-01"
+    assert "more from there to Russia: compatible with" in row.explanation
 
 
 def test_goods_that_never_arrive_are_a_route_too(calm):
     row = cell(more(calm, **SENT))
-    assert row["p_value"] < 0.05
-    assert "the gap to the records of Kyrgyzstan grew by $11.6m" in row["explanation"]
+    assert row.p_value < 0.05
+    assert "the gap to the records of Kyrgyzstan grew by $11.6m" in row.explanation
 
 
 def test_a_route_ranks_above_one_sided_rises(calm):
     both, home, own = (
-        cell(more(calm, **by)) for by in (SENT | CAME | {"out": 6e5}, SENT | CAME, {"out": 6e5})
+        cell(more(calm, **by))
+        for by in (SENT | CAME | {"onward_exports": 6e5}, SENT | CAME, {"onward_exports": 6e5})
     )
-    assert both["score"] > max(home["score"], own["score"])
-    assert both["p_value"] < min(home["p_value"], own["p_value"])
+    assert both.score > max(home.score, own.score)
+    assert both.p_value < min(home.p_value, own.p_value)
 
 
 def test_demand_at_home_and_own_production_are_no_diversion(calm):
     """A way in without a way on, and a way out of goods that nobody sent."""
-    both = cell(more(calm, **SENT, **CAME, out=6e5))["p_value"]
-    for one in (SENT | CAME, {"out": 6e5}):
-        assert cell(more(calm, **one))["p_value"] > max(0.02, 5 * both)
+    both = cell(more(calm, **SENT, **CAME, onward_exports=6e5)).p_value
+    for one in (SENT | CAME, {"onward_exports": 6e5}):
+        assert cell(more(calm, **one)).p_value > max(0.02, 5 * both)
 
 
 def test_without_the_countrys_own_records_there_is_a_rank_and_no_p_value(calm):
-    own = ("arrived", "arrived_all", "out", "out_kg", "out_other")
+    own = (
+        "reported_imports",
+        "all_reported_imports",
+        "onward_exports",
+        "onward_exports_kg",
+        "other_exports",
+    )
     silent = {name: calm[name].copy() for name in own}
     for values in silent.values():
         values[11] = np.nan
     row = cell(changed(more(calm, **SENT), **silent))
-    assert (row["p_value"], row["q_value"]) == (None, None)
-    assert row["score"] > 0
-    assert (
-        "and no record shows what went on to Russia: compatible with anything up to $"
-        in (row["explanation"])
+    assert (row.p_value, row.q_value) == (None, None)
+    assert row.score > 0
+    assert "and no record shows what went on to Russia: compatible with anything up to $" in (
+        row.explanation
     )
 
 
 def test_nothing_sent_before_and_after_gives_no_row(calm):
-    sent = calm["sent"].copy()
+    sent = calm["coalition_exports"].copy()
     sent[11, 8] = 0
-    rows = run("diversion", changed(calm, sent=sent))
-    assert ("KGZ", calm.products[8]) not in {(r["intermediary"], r["product"]) for r in rows}
+    rows = run("diversion", changed(calm, coalition_exports=sent))
+    assert ("KGZ", calm.products[8]) not in {(r.intermediary, r.product) for r in rows}
 
 
 def test_in_noise_false_alarms_keep_to_their_level():
@@ -99,6 +111,6 @@ def test_in_noise_false_alarms_keep_to_their_level():
 
 def test_the_strongest_route_has_a_p_value(calm):
     """A p-value too small to be taken from one is a p-value still."""
-    row = cell(more(calm, sent=9e6, sent_all=9e6, out=9e6))
-    assert row["p_value"] is not None
-    assert row["p_value"] < 0.01
+    row = cell(more(calm, coalition_exports=9e6, all_exports=9e6, onward_exports=9e6))
+    assert row.p_value is not None
+    assert row.p_value < 0.01

@@ -16,9 +16,9 @@ SINCE = 48
 def empty():
     """Noise in which one cell of each leg holds nothing."""
     panel = noise(3, rate=-3)
-    sent, out = panel["sent"].copy(), panel["out"].copy()
+    sent, out = panel["coalition_exports"].copy(), panel["onward_exports"].copy()
     sent[11, 8], out[11, 8] = 0, 0
-    return changed(panel, sent=sent, out=out)
+    return changed(panel, coalition_exports=sent, onward_exports=out)
 
 
 def planted(panel, series, months):
@@ -34,32 +34,31 @@ def cell(panel, leg="in"):
     return [
         row
         for row in rows
-        if (row["intermediary"], row["product"]) == ("KGZ", panel.products[8])
-        and (row["destination"] is None) == (leg == "in")
+        if (row.intermediary, row.product) == ("KGZ", panel.products[8])
+        and (row.destination is None) == (leg == "in")
     ]
 
 
-@pytest.mark.parametrize(("series", "leg"), [("sent", "in"), ("out", "out")])
+@pytest.mark.parametrize(
+    ("series", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")]
+)
 def test_a_planted_corridor_is_found_and_its_excess_is_its_value(empty, series, leg):
     (row,) = cell(planted(empty, series, dict.fromkeys(range(2, 12), 9e6)), leg)
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.2
-    assert row["excess_usd"] == 90e6
-    assert 0 < row["excess_low_usd"] <= row["excess_usd"]
-    assert row["excess_high_usd"] == row["excess_usd"]
-    assert row["first_month"] == "2022-03"
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
-    )
+    assert row.p_value < 0.01
+    assert row.q_value < 0.2
+    assert row.excess_usd == 90e6
+    assert 0 < row.excess_low_usd <= row.excess_usd
+    assert row.excess_high_usd == row.excess_usd
+    assert row.first_month == "2022-03"
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
     assert (
-        "in the 24 months before 2022-01, and $90.0m since, in 10 of 12 months"
-        in row["explanation"]
+        "in the 24 months before 2022-01, and $90.0m since, in 10 of 12 months" in row.explanation
     )
 
 
 def test_a_larger_corridor_is_rarer(empty):
     small, large = (
-        cell(planted(empty, "sent", dict.fromkeys(range(12), value)))[0]["p_value"]
+        cell(planted(empty, "coalition_exports", dict.fromkeys(range(12), value)))[0].p_value
         for value in (1e4, 1e7)
     )
     assert large < small
@@ -75,43 +74,44 @@ def test_a_larger_corridor_is_rarer(empty):
     ],
 )
 def test_what_is_no_relationship_gives_no_row(empty, case, months):
-    assert cell(planted(empty, "sent", months)) == [], case
+    assert cell(planted(empty, "coalition_exports", months)) == [], case
 
 
 def test_two_of_the_first_six_months_are_a_relationship(empty):
-    (row,) = cell(planted(empty, "sent", {0: 1e6, 5: 2e6}))
-    assert (row["excess_usd"], row["first_month"]) == (3e6, "2022-01")
+    (row,) = cell(planted(empty, "coalition_exports", {0: 1e6, 5: 2e6}))
+    assert (row.excess_usd, row.first_month) == (3e6, "2022-01")
 
 
 def test_a_single_dollar_before_is_not_nothing(empty):
-    opened = planted(empty, "sent", dict.fromkeys(range(12), 9e6))
-    assert cell(planted(opened, "sent", {-BASE - 1: 1.0})) != []
-    assert cell(planted(opened, "sent", {-BASE: 1.0})) == []
-    assert cell(planted(opened, "sent", {-1: 1.0})) == []
+    opened = planted(empty, "coalition_exports", dict.fromkeys(range(12), 9e6))
+    assert cell(planted(opened, "coalition_exports", {-BASE - 1: 1.0})) != []
+    assert cell(planted(opened, "coalition_exports", {-BASE: 1.0})) == []
+    assert cell(planted(opened, "coalition_exports", {-1: 1.0})) == []
 
 
 @pytest.mark.parametrize(("hidden", "rows"), [(7, 1), (8, 0)])
 def test_months_that_were_not_published_are_no_empty_months(empty, hidden, rows):
     """LEAST is 0.7 of 24 months: 17 published are enough, 16 are not."""
-    opened = planted(empty, "sent", dict.fromkeys(range(12), 9e6))
-    assert len(cell(planted(opened, "sent", dict.fromkeys(range(-hidden, 0), np.nan)))) == rows
+    opened = planted(empty, "coalition_exports", dict.fromkeys(range(12), 9e6))
+    unseen = dict.fromkeys(range(-hidden, 0), np.nan)
+    assert len(cell(planted(opened, "coalition_exports", unseen))) == rows
 
 
 def test_a_window_that_is_mostly_unpublished_is_not_judged(empty):
-    opened = planted(empty, "sent", dict.fromkeys(range(8), 9e6))
-    assert cell(planted(opened, "sent", dict.fromkeys(range(8, 12), np.nan))) == []
+    opened = planted(empty, "coalition_exports", dict.fromkeys(range(8), 9e6))
+    assert cell(planted(opened, "coalition_exports", dict.fromkeys(range(8, 12), np.nan))) == []
 
 
 def test_a_code_that_begins_for_everybody_opens_no_corridor(empty):
-    sent = empty["sent"].copy()
+    sent = empty["coalition_exports"].copy()
     sent[:, 8, :SINCE] = 0
     sent[:, 8, SINCE:] = 9e6
-    assert cell(changed(empty, sent=sent)) == []
+    assert cell(changed(empty, coalition_exports=sent)) == []
 
 
 def test_without_own_records_there_is_no_way_out(empty):
-    silent = changed(empty, out=np.full_like(empty["out"], np.nan))
-    assert all(row["destination"] is None for row in run("new_corridor", silent))
+    silent = changed(empty, onward_exports=np.full_like(empty["onward_exports"], np.nan))
+    assert all(row.destination is None for row in run("new_corridor", silent))
 
 
 def test_the_statistic_agrees_with_plain_python():
@@ -148,19 +148,19 @@ def test_the_statistic_agrees_with_plain_python():
 
 def test_in_noise_false_alarms_keep_to_their_level():
     def tested(panel):
-        legs = [_opened(panel[s], SINCE, 12)[0] for s in ("sent", "out")]
+        legs = [_opened(panel[s], SINCE, 12)[0] for s in ("coalition_exports", "onward_exports")]
         return sum(np.isfinite(leg[:, panel.is_listed]).sum() for leg in legs)
 
     assert false_alarms("new_corridor", range(6), tested=tested, rate=-3.5) < 0.05
     rows = [row for seed in range(6) for row in run("new_corridor", noise(seed, rate=-3.5))]
     assert len(rows) > 5
-    assert sum(row["q_value"] < 0.05 for row in rows) <= 1
+    assert sum(row.q_value < 0.05 for row in rows) <= 1
 
 
 def test_where_corridors_open_often_the_low_end_leaves_out_what_is_usual():
     rows = [row for seed in range(4) for row in run("new_corridor", noise(seed, rate=-1.5))]
-    assert any(row["excess_low_usd"] < row["excess_usd"] for row in rows)
-    assert all(row["excess_low_usd"] <= row["excess_usd"] == row["excess_high_usd"] for row in rows)
+    assert any(row.excess_low_usd < row.excess_usd for row in rows)
+    assert all(row.excess_low_usd <= row.excess_usd == row.excess_high_usd for row in rows)
 
 
 def test_p_is_the_share_that_opened_times_the_share_as_large():
@@ -192,8 +192,8 @@ def test_a_short_history_is_weighed_against_unlisted_goods(empty):
     """Nothing before but 22 months: no placebo date fits, so other goods at the date stand in."""
     short = changed(empty, **{name: values[:, :, 26:] for name, values in empty.data.items()})
     short = replace(short, months=empty.months[26:])
-    opened = short["sent"].copy()
+    opened = short["coalition_exports"].copy()
     opened[11, 8, 22:] = 9e6
-    (row,) = cell(changed(short, sent=opened))
-    assert row["p_value"] < 0.05
-    assert "in the 22 months before" in row["explanation"]
+    (row,) = cell(changed(short, coalition_exports=opened))
+    assert row.p_value < 0.05
+    assert "in the 22 months before" in row.explanation

@@ -18,21 +18,19 @@ def dearer(panel, usd, times, place=(11, 8)):
     return changed(panel, **{usd: value})
 
 
-@pytest.mark.parametrize(("usd", "leg"), [("sent", "in"), ("out", "out")])
+@pytest.mark.parametrize(("usd", "leg"), [("coalition_exports", "in"), ("onward_exports", "out")])
 def test_a_planted_mark_up_is_found_and_measured(usd, leg):
     """At five times the price, four fifths of the value are the price's."""
     calm = noise(2, rate=1.5)
     panel = dearer(calm, usd, 5.0)
     row = finding(run("unit_value", panel), "KGZ", panel.products[8], leg=leg)
     value = panel[usd][11, 8, SINCE:].sum()
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_usd"] == pytest.approx(0.8 * value, rel=0.1)
-    assert row["excess_low_usd"] < row["excess_usd"] < row["excess_high_usd"]
-    assert row["first_month"] is None
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
-    )
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_usd == pytest.approx(0.8 * value, rel=0.1)
+    assert row.excess_low_usd < row.excess_usd < row.excess_high_usd
+    assert row.first_month is None
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
 
 
 def flat(price, others, *, months=60, kg=10.0):
@@ -66,32 +64,34 @@ def test_the_way_out_is_weighed_against_all_the_coalition_sends():
 def test_the_sentence_gives_price_value_and_mass_beside_each_other():
     """Value x6 a month, mass x2, so price x3; the others' price x1."""
     panel = noise(2, rate=1.5)
-    sent, mass = panel["sent"].copy(), panel["sent_kg"].copy()
+    sent, mass = panel["coalition_exports"].copy(), panel["coalition_exports_kg"].copy()
     sent[:, 8], mass[:, 8] = 20.0, 10.0
     sent[11, 8, SINCE:], mass[11, 8, SINCE:] = 120.0, 20.0
     row = finding(
-        run("unit_value", changed(panel, sent=sent, sent_kg=mass)), "KGZ", panel.products[8]
+        run("unit_value", changed(panel, coalition_exports=sent, coalition_exports_kg=mass)),
+        "KGZ",
+        panel.products[8],
     )
-    assert row["explanation"].startswith(
+    assert row.explanation.startswith(
         "The coalition's exports of 850310 to Kyrgyzstan cost 3.00 times as much per kg since "
         "2022-01 as before, on other routes 1.00 times; a month they carry 6.00 times the value "
         "and 2.00 times the mass: of $1.4k the price alone adds $9"
     )
-    assert row["excess_usd"] == pytest.approx(1440 * 2 / 3, rel=0.1)
+    assert row.excess_usd == pytest.approx(1440 * 2 / 3, rel=0.1)
 
 
 def test_the_excess_is_none_where_the_route_became_cheaper():
-    panel = dearer(noise(2, rate=1.5), "sent", 0.2)
+    panel = dearer(noise(2, rate=1.5), "coalition_exports", 0.2)
     row = finding(run("unit_value", panel), "KGZ", panel.products[8])
-    assert row["excess_usd"] == 0
-    assert row["p_value"] > 0.9
+    assert row.excess_usd == 0
+    assert row.p_value > 0.9
 
 
 def test_without_a_mass_there_is_no_row(quiet):
     """A mass of nothing beside a value is a mass that was not reported."""
     for silent in (0.0, np.nan):
-        mass = np.full_like(quiet["sent_kg"], silent)
-        rows = run("unit_value", changed(quiet, sent_kg=mass))
+        mass = np.full_like(quiet["coalition_exports_kg"], silent)
+        rows = run("unit_value", changed(quiet, coalition_exports_kg=mass))
         assert rows == []
 
 
@@ -172,5 +172,5 @@ def test_in_noise_false_alarms_keep_near_their_level():
 
 def test_one_country_alone_gives_no_row():
     sent, mass = flat(3.0, 1.0)
-    panel = panel_of(sent[:1], since=SINCE, listed=[0], sent_kg=mass[:1])
+    panel = panel_of(sent[:1], since=SINCE, listed=[0], coalition_exports_kg=mass[:1])
     assert run("unit_value", panel) == []

@@ -51,7 +51,7 @@ def test_a_cell_is_what_the_series_says_and_unknown_where_it_is_not_known(seed, 
             expected = series(work, third, "RUS", code, seen.months)
             j, k = seen.thirds.index(third), seen.products.index(code)
             for t, month in enumerate(seen.months):
-                cell = seen["out"][j, k, t]
+                cell = seen["onward_exports"][j, k, t]
                 if expected[month] is None:
                     assert math.isnan(cell), (third, code, month)
                 elif not math.isnan(cell):

@@ -38,10 +38,10 @@ def panel_of(sent, *, since, listed=None, products=None, links=(), **series):
     ]
     data = {name: np.full(sent.shape, np.nan) for name in SERIES}
     data |= {name: np.asarray(values, dtype=float) for name, values in series.items()}
-    data["sent"] = sent
-    data["sent_priced"] = series.get("sent_priced", sent)
-    data["out_priced"] = series.get("out_priced", data["out"])
-    data["sent_all"] = series.get("sent_all", sent)
+    data["coalition_exports"] = sent
+    data["coalition_exports_priced"] = series.get("coalition_exports_priced", sent)
+    data["onward_exports_priced"] = series.get("onward_exports_priced", data["onward_exports"])
+    data["all_exports"] = series.get("all_exports", sent)
     scan = Scan("RUS", months(length)[since], ("DEU",), (*names, *links))
     return ScanPanel(
         scan=scan,
@@ -77,22 +77,22 @@ def noise(seed, shape=(20, 60, 60), since=48, rate=0.0):
     return panel_of(
         sent,
         since=since,
-        sent_kg=like(sent / price, 0.2),
-        sent_all=sent + other,
-        arrived=like(sent * 1.06, 0.1),
-        arrived_all=like((sent + other) * 1.06, 0.1),
-        out=out,
-        out_kg=like(out / price, 0.2),
-        out_other=shipped(rng, shape, rate),
+        coalition_exports_kg=like(sent / price, 0.2),
+        all_exports=sent + other,
+        reported_imports=like(sent * 1.06, 0.1),
+        all_reported_imports=like((sent + other) * 1.06, 0.1),
+        onward_exports=out,
+        onward_exports_kg=like(out / price, 0.2),
+        other_exports=shipped(rng, shape, rate),
     )
 
 
 def changed(panel, **series):
     """The panel with some series replaced, and with them what rests on them."""
-    for name in ("sent", "out"):
+    for name in ("coalition_exports", "onward_exports"):
         if name in series:
             series = {f"{name}_priced": series[name]} | series
-    of = origins(series["sent"], panel.since) if "sent" in series else {}
+    of = origins(series["coalition_exports"], panel.since) if "coalition_exports" in series else {}
     return replace(panel, data=panel.data | series, **of)
 
 
@@ -115,8 +115,8 @@ def finding(rows, third, product, *, leg="in"):
     (row,) = [
         row
         for row in rows
-        if (row["intermediary"], row["product"]) == (third, product)
-        and (row["destination"] is None) == (leg == "in")
+        if (row.intermediary, row.product) == (third, product)
+        and (row.destination is None) == (leg == "in")
     ]
     return row
 
@@ -130,6 +130,6 @@ def false_alarms(name, seeds, level=0.05, tested=None, **how):
     for seed in seeds:
         panel = noise(seed, **how)
         rows = run(name, panel)
-        alarms += sum(row["p_value"] <= level for row in rows if row["p_value"] is not None)
+        alarms += sum(row.p_value <= level for row in rows if row.p_value is not None)
         count += len(rows) if tested is None else tested(panel)
     return alarms / count

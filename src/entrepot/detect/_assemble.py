@@ -82,9 +82,10 @@ def _assemble(scan: Scan, sums: Sums, spoken: Spoken) -> ScanPanel:
     by_origin = _origins(sums.origins, coalition, axes)
     share = _share(by_origin, present, since, _spoken_for(spoken, coalition, axes))
     sent = _dense(sums.bought, ("usd", "priced", "kg", "everybody"), axes)
-    data["sent"] = sent["usd"] / share
-    data["sent_priced"], data["sent_kg"] = sent["priced"] / share, sent["kg"] / share
-    data["sent_all"] = data["sent"] + sent["everybody"] - sent["usd"]
+    data["coalition_exports"] = sent["usd"] / share
+    data["coalition_exports_priced"] = sent["priced"] / share
+    data["coalition_exports_kg"] = sent["kg"] / share
+    data["all_exports"] = data["coalition_exports"] + sent["everybody"] - sent["usd"]
     direct = _dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
     return ScanPanel(
         scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present
@@ -95,10 +96,12 @@ def _own(sums: Sums, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats
     """Third countries' own records, nan in months they did not publish or nobody asked for."""
     to = (scan.destination,)
     series = {
-        **dict.fromkeys(("out", "out_priced", "out_kg"), ("export", to)),
-        "out_other": ("export", ()),
-        "arrived": ("import", scan.coalition),
-        "arrived_all": ("import", ()),
+        **dict.fromkeys(
+            ("onward_exports", "onward_exports_priced", "onward_exports_kg"), ("export", to)
+        ),
+        "other_exports": ("export", ()),
+        "reported_imports": ("import", scan.coalition),
+        "all_reported_imports": ("import", ()),
     }
     data = _dense(sums.own, tuple(series), axes)
     known = {side: _known(spoken, *side, axes) for side in {*series.values()}}

@@ -93,7 +93,7 @@ class ScanLegs:
     @cached_property
     def inflow(self) -> Leg:
         """The coalition's exports to a third country, against the same product to the others."""
-        return self._leg("sent")
+        return self._leg("coalition_exports")
 
     @cached_property
     def outflow(self) -> Leg:
@@ -101,7 +101,7 @@ class ScanLegs:
 
         Its other exports are thin, so the product's growth comes from the coalition's exports.
         """
-        return self._leg("out")
+        return self._leg("onward_exports")
 
     @cached_property
     def ghost(self) -> Leg:
@@ -114,7 +114,7 @@ class ScanLegs:
         made = [self._gap(at) for at in (self.at, *self.places)]
         found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
-        season = self._season("sent")
+        season = self._season("coalition_exports")
         gap = beyond * season
         held = (gap, gap * sent.unseen, gap * (2 * sent.unseen - 1))
         usual = scale * season * sent.unseen
@@ -227,8 +227,11 @@ class ScanLegs:
         noise = sqrt(shipment x (sent + expected) + NOISE^2 expected^2 + shipment^2 / 10).
         """
         gaps, first = [], None
-        controls = self.clean("sent", at)
-        for left, came in (("sent", "arrived"), ("sent_all", "arrived_all")):
+        controls = self.clean("coalition_exports", at)
+        for left, came in (
+            ("coalition_exports", "reported_imports"),
+            ("all_exports", "all_reported_imports"),
+        ):
             both = np.isfinite(self.panel[came])
             kept = np.where(both, self.clean(left, at), np.nan)
             sent = shift(kept, controls, self.panel, at, self.length)
@@ -245,7 +248,7 @@ class ScanLegs:
 
     def _leg(self, name: str) -> Leg:
         def one(at: int) -> Shift:
-            controls = self.clean("sent", at)
+            controls = self.clean("coalition_exports", at)
             return shift(self.clean(name, at), controls, self.panel, at, self.length)
 
         here, others = one(self.at), [one(at) for at in self.places]
@@ -263,7 +266,7 @@ class ScanLegs:
 
     def _held(self, name: str, here: Shift) -> Ends:
         """What the window held: of the coalition, each reporter's months by its own goods."""
-        if name == "sent" and self.at == self.panel.since:
+        if name == "coalition_exports" and self.at == self.panel.since:
             return self.panel.whole
         return _amounts.whole(self.panel[name][:, :, self._window], here.unseen)
 

@@ -8,9 +8,11 @@ everything after that is arithmetic on arrays that fit into memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from entrepot.findings import OriginShare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,18 +23,19 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 SERIES = (
-    *("sent", "sent_priced", "sent_kg", "sent_all", "arrived", "arrived_all"),
-    *("out", "out_priced", "out_kg", "out_other"),
+    *("coalition_exports", "coalition_exports_priced", "coalition_exports_kg", "all_exports"),
+    *("reported_imports", "all_reported_imports"),
+    *("onward_exports", "onward_exports_priced", "onward_exports_kg", "other_exports"),
 )
 """What a panel holds for each third country, product and month, in USD or kg:
 
-* sent         the coalition's recorded exports to the country; `sent_kg` their net mass and
-               `sent_priced` the value of those records that give a mass
-* sent_all     everybody's recorded exports to it
-* arrived      its own recorded imports from the coalition
-* arrived_all  its own recorded imports from everybody
-* out          its recorded exports to the destination; `out_kg` and `out_priced` as above
-* out_other    its recorded exports to everybody else
+* coalition_exports     the coalition's recorded exports to the country; with `_kg` their net mass
+                        and with `_priced` the value of those records that give a mass
+* all_exports           everybody's recorded exports to it
+* reported_imports      its own recorded imports from the coalition
+* all_reported_imports  its own recorded imports from everybody
+* onward_exports        its recorded exports to the destination; `_kg` and `_priced` as above
+* other_exports         its recorded exports to everybody else
 """
 
 
@@ -114,12 +117,8 @@ class ScanPanel:
         least, added = after.sum(axis=0), more.sum(axis=0)
         return least, least + added, least + 2 * added
 
-    def origins(self, third: str, product: str) -> list[dict[str, Any]]:
-        """Return what each coalition reporter recorded to a cell: one row per reporter with any.
-
-        `value_usd` since the start of the scan, `before_usd` in as many months at its earlier pace,
-        `share` of all reporters' increase where it is one; null where none increased.
-        """
+    def origins(self, third: str, product: str) -> tuple[OriginShare, ...]:
+        """Return what each coalition reporter with any recorded to a cell, the largest first."""
         j, k = self.thirds.index(third), self.products.index(product)
         pace = self.present[:, self.since :].sum(axis=1) / np.maximum(
             self.present[:, : self.since].sum(axis=1), 1
@@ -127,16 +126,16 @@ class ScanPanel:
         before, after = self.by_origin[:, j, k, 0] * pace, self.by_origin[:, j, k, 1]
         more = np.maximum(after - before, 0)
         rows = [
-            {
-                "origin": who,
-                "value_usd": float(now),
-                "before_usd": float(then),
-                "share": float(rise / more.sum()) if more.sum() > 0 else None,
-            }
+            OriginShare(
+                origin=who,
+                value_usd=float(now),
+                before_usd=float(then),
+                share=float(rise / more.sum()) if more.sum() > 0 else None,
+            )
             for who, then, now, rise in zip(self.coalition, before, after, more, strict=True)
             if then or now
         ]
-        return sorted(rows, key=lambda row: -row["value_usd"])
+        return tuple(sorted(rows, key=lambda row: -row.value_usd))
 
     def __getitem__(self, name: str) -> Floats:
         """Return one of `SERIES`."""

@@ -121,11 +121,11 @@ def _by_reporter(rows: Table, scan: Scan) -> Table:
         rows.filter(_.reporter.notin(scan.coalition))
         .group_by(third=_.reporter, product=_.product, period=_.period)
         .agg(
-            arrived=usd(~is_export & is_coalition),
-            arrived_all=usd(~is_export),
-            out=usd(is_export & is_out),
-            out_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
-            out_kg=_.net_mass_kg.sum(where=is_export & is_out),
-            out_other=usd(is_export & ~is_out),
+            reported_imports=usd(~is_export & is_coalition),
+            all_reported_imports=usd(~is_export),
+            onward_exports=usd(is_export & is_out),
+            onward_exports_priced=usd(is_export & is_out & (_.net_mass_kg > 0)),
+            onward_exports_kg=_.net_mass_kg.sum(where=is_export & is_out),
+            other_exports=usd(is_export & ~is_out),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
     from entrepot.detect._panel import ScanPanel
     from entrepot.detect._placebo import Calibrated
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     reference="Misclassification into similar codes: Fisman and Wei (JPE 2004), in changes; dated "
     "revisions of the HS by the goods list's predecessors"
 )
-def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
+def code_switch(evidence: ScanLegs) -> list[Finding]:
     """Find listed codes that fall while a related one rises, or the reverse.
 
     Related are unlisted codes of the same heading, and the code's predecessors where the scan
@@ -46,10 +47,10 @@ def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product, one per leg on which one code rises as
         another falls; q-values count all tested. None where too little is published.
     """
-    into, out = evidence.inflow.shift, evidence.outflow.shift
+    into, onward = evidence.inflow.shift, evidence.outflow.shift
     return [
-        *_leg(evidence, "sent", into.size, origin="coalition"),
-        *_leg(evidence, "out", out.size, destination=evidence.panel.scan.destination),
+        *_leg(evidence, "coalition_exports", into.size, origin="coalition"),
+        *_leg(evidence, "onward_exports", onward.size, destination=evidence.panel.scan.destination),
     ]
 
 
@@ -59,7 +60,7 @@ def _leg(
     size: Floats,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     related = _related(panel)
     moves = [_moved(panel[series], size, one, length) for one in (at, *evidence.places)]
@@ -90,7 +91,7 @@ def _leg(
         origin=origin,
         destination=destination,
     )
-    return [row for row in tested if row["first_month"]]
+    return [row for row in tested if row.first_month]
 
 
 def _amounts(
@@ -185,7 +186,7 @@ def _paired(z: Floats, related: list[tuple[Ints, Ints]]) -> tuple[Floats, Floats
 
 def _lives(panel: ScanPanel) -> tuple[Ints, Ints]:
     """Return the first and the last month in which any third country was sent a product."""
-    is_sent = np.nansum(panel["sent_all"], axis=0) > 0
+    is_sent = np.nansum(panel["all_exports"], axis=0) > 0
     last = is_sent.shape[1] - 1 - np.argmax(is_sent[:, ::-1], axis=1)
     return np.argmax(is_sent, axis=1), last
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +12,14 @@ from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
     reference="Mass balance of facts E10: in from the coalition, out to the destination, same "
     "product; evidence composite null of Dai, Stanford and LeBlanc (JASA 2022)"
 )
-def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
+def diversion(evidence: ScanLegs) -> list[Finding]:
     """Find products whose flow through a third country rose on both sides.
 
     p_value: how rarely the way in, and the way out or the arrivals that stayed away, both move as
@@ -62,7 +63,9 @@ def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
             f"{sides}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
         )
 
-    first = onset(evidence.clean("sent", evidence.at), into.shift, evidence.at, evidence.length)
+    first = onset(
+        evidence.clean("coalition_exports", evidence.at), into.shift, evidence.at, evidence.length
+    )
     return rows(
         "diversion",
         evidence,

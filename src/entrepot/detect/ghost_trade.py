@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +12,14 @@ from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
     reference="Chupilkin, Javorcik, Peeva and Plekhanov (CEPR DP20097, 2025) on exports that never "
     "arrive; the change of a gap, not its level, after Fisman and Wei (2004)"
 )
-def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
+def ghost_trade(evidence: ScanLegs) -> list[Finding]:
     """Find exports that grew while the records of their arrival did not.
 
     excess = (sent - arrived) - (expected sent - expected arrived), arrivals without freight; the
@@ -34,7 +35,8 @@ def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
     """
     leg, panel = evidence.ghost, evidence.panel
     excess, low, high = leg.excess
-    arrived = np.nansum(panel["arrived"][:, :, evidence.at : evidence.at + evidence.length], axis=2)
+    window = slice(evidence.at, evidence.at + evidence.length)
+    arrived = np.nansum(panel["reported_imports"][:, :, window], axis=2)
 
     def explain(j: int, k: int) -> str:
         who = name(panel.thirds[j])
@@ -45,7 +47,9 @@ def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
             f"({usd(low[j, k])} to {usd(high[j, k])}) beyond the earlier one."
         )
 
-    first = onset(evidence.clean("sent", evidence.at), leg.shift, evidence.at, evidence.length)
+    first = onset(
+        evidence.clean("coalition_exports", evidence.at), leg.shift, evidence.at, evidence.length
+    )
     return rows(
         "ghost_trade",
         evidence,

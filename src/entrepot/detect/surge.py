@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
@@ -10,13 +10,14 @@ from entrepot.detect._rows import name, rows, usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
     reference="Triple difference over product, pair and date as in EBRD WP 276 (2023); placebo "
     "distribution after Abadie, Diamond and Hainmueller (2010); Anscombe (1948) for counts"
 )
-def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
+def surge(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry more than their past and their controls explain.
 
     expected = mean of two years before x growth of the same product to other countries x growth
@@ -32,10 +33,10 @@ def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
         Up to two rows per third country and product: coalition to third country (no destination),
         third country to destination (no origin). None where too little is published.
     """
-    into, out = evidence.inflow, evidence.outflow
+    into, onward = evidence.inflow, evidence.outflow
     return [
-        *_leg(evidence, into, "sent", origin="coalition"),
-        *_leg(evidence, out, "out", destination=evidence.panel.scan.destination),
+        *_leg(evidence, into, "coalition_exports", origin="coalition"),
+        *_leg(evidence, onward, "onward_exports", destination=evidence.panel.scan.destination),
     ]
 
 
@@ -46,7 +47,7 @@ def _leg(
     *,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, shift = evidence.panel, leg.shift
     excess, low, high = leg.excess
     to = name(panel.scan.destination)
@@ -54,7 +55,7 @@ def _leg(
     def explain(j: int, k: int) -> str:
         who = name(panel.thirds[j])
         what = f"The coalition recorded exports of {panel.products[k]} to {who} worth"
-        if series == "out":
+        if series == "onward_exports":
             what = f"{who} recorded exports of {panel.products[k]} to {to} worth"
         return (
             f"{what} {usd(shift.value[j, k])} since {panel.months[evidence.at]}, where its past "

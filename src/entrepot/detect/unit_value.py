@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
@@ -27,7 +28,7 @@ hand; the median of two is their mean."""
     reference="Relative unit values by destination as in BOFIT DP 3/2024; placebo distribution "
     "after Abadie, Diamond and Hainmueller (2010)"
 )
-def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
+def unit_value(evidence: ScanLegs) -> list[Finding]:
     """Find legs whose USD per kg rose beyond that of the same product elsewhere.
 
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
@@ -45,11 +46,11 @@ def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
         month is null: prices are compared over whole windows.
     """
     panel = evidence.panel
-    sent = (panel["sent_priced"], panel["sent_kg"])
-    out = (panel["out_priced"], panel["out_kg"])
+    sent = (panel["coalition_exports_priced"], panel["coalition_exports_kg"])
+    onward = (panel["onward_exports_priced"], panel["onward_exports_kg"])
     return [
         *_leg(evidence, sent, None, origin="coalition"),
-        *_leg(evidence, out, sent, destination=panel.scan.destination),
+        *_leg(evidence, onward, sent, destination=panel.scan.destination),
     ]
 
 
@@ -59,7 +60,7 @@ def _leg(
     others: tuple[Floats, Floats] | None,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     found = evidence.calibrated(
         [_against(own, others, one, length) for one in (at, *evidence.places)]

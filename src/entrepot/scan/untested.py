@@ -41,11 +41,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     The first reason that holds, from the most general to the most particular.
     """
     panel = scanned.panel
-    tested = {
-        (row["intermediary"], row["product"])
-        for row in scanned.ranking
-        if row["q_value"] is not None
-    }
+    tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
     checks = _checks(panel)
     found = {}
     for k in np.flatnonzero(panel.is_listed):
@@ -57,14 +53,14 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
 
 
 def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
-    at, sent = panel.since, panel["sent"]
+    at, sent = panel.since, panel["coalition_exports"]
     base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
     halves = (base, window)
     ended = np.zeros(sent.shape[1], dtype=bool)
     for half in halves:
         ended |= (np.nan_to_num(half).sum(axis=0) > 0).mean(axis=1) <= ALIVE
     idle = np.logical_and.reduce([np.nan_to_num(half).sum(axis=2) == 0 for half in halves])
-    own = _thin(panel["out"], at) & _thin(panel["arrived"], at)
+    own = _thin(panel["onward_exports"], at) & _thin(panel["reported_imports"], at)
     return [
         (SWITCHED, np.broadcast_to(ended[None, :], idle.shape)),
         (_HIDDEN, _thin(sent, at)),
@@ -120,7 +116,7 @@ def silent(panel: ScanPanel) -> Breakdown:
     for j, third in enumerate(panel.thirds):
         seen = {
             name: int(np.isfinite(panel[series][j, :, panel.since :]).any(axis=0).sum())
-            for name, series in (("exports", "out"), ("imports", "arrived"))
+            for name, series in (("exports", "onward_exports"), ("imports", "reported_imports"))
         }
         if min(seen.values()) < panel.length:
             told = {name: f"{count} of {panel.length}" for name, count in seen.items()}
