@@ -27,7 +27,7 @@ EARLY, LATE = date(2022, 8, 1), date(2023, 3, 1)
 
 
 def cell_of(entry):
-    return entry.row["intermediary"], entry.row["product"]
+    return entry.finding.cell
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_the_drawn_counterfactual_is_value_less_excess(made):
     j, k = panel.thirds.index("KGZ"), panel.products.index("854232")
     expected = sum(r["expected_usd"] for r in window)
     assert expected == pytest.approx(
-        panel["coalition_exports"][j, k, panel.since :].sum() - entry.row["excess_usd"]
+        panel["coalition_exports"][j, k, panel.since :].sum() - entry.finding.excess_usd
     )
     assert all(r["low_usd"] <= r["expected_usd"] <= r["high_usd"] for r in window)
     assert all("expected_usd" not in r for r in into if r["period"] < "2022-03-01")
@@ -84,11 +84,11 @@ def test_the_drawn_counterfactual_is_value_less_excess(made):
 
 
 def test_events_of_other_third_countries_stay_off_a_page(made):
-    entry = next(e for e in made.report.entries if e.row["intermediary"] == "KGZ")
+    entry = next(e for e in made.report.entries if e.finding.intermediary == "KGZ")
     long = replace(made.scanned.panel, months=tuple(f"{2018 + m // 12}-{m % 12 + 1:02d}"
                                                     for m in range(72)))  # fmt: skip
     every = Details(replace(made.scanned, panel=long), ASKED)
-    told = " ".join(what for _, _, what, _ in every._events(entry.row["intermediary"]))
+    told = " ".join(what for _, _, what, _ in every._events(entry.finding.intermediary))
     assert "invasion" in told
     assert "Kazakhstan starts to track" not in told
     assert "Kazakhstan starts to track" in " ".join(w for _, _, w, _ in every._events("KAZ"))

@@ -11,60 +11,57 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-import ibis
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from detection.run import GOODS, calibration, laid_out, mark, truth
+from detection.run import asking, calibration, laid_out, mark, truth
 from detection.world import make
-from entrepot.detect import _counterfactual, _legs, _placebo
+from entrepot.detect import (
+    _counterfactual,
+    _evidence,
+    _legs,
+    _placebo,
+    _posterior,
+    _suppliers,
+)
 from entrepot.detect._assemble import panel
-from entrepot.detect._panel import Scan
 from entrepot.detect.diversion import diversion
-from entrepot.harmonise.products import links
-from entrepot.reference import goods
-from entrepot.store.evaluate import arrow
 
 if TYPE_CHECKING:
     from detection.world import World
     from entrepot.detect._panel import ScanPanel
 
-MODULES = (_counterfactual, _legs, _placebo)
+MODULES = (_counterfactual, _evidence, _legs, _placebo, _posterior, _suppliers)
 CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("LEAST", (0.5, 0.9)),
     ("SPREAD", ((1.0, 1.0), (0.3, 10.0))),
-    ("BALANCE", (0.0, 3.0)),
-    ("OTHERS", (0.0, 9.0)),
-    ("WEIGHTS", ((1.0, 1.0, 1.0),)),
-    ("SENT_ON", ((0.2, 2.5), (0.5, 1.2))),
-    ("LOST", (0.5, 0.9)),
     ("BINS", (3, 12)),
     ("PRIOR", (2.0, 18.0)),
     ("GROWTH_PRIOR", (2, 15)),
     ("NOISE", (0.2, 0.5)),
     ("STEP", (1, 6)),
-    ("MOST", (6,)),
     ("TAIL", (0.9, 0.98)),
     ("FURTHEST", (1, 100)),
-    ("FREIGHT", (1.0, 1.12)),
     ("FLOOR", (0.0, 1.0)),
+    ("SHRUNK", (1.0, 16.0)),
+    ("EQUAL", (0.0, 5.0)),
+    ("STEADY", (0.02, 0.15)),
+    ("NARROW", (0.01, 0.2)),
+    ("LIKE", (0.8, 2.0)),
+    ("FIRST", (0.0, 4.0)),
 )
 """Numbers of `entrepot.detect` by their names, and what else they might be."""
 
 
 def looked_at(world: World) -> ScanPanel:
     """Return the panel of a world's own question."""
-    asked, con = world.question, ibis.duckdb.connect()
-    con.con.register("arrived", world.flows)
-    con.con.execute("create table flows as from arrived")
-    codes = tuple(links(goods.load(GOODS), "bridged"))
-    question = Scan(asked.destination, f"{asked.since:%Y-%m}", asked.coalition, codes, asked.thirds)
-    return panel(con.table("flows"), question, lambda table: arrow(con, table))
+    return panel(*asking(world))
 
 
 def found(world: World, seen: ScanPanel, name: str = "", value: Any = None) -> Any:
@@ -74,8 +71,8 @@ def found(world: World, seen: ScanPanel, name: str = "", value: Any = None) -> A
             if name and hasattr(module, name):
                 stack.enter_context(mock.patch.object(module, name, value))
         rows = diversion(_legs.ScanLegs(seen, seen.since, seen.length))
-    cells = (row | {"product": code} for row in rows for code in row["product"].split("+"))
-    return laid_out([row for row in cells if row["product"] in world.question.listed], world)
+    cells = (replace(row, product=code) for row in rows for code in row.product.split("+"))
+    return laid_out([row for row in cells if row.product in world.question.listed], world)
 
 
 def main() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from detection._plan import Bools, Floats
     from detection.peers import Rated
     from detection.world import World
+    from entrepot.findings import Finding
 
 GOODS = "chpl-2024-02"
 LEGS = (" (in)", " (out)")
@@ -48,24 +49,23 @@ RUNS = (2, 5, 11)
 """Months after `since` whose ends see a run, besides the last month of the world."""
 
 
-def findings(world: World) -> dict[str, list[dict[str, Any]]]:
+def findings(world: World) -> dict[str, list[Finding]]:
     """Return detector -> findings, one per third country and listed product tested.
 
-    The only place that touches `entrepot.detect`. A finding has `intermediary`, `product`, `score`,
-    `p_value`, `q_value`, `excess_usd`, `excess_low_usd` and `excess_high_usd`. A detector that
-    looks at both legs counts as two, and codes that share a predecessor share a finding.
+    The only place that touches `entrepot.detect`. A detector that looks at both legs counts as two,
+    and codes that share a predecessor share a finding.
     """
     flows, question, collect = asking(world)
     listed = world.question.listed
-    found: dict[str, list[dict[str, Any]]] = {
+    found: dict[str, list[Finding]] = {
         name + leg: [] for name in registered() for leg in ([""] if name in WHOLE else LEGS)
     }
     for name, rows in scan(flows, question, collect, registered()).findings.items():
         for row in rows:
-            leg = "" if name in WHOLE else LEGS[row["origin"] is None]
-            for code in row["product"].split("+"):
+            leg = "" if name in WHOLE else LEGS[row.origin is None]
+            for code in row.product.split("+"):
                 if code in listed:
-                    found[name + leg].append(row | {"product": code})
+                    found[name + leg].append(replace(row, product=code))
     return found
 
 
@@ -151,7 +151,7 @@ def truth(world: World) -> Truth:
     )
 
 
-def laid_out(found: list[dict[str, Any]], world: World) -> Alarms:
+def laid_out(found: list[Finding], world: World) -> Alarms:
     """Lay findings out over the cells.
 
     Raises:
@@ -162,15 +162,17 @@ def laid_out(found: list[dict[str, Any]], world: World) -> Alarms:
     table = np.full((len(names), len(ask.thirds), len(ask.listed)), np.nan)
     seen: set[tuple[str, str]] = set()
     for one in found:
-        cell = one["intermediary"], one["product"]
+        cell = one.cell
         if cell in seen or cell[0] not in ask.thirds or cell[1] not in ask.listed:
             raise EntrepotError(
-                f"detection benchmark: found {cell} of {one.get('detector')}, expected each third "
+                f"detection benchmark: found {cell} of {one.detector}, expected each third "
                 "country and listed product of the question once; sum or map it in `findings`"
             )
         seen.add(cell)
         place = ask.thirds.index(cell[0]), ask.listed.index(cell[1])
-        table[:, *place] = [np.nan if one[name] is None else one[name] for name in names]
+        table[:, *place] = [
+            np.nan if (told := getattr(one, name)) is None else told for name in names
+        ]
     level, p_value, q_value, low, high = table
     return Alarms(np.nan_to_num(level, nan=-np.inf), q_value < Q, p_value, low, high)
 

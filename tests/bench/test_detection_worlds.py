@@ -20,6 +20,7 @@ from detection._report import bars, page
 from detection.run import Alarms, Marks
 from detection.world import World, make
 from entrepot.errors import EntrepotError
+from entrepot.findings import Finding
 from entrepot.schema import FLOWS
 from support.sampled import costly
 
@@ -622,18 +623,23 @@ def test_the_panel_reads_each_leg_and_chains_old_numbers(placebo: World) -> None
 # The run
 
 
-def finding(world: World, **changes: Any) -> dict[str, Any]:
-    return {
-        "detector": "diversion",
-        "intermediary": world.question.thirds[0],
-        "product": LISTED[0],
-        "score": 2.0,
-        "p_value": 0.01,
-        "q_value": 0.05,
-        "excess_usd": 5.0,
-        "excess_low_usd": 4.0,
-        "excess_high_usd": None,
-    } | changes
+def finding(world: World, **changes: Any) -> Finding:
+    found = Finding(
+        detector="diversion",
+        origin="coalition",
+        intermediary=world.question.thirds[0],
+        destination=world.question.destination,
+        product=LISTED[0],
+        score=2.0,
+        p_value=0.01,
+        q_value=0.05,
+        excess_usd=5.0,
+        excess_low_usd=4.0,
+        excess_high_usd=None,
+        first_month=None,
+        explanation="",
+    )
+    return replace(found, **changes)
 
 
 @costly

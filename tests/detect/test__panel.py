@@ -9,6 +9,7 @@ import pytest
 from entrepot.detect._assemble import panel
 from entrepot.detect._panel import SERIES, Scan
 from entrepot.errors import CoverageError, StudyError
+from entrepot.findings import OriginShare
 from entrepot.schema import FLOWS
 from support.plain import PLAIN
 
@@ -103,10 +104,10 @@ def test_what_each_reporter_sent_before_and_after():
     """Before: 30 in two months, so 30 in two; after: 70. France falls and has no share."""
     rows = [row("DEU", "KGZ", m, usd) for m, usd in ((1, 10), (2, 20), (3, 30), (4, 40))]
     rows += [row("FRA", "KGZ", m, usd) for m, usd in ((1, 9), (2, 9), (3, 1), (4, 1))]
-    assert seen(*rows).origins("KGZ", "854231") == [
-        {"origin": "DEU", "value_usd": 70, "before_usd": 30, "share": 1},
-        {"origin": "FRA", "value_usd": 2, "before_usd": 18, "share": 0},
-    ]
+    assert seen(*rows).origins("KGZ", "854231") == (
+        OriginShare("DEU", value_usd=70, before_usd=30, share=1),
+        OriginShare("FRA", value_usd=2, before_usd=18, share=0),
+    )
 
 
 def test_codes_of_older_revisions_count_under_their_listed_name():
@@ -206,8 +207,8 @@ def test_what_was_sent_is_made_whole_by_each_reporter_s_own_months():
     least, likely, most = (amount[found.thirds.index("KGZ"), 0] for amount in found.whole)
     assert (least, likely, most) == (70 + 600, 70 + 1200, 70 + 1800)
     (france, germany) = found.origins("KGZ", "854231")
-    assert (germany["value_usd"], germany["before_usd"]) == (70, 30)
-    assert (france["value_usd"], france["before_usd"]) == (600, 100)  # one month at 100 a month
+    assert (germany.value_usd, germany.before_usd) == (70, 30)
+    assert (france.value_usd, france.before_usd) == (600, 100)  # one month at 100 a month
 
 
 def test_a_reporter_that_fell_silent_is_made_up_from_its_past():

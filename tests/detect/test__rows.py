@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from entrepot.detect._rows import amount, rows
-from entrepot.schema import FINDINGS
+from entrepot.findings import Finding
 from support.panels import panel_of
 
 
@@ -35,38 +35,37 @@ def made(**options):
 
 def test_listed_cells_with_a_p_value_become_findings():
     first, second, third = made(origin="coalition")
-    assert list(first) == FINDINGS.names
-    assert first == {
-        "detector": "surge",
-        "origin": "coalition",
-        "intermediary": "ARE",
-        "destination": None,
-        "product": "850110",
-        "score": pytest.approx(2),
-        "p_value": 0.01,
-        "q_value": pytest.approx(0.03),
-        "excess_usd": 0,
-        "excess_low_usd": -1,
-        "excess_high_usd": 1,
-        "first_month": "2020-02",
-        "explanation": "cell 0 0",
-    }
-    assert (second["product"], second["first_month"]) == ("850112", None)
-    assert (third["intermediary"], third["excess_usd"]) == ("ARM", None)
+    assert first == Finding(
+        detector="surge",
+        origin="coalition",
+        intermediary="ARE",
+        destination=None,
+        product="850110",
+        score=pytest.approx(2),
+        p_value=0.01,
+        q_value=pytest.approx(0.03),
+        excess_usd=0,
+        excess_low_usd=-1,
+        excess_high_usd=1,
+        first_month="2020-02",
+        explanation="cell 0 0",
+    )
+    assert (second.product, second.first_month) == ("850112", None)
+    assert (third.intermediary, third.excess_usd) == ("ARM", None)
 
 
 def test_q_counts_listed_cells_only():
     """Three p-values: 0.01, 0.03 and 0.04 of three tested."""
-    assert [row["q_value"] for row in made()] == pytest.approx([0.03, 0.04, 0.04])
+    assert [row.q_value for row in made()] == pytest.approx([0.03, 0.04, 0.04])
 
 
 def test_a_score_of_its_own_ranks_and_keeps_cells_without_a_p_value():
     score = np.full((2, 4), 7.0)
     score[0, 2] = np.nan
     found = made(score=score, destination="RUS")
-    assert [(r["product"], r["p_value"], r["score"]) for r in found] == [
+    assert [(r.product, r.p_value, r.score) for r in found] == [
         ("850110", 0.01, 7),
         ("850110", None, 7),
         ("850112", 0.04, 7),
     ]
-    assert {row["destination"] for row in found} == {"RUS"}
+    assert {row.destination for row in found} == {"RUS"}

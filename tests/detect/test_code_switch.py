@@ -38,18 +38,19 @@ def test_goods_under_another_code_are_found_and_measured(steady, series, leg):
     """Of 5e5 a month, 90% over twelve months: 5.4 million under the sibling."""
     panel = moved(steady, series, 0.9)
     row = finding(run("code_switch", panel), "KGZ", panel.products[K], leg=leg)
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_usd"] == pytest.approx(5.4e6)
-    assert row["excess_low_usd"] <= row["excess_usd"] <= row["excess_high_usd"]
-    assert row["first_month"] == "2022-01"
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_usd == pytest.approx(5.4e6)
+    assert row.excess_low_usd <= row.excess_usd <= row.excess_high_usd
+    assert row.first_month == "2022-01"
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
+    assert (
+        "$5.4 million lower in 850310 and $5.4 million higher in 850312 than before"
+        in row.explanation
     )
-    assert "$5.4 million lower in 850310 and $5.4 million higher in 850312 than before" in row["explanation"]
     assert (
         "up to $5.4 million may be goods that are 850312 now, 100% of the fall of 850310"
-        in row["explanation"]
+        in row.explanation
     )
 
 
@@ -61,11 +62,10 @@ def test_a_surge_that_comes_from_a_sibling_names_it(steady):
     row = finding(
         run("code_switch", changed(panel, coalition_exports=more)), "KGZ", panel.products[K]
     )
-    assert row["excess_usd"] == pytest.approx(4.5e6)
-    assert row["p_value"] < 0.01
-    assert (
-        "up to $4.5 million may be goods that were 850312 before, 43% of the rise of 850310"
-        in (row["explanation"])
+    assert row.excess_usd == pytest.approx(4.5e6)
+    assert row.p_value < 0.01
+    assert "up to $4.5 million may be goods that were 850312 before, 43% of the rise of 850310" in (
+        row.explanation
     )
 
 
@@ -76,13 +76,13 @@ def test_the_month_of_the_switch_is_dated(steady):
     row = finding(
         run("code_switch", changed(steady, coalition_exports=values)), "KGZ", steady.products[K]
     )
-    assert row["first_month"] == "2022-05"
+    assert row.first_month == "2022-05"
 
 
 def test_goods_that_stay_under_their_code_are_no_switch(steady):
     rows = run("code_switch", steady)
-    assert [r for r in rows if (r["intermediary"], r["product"]) == ("KGZ", "850310")] == []
-    assert all(row["q_value"] > 0.05 for row in rows)
+    assert [r for r in rows if (r.intermediary, r.product) == ("KGZ", "850310")] == []
+    assert all(row.q_value > 0.05 for row in rows)
 
 
 def test_moves_in_the_same_direction_and_in_other_headings_are_no_switch(steady):
@@ -90,7 +90,7 @@ def test_moves_in_the_same_direction_and_in_other_headings_are_no_switch(steady)
     both[11, [K, S], SINCE:] *= 5
     other = moved(steady, "coalition_exports", 0.9, to=20)
     for panel in (changed(steady, coalition_exports=both), other):
-        cells = {(row["intermediary"], row["product"]) for row in run("code_switch", panel)}
+        cells = {(row.intermediary, row.product) for row in run("code_switch", panel)}
         assert ("KGZ", "850310") not in cells
 
 
@@ -100,7 +100,7 @@ def test_a_listed_sibling_is_no_way_out(steady):
     listed = panel.is_listed.copy()
     listed[8:12] = True
     panel = type(panel)(**{**vars(panel), "is_listed": listed})
-    assert "850310" not in {row["product"] for row in run("code_switch", panel)}
+    assert "850310" not in {row.product for row in run("code_switch", panel)}
 
 
 @pytest.mark.parametrize("series", ["coalition_exports", "onward_exports"])
@@ -113,7 +113,7 @@ def test_unpublished_months_give_no_row(steady, series):
         found = [
             r
             for r in run("code_switch", changed(steady, **{series: values}))
-            if (r["intermediary"], r["product"], r["destination"]) == ("KGZ", "850310", leg)
+            if (r.intermediary, r.product, r.destination) == ("KGZ", "850310", leg)
         ]
         assert len(found) == rows
 
@@ -203,14 +203,14 @@ def revised(steady, *, links=()):
 def test_a_revision_for_everybody_is_told_by_the_goods_lists_predecessors(steady):
     panel = revised(steady)
     row = finding(run("code_switch", panel), "KGZ", "880730")
-    assert row["explanation"].endswith(
+    assert row.explanation.endswith(
         "for everybody 880330 ends in 2021-11 and 880730 begins in 2021-12."
     )
     assert (
         "up to $6.9 million may be goods that were 880330 before, 100% of the rise of 880730"
-        in (row["explanation"])
+        in (row.explanation)
     )
-    surged = [r for r in run("surge", panel) if r["product"] == "880730"]
+    surged = [r for r in run("surge", panel) if r.product == "880730"]
     assert surged == []
 
 
@@ -243,9 +243,11 @@ def test_a_sibling_that_rose_by_more_explains_no_more_than_the_fall(steady):
     values = moved(steady, "coalition_exports", 0.5)["coalition_exports"].copy()
     values[11, S, SINCE:] += 5e5
     row = finding(run("code_switch", changed(steady, coalition_exports=values)), "KGZ", "850310")
-    assert row["excess_usd"] == pytest.approx(3e6)
-    assert "$3.0 million lower in 850310 and $9.0 million higher in 850312" in row["explanation"]
-    assert "up to $3.0 million may be goods that are 850312 now, 100% of the fall" in row["explanation"]
+    assert row.excess_usd == pytest.approx(3e6)
+    assert "$3.0 million lower in 850310 and $9.0 million higher in 850312" in row.explanation
+    assert (
+        "up to $3.0 million may be goods that are 850312 now, 100% of the fall" in row.explanation
+    )
 
 
 def test_a_code_that_some_still_use_did_not_end_for_everybody(steady):
@@ -253,7 +255,7 @@ def test_a_code_that_some_still_use_did_not_end_for_everybody(steady):
     all_sent = panel["all_exports"].copy()
     all_sent[3, 21, SINCE + 1] = 5.0
     row = finding(run("code_switch", changed(panel, all_exports=all_sent)), "KGZ", "880730")
-    assert "for everybody" not in row["explanation"]
+    assert "for everybody" not in row.explanation
 
 
 def test_in_noise_false_alarms_keep_to_their_level():

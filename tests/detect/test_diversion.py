@@ -38,7 +38,7 @@ def cell(panel):
     (row,) = [
         r
         for r in run("diversion", panel)
-        if (r["intermediary"], r["product"]) == ("KGZ", panel.products[8])
+        if (r.intermediary, r.product) == ("KGZ", panel.products[8])
     ]
     return row
 
@@ -50,18 +50,18 @@ CAME = {"reported_imports": 1.06e6, "all_reported_imports": 1.06e6}
 def test_a_planted_route_is_found_and_measured(calm):
     """A million a month goes in and most of it on: 12 million are compatible with diversion."""
     row = cell(more(calm, **SENT, **CAME, onward_exports=6e5))
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_low_usd"] < 12e6 < row["excess_high_usd"]
-    assert (row["origin"], row["destination"]) == ("coalition", "RUS")
-    assert row["first_month"] == "2022-01"
-    assert "more from there to Russia: compatible with" in row["explanation"]
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_low_usd < 12e6 < row.excess_high_usd
+    assert (row.origin, row.destination) == ("coalition", "RUS")
+    assert row.first_month == "2022-01"
+    assert "more from there to Russia: compatible with" in row.explanation
 
 
 def test_goods_that_never_arrive_are_a_route_too(calm):
     row = cell(more(calm, **SENT))
-    assert row["p_value"] < 0.05
-    assert "the gap to the records of Kyrgyzstan grew by $12 million" in row["explanation"]
+    assert row.p_value < 0.05
+    assert "the gap to the records of Kyrgyzstan grew by $12 million" in row.explanation
 
 
 def test_a_route_ranks_above_one_sided_rises(calm):
@@ -69,15 +69,15 @@ def test_a_route_ranks_above_one_sided_rises(calm):
         cell(more(calm, **by))
         for by in (SENT | CAME | {"onward_exports": 6e5}, SENT | CAME, {"onward_exports": 6e5})
     )
-    assert both["score"] > max(home["score"], own["score"])
-    assert both["p_value"] < min(home["p_value"], own["p_value"])
+    assert both.score > max(home.score, own.score)
+    assert both.p_value < min(home.p_value, own.p_value)
 
 
 def test_demand_at_home_and_own_production_are_no_diversion(calm):
     """A way in without a way on, and a way out of goods that nobody sent."""
-    both = cell(more(calm, **SENT, **CAME, onward_exports=6e5))["p_value"]
+    both = cell(more(calm, **SENT, **CAME, onward_exports=6e5)).p_value
     for one in (SENT | CAME, {"onward_exports": 6e5}):
-        assert cell(more(calm, **one))["p_value"] > max(0.02, 5 * both)
+        assert cell(more(calm, **one)).p_value > max(0.02, 5 * both)
 
 
 def test_without_the_countrys_own_records_nothing_is_said_to_be_sent_on(calm):
@@ -88,7 +88,7 @@ def test_without_the_countrys_own_records_nothing_is_said_to_be_sent_on(calm):
     for values in silent.values():
         values[11] = np.nan
     rows = run("diversion", changed(more(calm, **SENT), **silent))
-    assert "KGZ" not in {row["intermediary"] for row in rows}
+    assert "KGZ" not in {row.intermediary for row in rows}
 
 
 def test_what_went_to_nobody_is_tied_to_no_destination_that_is_free(calm):
@@ -98,7 +98,7 @@ def test_what_went_to_nobody_is_tied_to_no_destination_that_is_free(calm):
     nothing[:, :, :] = 0.0
     for panel, is_route in ((calm, True), (free, False)):
         rows = run("diversion", changed(more(panel, **SENT), onward_exports=nothing))
-        cells = {(row["intermediary"], row["product"]) for row in rows}
+        cells = {(row.intermediary, row.product) for row in rows}
         assert (("KGZ", calm.products[8]) in cells) is is_route
         assert bool(rows) is is_route
 
@@ -109,9 +109,9 @@ def test_a_second_country_that_got_nothing_from_the_coalition_has_no_excess_of_i
     sent[11, 8] = 0
     panel = changed(calm, coalition_exports=sent, all_exports=everybody)
     row = cell(more(panel, all_exports=1e6, onward_exports=9e5))
-    assert (row["excess_usd"], row["excess_high_usd"]) == (None, None)
+    assert (row.excess_usd, row.excess_high_usd) == (None, None)
     assert "more of 850310 than expected went from other third countries to Kyrgyzstan" in (
-        row["explanation"]
+        row.explanation
     )
 
 
@@ -123,5 +123,5 @@ def test_in_noise_false_alarms_keep_to_their_level():
 def test_the_strongest_route_has_a_p_value(calm):
     """A p-value too small to be taken from one is a p-value still."""
     row = cell(more(calm, coalition_exports=9e6, all_exports=9e6, onward_exports=9e6))
-    assert row["p_value"] is not None
-    assert row["p_value"] < 0.01
+    assert row.p_value is not None
+    assert row.p_value < 0.01

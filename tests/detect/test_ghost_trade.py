@@ -30,24 +30,24 @@ def more(panel, **by):
 
 def cell(panel):
     rows = run("ghost_trade", panel)
-    return [r for r in rows if (r["intermediary"], r["product"]) == ("KGZ", panel.products[8])]
+    return [r for r in rows if (r.intermediary, r.product) == ("KGZ", panel.products[8])]
 
 
 def test_exports_that_do_not_arrive_are_found_and_measured(calm):
     """2 million a month leave and nothing more arrives: 24 million."""
     (row,) = cell(more(calm, coalition_exports=2e6, all_exports=2e6))
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_usd"] == pytest.approx(24e6, rel=0.15)
-    assert row["excess_low_usd"] < row["excess_usd"] < row["excess_high_usd"]
-    assert row["first_month"] == "2022-01"
-    assert "$30 million since 2022-01 and Kyrgyzstan imports of $6.4 million" in row["explanation"]
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_usd == pytest.approx(24e6, rel=0.15)
+    assert row.excess_low_usd < row.excess_usd < row.excess_high_usd
+    assert row.first_month == "2022-01"
+    assert "$30 million since 2022-01 and Kyrgyzstan imports of $6.4 million" in row.explanation
 
 
 def haunted(panel):
     """The p-value of a cell of which 2 million a month do not arrive."""
     (row,) = cell(more(panel, coalition_exports=2e6, all_exports=2e6))
-    return row["p_value"]
+    return row.p_value
 
 
 def test_exports_that_arrive_are_no_ghosts(calm):
@@ -60,21 +60,21 @@ def test_exports_that_arrive_are_no_ghosts(calm):
             all_reported_imports=2.12e6,
         )
     )
-    assert row["excess_usd"] < 2.4e6
-    assert row["p_value"] > haunted(calm)
+    assert row.excess_usd < 2.4e6
+    assert row.p_value > haunted(calm)
 
 
 def test_goods_booked_by_origin_arrive_from_somebody(calm):
     """The coalition's goods appear under another partner: all arrivals grow, no gap does."""
     (row,) = cell(more(calm, coalition_exports=2e6, all_exports=2e6, all_reported_imports=2.12e6))
-    assert row["excess_usd"] < 2.4e6
-    assert row["p_value"] > haunted(calm)
+    assert row.excess_usd < 2.4e6
+    assert row.p_value > haunted(calm)
 
 
 def test_arrivals_that_fall_are_no_goods_sent_on(calm):
     (row,) = cell(more(calm, reported_imports=-5e5, all_reported_imports=-5e5))
-    assert row["excess_usd"] < 1e6
-    assert row["p_value"] > haunted(calm)
+    assert row.excess_usd < 1e6
+    assert row.p_value > haunted(calm)
 
 
 def test_a_gap_that_was_always_there_does_not_count(calm):
@@ -82,8 +82,8 @@ def test_a_gap_that_was_always_there_does_not_count(calm):
     for values in few.values():
         values[11, 8] = 1e5
     (row,) = cell(changed(calm, **few))
-    assert row["excess_usd"] < 1e6
-    assert row["p_value"] > haunted(calm)
+    assert row.excess_usd < 1e6
+    assert row.p_value > haunted(calm)
 
 
 def test_a_country_that_publishes_no_imports_gives_no_row(calm):
@@ -104,7 +104,7 @@ def test_months_without_publication_are_no_missing_arrivals(calm, hidden, rows):
     found = cell(changed(panel, **late))
     assert len(found) == rows
     for row in found:
-        assert row["excess_usd"] == pytest.approx(24e6, rel=0.2), "for the whole window"
+        assert row.excess_usd == pytest.approx(24e6, rel=0.2), "for the whole window"
 
 
 def test_in_noise_one_cell_in_eight_at_most_is_a_false_alarm():

@@ -34,8 +34,8 @@ def cell(panel, leg="in"):
     return [
         row
         for row in rows
-        if (row["intermediary"], row["product"]) == ("KGZ", panel.products[8])
-        and (row["destination"] is None) == (leg == "in")
+        if (row.intermediary, row.product) == ("KGZ", panel.products[8])
+        and (row.destination is None) == (leg == "in")
     ]
 
 
@@ -44,24 +44,22 @@ def cell(panel, leg="in"):
 )
 def test_a_planted_corridor_is_found_and_its_excess_is_its_value(empty, series, leg):
     (row,) = cell(planted(empty, series, dict.fromkeys(range(2, 12), 9e6)), leg)
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.2
-    assert row["excess_usd"] == 90e6
-    assert 0 < row["excess_low_usd"] <= row["excess_usd"]
-    assert row["excess_high_usd"] == row["excess_usd"]
-    assert row["first_month"] == "2022-03"
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
-    )
+    assert row.p_value < 0.01
+    assert row.q_value < 0.2
+    assert row.excess_usd == 90e6
+    assert 0 < row.excess_low_usd <= row.excess_usd
+    assert row.excess_high_usd == row.excess_usd
+    assert row.first_month == "2022-03"
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
     assert (
         "in the 24 months before 2022-01, and $90 million since, in 10 of 12 months"
-        in row["explanation"]
+        in row.explanation
     )
 
 
 def test_a_larger_corridor_is_rarer(empty):
     small, large = (
-        cell(planted(empty, "coalition_exports", dict.fromkeys(range(12), value)))[0]["p_value"]
+        cell(planted(empty, "coalition_exports", dict.fromkeys(range(12), value)))[0].p_value
         for value in (1e4, 1e7)
     )
     assert large < small
@@ -82,7 +80,7 @@ def test_what_is_no_relationship_gives_no_row(empty, case, months):
 
 def test_two_of_the_first_six_months_are_a_relationship(empty):
     (row,) = cell(planted(empty, "coalition_exports", {0: 1e6, 5: 2e6}))
-    assert (row["excess_usd"], row["first_month"]) == (3e6, "2022-01")
+    assert (row.excess_usd, row.first_month) == (3e6, "2022-01")
 
 
 def test_a_single_dollar_before_is_not_nothing(empty):
@@ -114,7 +112,7 @@ def test_a_code_that_begins_for_everybody_opens_no_corridor(empty):
 
 def test_without_own_records_there_is_no_way_out(empty):
     silent = changed(empty, onward_exports=np.full_like(empty["onward_exports"], np.nan))
-    assert all(row["destination"] is None for row in run("new_corridor", silent))
+    assert all(row.destination is None for row in run("new_corridor", silent))
 
 
 def test_the_statistic_agrees_with_plain_python():
@@ -157,13 +155,13 @@ def test_in_noise_false_alarms_keep_to_their_level():
     assert false_alarms("new_corridor", range(6), tested=tested, rate=-3.5) < 0.05
     rows = [row for seed in range(6) for row in run("new_corridor", noise(seed, rate=-3.5))]
     assert len(rows) > 5
-    assert sum(row["q_value"] < 0.05 for row in rows) <= 1
+    assert sum(row.q_value < 0.05 for row in rows) <= 1
 
 
 def test_where_corridors_open_often_the_low_end_leaves_out_what_is_usual():
     rows = [row for seed in range(4) for row in run("new_corridor", noise(seed, rate=-1.5))]
-    assert any(row["excess_low_usd"] < row["excess_usd"] for row in rows)
-    assert all(row["excess_low_usd"] <= row["excess_usd"] == row["excess_high_usd"] for row in rows)
+    assert any(row.excess_low_usd < row.excess_usd for row in rows)
+    assert all(row.excess_low_usd <= row.excess_usd == row.excess_high_usd for row in rows)
 
 
 def test_p_is_the_share_that_opened_times_the_share_as_large():
@@ -198,5 +196,5 @@ def test_a_short_history_is_weighed_against_unlisted_goods(empty):
     opened = short["coalition_exports"].copy()
     opened[11, 8, 22:] = 9e6
     (row,) = cell(changed(short, coalition_exports=opened))
-    assert row["p_value"] < 0.05
-    assert "in the 22 months before" in row["explanation"]
+    assert row.p_value < 0.05
+    assert "in the 22 months before" in row.explanation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 
 from entrepot.contracts import Detector
 from entrepot.detect._legs import ScanLegs
+from entrepot.findings import Finding
 from entrepot.parts import detectors
 from entrepot.schema import FINDINGS
 from support.panels import changed, noise
@@ -72,7 +73,7 @@ def told():
 
 
 def by_cell(rows):
-    return {tuple(row[key] for key in GRAIN): row for row in rows}
+    return {tuple(getattr(row, key) for key in GRAIN): row for row in rows}
 
 
 def near(p, other):
@@ -108,24 +109,25 @@ def test_gives_findings_one_per_cell_and_leg(name, told):
     assert len(by_cell(rows)) == len(rows)
     listed = {code for code, is_in in zip(panel.products, panel.is_listed, strict=True) if is_in}
     for row in rows:
-        assert list(row) == FINDINGS.names
-        assert (row["detector"], row["product"] in listed) == (name, True)
-        assert (row["p_value"] is None) == (row["q_value"] is None)
-        if row["p_value"] is not None:
+        assert isinstance(row, Finding)
+        assert {type(value) for value in astuple(row)} <= {str, float, type(None)}
+        assert (row.detector, row.product in listed) == (name, True)
+        assert (row.p_value is None) == (row.q_value is None)
+        if row.p_value is not None:
             # That of `diversion` is no rank of p-values: it counts how many routes there are.
-            least = 0 if name == "diversion" else row["p_value"]
-            assert 0 < row["p_value"] <= 1
-            assert least <= row["q_value"] + 1e-12 <= 1 + 1e-12
-        if row["excess_usd"] is not None:
-            assert 0 <= row["excess_low_usd"] <= row["excess_high_usd"]
-        assert row["explanation"].endswith(".")
-        assert "nan" not in row["explanation"]
-        assert (row["first_month"] or "2022-01") >= "2022-01"
+            least = 0 if name == "diversion" else row.p_value
+            assert 0 < row.p_value <= 1
+            assert least <= row.q_value + 1e-12 <= 1 + 1e-12
+        if row.excess_usd is not None:
+            assert 0 <= row.excess_low_usd <= row.excess_high_usd
+        assert row.explanation.endswith(".")
+        assert "nan" not in row.explanation
+        assert (row.first_month or "2022-01") >= "2022-01"
 
 
 @each
 def test_gives_the_rarest_first_and_the_untested_last(name, told):
-    p = [2 if row["p_value"] is None else row["p_value"] for row in told(name)]
+    p = [2 if row.p_value is None else row.p_value for row in told(name)]
     assert p == sorted(p)
     assert p[0] < 0.5
 
@@ -135,9 +137,9 @@ def test_the_currency_changes_no_evidence_and_scales_the_excess(name, told):
     in_usd, other = by_cell(told(name)), by_cell(told(name, in_another_currency))
     assert {*in_usd} == {*other}
     for cell, row in in_usd.items():
-        assert near(other[cell]["p_value"], row["p_value"])
-        assert near(other[cell]["excess_usd"], 4 * (row["excess_usd"] or 0) or row["excess_usd"])
-        assert other[cell]["first_month"] == row["first_month"]
+        assert near(other[cell].p_value, row.p_value)
+        assert near(other[cell].excess_usd, 4 * (row.excess_usd or 0) or row.excess_usd)
+        assert other[cell].first_month == row.first_month
 
 
 @each
@@ -145,8 +147,8 @@ def test_the_order_of_countries_and_goods_changes_nothing(name, told):
     before, after = by_cell(told(name)), by_cell(told(name, in_another_order))
     assert {*before} == {*after}
     for cell, row in before.items():
-        assert near(after[cell]["p_value"], row["p_value"])
-        assert near(after[cell]["excess_usd"], row["excess_usd"])
+        assert near(after[cell].p_value, row.p_value)
+        assert near(after[cell].excess_usd, row.excess_usd)
 
 
 @each
@@ -154,7 +156,7 @@ def test_blames_nobody(name, told):
     """A finding says what was recorded; the words of a verdict are none of it."""
     for row in told(name):
         for word in ("guilty", "evad", "smuggl", "illegal", "because", "caused"):
-            assert word not in row["explanation"].lower()
+            assert word not in row.explanation.lower()
 
 
 @each

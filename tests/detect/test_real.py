@@ -54,7 +54,7 @@ def evidence_by_country(rows):
     """The mean score of a country's listed goods."""
     by_country = {}
     for row in rows:
-        by_country.setdefault(row["intermediary"], []).append(row["score"])
+        by_country.setdefault(row.intermediary, []).append(row.score)
     return {who: sum(scores) / len(scores) for who, scores in by_country.items()}
 
 
@@ -64,7 +64,7 @@ def test_kyrgyzstan_and_armenia_stand_out(seen):
     found = evidence_by_country(rows)
     assert min(found["KGZ"], found["ARM"]) > 0.8
     assert min(found["KGZ"], found["ARM"]) > 1.5 * max(found["UZB"], found["BLR"])
-    rare = {(row["intermediary"], row["product"]) for row in rows if row["p_value"] < 0.05}
+    rare = {(row.intermediary, row.product) for row in rows if row.p_value < 0.05}
     assert {("KGZ", "847180"), ("KGZ", "901310"), ("ARM", "854239")} <= rare
     assert sum(who in ("KGZ", "ARM") for who, _product in rare) >= 8
     assert not any(who == "BLR" for who, _product in rare)
@@ -73,29 +73,27 @@ def test_kyrgyzstan_and_armenia_stand_out(seen):
 def test_kyrgyz_chips_are_a_new_corridor(seen):
     """Nothing of 854233 went to Kyrgyzstan in 2020 and 2021."""
     rows = run("new_corridor", seen["bridged"])
-    assert ("KGZ", "854233") in {
-        (r["intermediary"], r["product"]) for r in rows if r["q_value"] < 0.1
-    }
+    assert ("KGZ", "854233") in {(r.intermediary, r.product) for r in rows if r.q_value < 0.1}
 
 
 def test_aircraft_parts_changed_their_code_and_did_not_surge(seen):
     """88033000 ends in 2021-12, 88073000 begins in 2022-01."""
     listed = seen["as-listed"]
-    assert "880730" not in {row["product"] for row in run("surge", listed)}
-    switched = [row for row in run("code_switch", listed) if row["product"] == "880730"]
-    told = {row["intermediary"]: row["explanation"] for row in switched}
+    assert "880730" not in {row.product for row in run("surge", listed)}
+    switched = [row for row in run("code_switch", listed) if row.product == "880730"]
+    told = {row.intermediary: row.explanation for row in switched}
     assert {"KAZ", "KGZ", "ARM"} <= {*told}
     for text in told.values():
         assert "for everybody 880330 ends in 2021-12 and 880730 begins in 2022-01" in text
     assert "100% of the rise of 880730" in told["KAZ"]
-    corridors = {row["product"] for row in run("new_corridor", listed)}
+    corridors = {row.product for row in run("new_corridor", listed)}
     assert "880730" not in corridors
 
 
 def test_bridged_codes_count_together_and_do_not_surge_where_nothing_did(seen):
-    rows = [row for row in run("surge", seen["bridged"]) if row["product"] == "880730"]
+    rows = [row for row in run("surge", seen["bridged"]) if row.product == "880730"]
     assert rows
-    assert all(row["p_value"] > 0.1 for row in rows if row["intermediary"] in ("KAZ", "UZB", "BLR"))
+    assert all(row.p_value > 0.1 for row in rows if row.intermediary in ("KAZ", "UZB", "BLR"))
 
 
 @pytest.mark.parametrize("detector", [surge, new_corridor, code_switch, break_date])
@@ -104,7 +102,7 @@ def test_placebo_dates_in_2021_stay_quiet(seen, detector):
     at = bridged.months.index(PLACEBO)
     with np.errstate(all="ignore"):
         rows = detector(ScanLegs(bridged, at, MONTHS))
-    assert [row for row in rows if row["q_value"] < 0.1] == []
+    assert [row for row in rows if row.q_value < 0.1] == []
 
 
 def test_without_masses_and_own_records_there_is_no_price_and_no_ghost(seen):

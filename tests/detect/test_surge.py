@@ -27,16 +27,14 @@ def risen(panel, series, times):
 def test_a_planted_rise_is_found_and_measured(calm, series, leg):
     """From 5e5 a month to five times as much: 24 million beyond over twelve months."""
     row = finding(run("surge", risen(calm, series, 5)), "KGZ", calm.products[8], leg=leg)
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_usd"] == pytest.approx(24e6, rel=0.15)
-    assert row["excess_low_usd"] < 24e6 < row["excess_high_usd"]
-    assert row["first_month"] == "2022-01"
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
-    )
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_usd == pytest.approx(24e6, rel=0.15)
+    assert row.excess_low_usd < 24e6 < row.excess_high_usd
+    assert row.first_month == "2022-01"
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
     who = {"in": "exports of 850310 to Kyrgyzstan worth $30", "out": "850310 to Russia worth $30"}
-    assert who[leg] in row["explanation"]
+    assert who[leg] in row.explanation
 
 
 def test_a_larger_rise_is_rarer_and_a_fall_is_none(calm):
@@ -44,10 +42,10 @@ def test_a_larger_rise_is_rarer_and_a_fall_is_none(calm):
         finding(run("surge", risen(calm, "coalition_exports", times)), "KGZ", calm.products[8])
         for times in (0.2, 1.0, 2.0, 8.0)
     ]
-    p = [row["p_value"] for row in found]
+    p = [row.p_value for row in found]
     assert p == sorted(p, reverse=True)
     assert p[0] > 0.9
-    assert found[0]["excess_usd"] == 0
+    assert found[0].excess_usd == 0
 
 
 def test_a_country_that_buys_three_times_as_much_of_all_has_no_surge(calm):
@@ -55,7 +53,7 @@ def test_a_country_that_buys_three_times_as_much_of_all_has_no_surge(calm):
     sent = calm["coalition_exports"].copy()
     sent[11, :, SINCE:] += sent[11, :, SINCE - 12 : SINCE] + sent[11, :, SINCE - 24 : SINCE - 12]
     rows = run("surge", changed(calm, coalition_exports=sent))
-    mine = [r["p_value"] for r in rows if r["intermediary"] == "KGZ" and not r["destination"]]
+    mine = [r.p_value for r in rows if r.intermediary == "KGZ" and not r.destination]
     assert len(mine) == 15
     assert sum(p < 0.05 for p in mine) <= 2
 
@@ -76,7 +74,7 @@ def test_a_code_that_begins_or_ends_for_everybody_is_not_judged(calm):
         sent = calm["coalition_exports"].copy()
         sent[:, 8, hidden] = 0
         rows = run("surge", changed(calm, coalition_exports=sent))
-        assert calm.products[8] not in {row["product"] for row in rows if not row["destination"]}
+        assert calm.products[8] not in {row.product for row in rows if not row.destination}
 
 
 @pytest.mark.parametrize(("hidden", "is_judged"), [(3, True), (4, False)])
@@ -85,18 +83,18 @@ def test_unpublished_months_are_no_fall(calm, hidden, is_judged):
     out = risen(calm, "onward_exports", 5)["onward_exports"]
     out[11, :, -hidden:] = np.nan
     rows = run("surge", changed(calm, onward_exports=out))
-    mine = [row for row in rows if row["intermediary"] == "KGZ" and row["destination"]]
+    mine = [row for row in rows if row.intermediary == "KGZ" and row.destination]
     assert bool(mine) == is_judged
     if is_judged:
         row = finding(rows, "KGZ", calm.products[8], leg="out")
-        assert row["excess_usd"] == pytest.approx(24e6, rel=0.2), "for the whole window"
+        assert row.excess_usd == pytest.approx(24e6, rel=0.2), "for the whole window"
 
 
 def test_nothing_before_and_after_gives_no_row(calm):
     sent = calm["coalition_exports"].copy()
     sent[11, 8] = 0
     rows = run("surge", changed(calm, coalition_exports=sent))
-    cells = {(row["intermediary"], row["product"]) for row in rows if not row["destination"]}
+    cells = {(row.intermediary, row.product) for row in rows if not row.destination}
     assert ("KGZ", calm.products[8]) not in cells
 
 
@@ -104,7 +102,7 @@ def test_only_listed_goods_are_findings(calm):
     listed = {
         code for code, is_listed in zip(calm.products, calm.is_listed, strict=True) if is_listed
     }
-    assert {row["product"] for row in run("surge", calm)} == listed
+    assert {row.product for row in run("surge", calm)} == listed
 
 
 def test_without_a_history_unlisted_goods_stand_in(calm):
@@ -118,7 +116,7 @@ def test_without_a_history_unlisted_goods_stand_in(calm):
         )
         for times in (1, 12)
     ]
-    assert found[1]["p_value"] < 0.05 < found[0]["p_value"]
+    assert found[1].p_value < 0.05 < found[0].p_value
 
 
 def test_in_noise_false_alarms_keep_near_their_level():

@@ -25,14 +25,12 @@ def test_a_planted_mark_up_is_found_and_measured(usd, leg):
     panel = dearer(calm, usd, 5.0)
     row = finding(run("unit_value", panel), "KGZ", panel.products[8], leg=leg)
     value = panel[usd][11, 8, SINCE:].sum()
-    assert row["p_value"] < 0.01
-    assert row["q_value"] < 0.1
-    assert row["excess_usd"] == pytest.approx(0.8 * value, rel=0.1)
-    assert row["excess_low_usd"] < row["excess_usd"] < row["excess_high_usd"]
-    assert row["first_month"] is None
-    assert (row["origin"], row["destination"]) == (
-        ("coalition", None) if leg == "in" else (None, "RUS")
-    )
+    assert row.p_value < 0.01
+    assert row.q_value < 0.1
+    assert row.excess_usd == pytest.approx(0.8 * value, rel=0.1)
+    assert row.excess_low_usd < row.excess_usd < row.excess_high_usd
+    assert row.first_month is None
+    assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
 
 
 def flat(price, others, *, months=60, kg=10.0):
@@ -74,19 +72,19 @@ def test_the_sentence_gives_price_value_and_mass_beside_each_other():
         "KGZ",
         panel.products[8],
     )
-    assert row["explanation"].startswith(
+    assert row.explanation.startswith(
         "The coalition's exports of 850310 to Kyrgyzstan cost 3.00 times as much per kg since "
         "2022-01 as before, on other routes 1.00 times; a month they carry 6.00 times the value "
         "and 2.00 times the mass: of $1,400 the price alone adds $9"
     )
-    assert row["excess_usd"] == pytest.approx(1440 * 2 / 3, rel=0.1)
+    assert row.excess_usd == pytest.approx(1440 * 2 / 3, rel=0.1)
 
 
 def test_the_excess_is_none_where_the_route_became_cheaper():
     panel = dearer(noise(2, rate=1.5), "coalition_exports", 0.2)
     row = finding(run("unit_value", panel), "KGZ", panel.products[8])
-    assert row["excess_usd"] == 0
-    assert row["p_value"] > 0.9
+    assert row.excess_usd == 0
+    assert row.p_value > 0.9
 
 
 def test_without_a_mass_there_is_no_row(quiet):

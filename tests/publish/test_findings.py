@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+from dataclasses import asdict
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
+from entrepot.findings import Finding, OriginShare
 from entrepot.publish import feeds, findings
 from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
 from entrepot.publish.charts.corridors import corridors
@@ -25,7 +27,7 @@ WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
 
 
 def row(third="KAZ", product="854231", q=0.01, excess=2e6, **changes):
-    plain = dict.fromkeys(FINDINGS.names) | {
+    plain = {
         "detector": "diversion",
         "origin": "coalition",
         "intermediary": third,
@@ -39,19 +41,18 @@ def row(third="KAZ", product="854231", q=0.01, excess=2e6, **changes):
         "excess_high_usd": excess * 2,
         "first_month": "2022-05",
         "explanation": "More went <in> & more went out.",
-        "signals": [],
-        "origins": [
-            {"origin": "DEU", "value_usd": 3e6, "before_usd": 1e6, "share": 0.75},
-            {"origin": "JPN", "value_usd": 1e6, "before_usd": 2e6, "share": 0.0},
-        ],
     }
-    return plain | changes
+    return Finding(**(plain | changes))
 
 
-def entry(place=1, has_page=True, **changes):
+ORIGINS = (OriginShare("DEU", 3e6, 1e6, 0.75), OriginShare("JPN", 1e6, 2e6, 0.0))
+
+
+def entry(place=1, has_page=True, signals=(), **changes):
     found = row(**changes)
-    slug = f"{found['intermediary']}-{found['product']}"
-    return Ranked(place, found, "Processors <and> controllers", slug, has_page)
+    slug = f"{found.intermediary}-{found.product}"
+    goods = "Processors <and> controllers"
+    return Ranked(place, found, tuple(signals), ORIGINS, goods, slug, has_page)
 
 
 FLOWS = tuple(
@@ -140,7 +141,7 @@ def test_a_scan_without_findings_says_so():
 
 def test_a_scan_of_one_side_counts_the_ways_in():
     def one_sided(third, q, **changes):
-        signal = row(third, q=q, detector="surge", destination=None) | changes
+        signal = row(third, q=q, **({"detector": "surge", "destination": None} | changes))
         return entry(third=third, q=None, signals=[signal])
 
     silent = (
@@ -237,7 +238,7 @@ def test_rows_for_a_table_have_the_columns_of_findings():
     assert flat["signals"] == "arrivals not recorded; more than expected, onward"
     assert flat["origins"] == "DEU 75%"
     (nested,) = findings.nested([entry(signals=signals)])
-    assert nested["signals"] == signals
+    assert nested["signals"] == [asdict(signal) for signal in signals]
     assert nested["excess_usd"] == 2e6
 
 

@@ -133,8 +133,8 @@ def finding(rows, third, product, *, leg="in"):
     (row,) = [
         row
         for row in rows
-        if (row["intermediary"], row["product"]) == (third, product)
-        and (row["destination"] is None) == (leg == "in")
+        if (row.intermediary, row.product) == (third, product)
+        and (row.destination is None) == (leg == "in")
     ]
     return row
 
@@ -148,6 +148,6 @@ def false_alarms(name, seeds, level=0.05, tested=None, **how):
     for seed in seeds:
         panel = noise(seed, **how)
         rows = run(name, panel)
-        alarms += sum(row["p_value"] <= level for row in rows if row["p_value"] is not None)
+        alarms += sum(row.p_value <= level for row in rows if row.p_value is not None)
         count += len(rows) if tested is None else tested(panel)
     return alarms / count

@@ -70,11 +70,12 @@ def run(
     chosen: Shown = None,
 ) -> None:
     """Run one detector over every third country and product; its findings, the rarest first."""
+    from dataclasses import asdict
+
     from entrepot.parts import detectors, part
-    from entrepot.schema import FINDINGS
 
     part(detectors(), "detector", name)
     work = reading(store, as_of, demo=demo)
     asked = question(destination, since, goods, coalition, (first, last), None, source)
     found = work.scan(asked.scan(), [name], sources=asked.sources).findings[name]
-    show(({column: row[column] for column in FINDINGS.names} for row in found), chosen)
+    show((asdict(row) for row in found), chosen)

@@ -131,15 +131,15 @@ def _print(made: ScanReport, how: Format) -> None:
 def _line(entry: Ranked) -> dict[str, object]:
     from entrepot.publish import findings, words
 
-    row = entry.row
+    found = entry.finding
     return {
         "place": entry.place,
-        "intermediary": row["intermediary"],
-        "product": row["product"],
-        "excess": words.usd(row["excess_usd"], short=True),
-        "90% range": findings.excess(row),
-        "q_value": findings.q_value(row["q_value"]),
-        "since": row["first_month"],
+        "intermediary": found.intermediary,
+        "product": found.product,
+        "excess": words.usd(found.excess_usd, short=True),
+        "90% range": findings.excess(found),
+        "q_value": findings.q_value(found.q_value),
+        "since": found.first_month,
         "what else stands out": "; ".join(findings.kinds(entry)),
     }
 

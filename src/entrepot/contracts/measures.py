@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
+    from entrepot.findings import Finding
     from entrepot.reads import Reads
     from entrepot.schema import TableSchema
 
@@ -126,13 +127,13 @@ class Estimator(Measure[P]):
 class Detector:
     """A search over all cells of a scan for one kind of change, with its passport.
 
-    `run` takes `detect._legs.ScanLegs` and gives rows of `schema.FINDINGS`, unranked.
+    `run` takes `detect._legs.ScanLegs` and gives findings, unranked.
     """
 
-    run: Callable[[Any], list[dict[str, Any]]]
+    run: Callable[[Any], list[Finding]]
     reference: str
 
-    def __call__(self, evidence: Any) -> list[dict[str, Any]]:
+    def __call__(self, evidence: Any) -> list[Finding]:
         """Return the findings, the rarest first, those without a p-value last."""
         return sorted(self.run(evidence), key=_rarity)
 
@@ -140,12 +141,11 @@ class Detector:
         return f"<{type(self).__name__} {self.run.__name__}>"
 
 
-def _rarity(row: dict[str, Any]) -> tuple[bool, float, str, str]:
-    p = row["p_value"]
-    return p is None, p or 0.0, row["intermediary"], row["product"]
+def _rarity(found: Finding) -> tuple[bool, float, str, str]:
+    return found.p_value is None, found.p_value or 0.0, *found.cell
 
 
-def detector(*, reference: str) -> Callable[[Callable[[Any], list[dict[str, Any]]]], Detector]:
+def detector(*, reference: str) -> Callable[[Callable[[Any], list[Finding]]], Detector]:
     """Turn a function into a Detector. Registers nothing: the folder is the registry."""
     return lambda run: Detector(run, reference)
 

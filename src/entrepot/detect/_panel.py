@@ -8,9 +8,11 @@ everything after that is arithmetic on arrays that fit into memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from entrepot.findings import OriginShare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +30,12 @@ SERIES = (
 )
 """What a panel holds for each third country, product and month, in USD or kg:
 
-* coalition_exports     the coalition's recorded exports to the country; `coalition_exports_kg` their
-                        net mass, `coalition_exports_priced` the value of records that give a mass
+* coalition_exports     the coalition's recorded exports to it; `coalition_exports_kg` their net
+                        mass, `coalition_exports_priced` the value of records that give a mass
 * all_exports           everybody's recorded exports to it
 * reported_imports      its own recorded imports from the coalition
 * all_reported_imports  its own recorded imports from everybody
-* onward_exports        its recorded exports to the destination, their mass and priced value too
+* onward_exports        its recorded exports to the destination; their mass, priced value too
 * other_exports         its recorded exports to everybody else
 * third_exports         those of them that go to other third countries
 """
@@ -121,12 +123,8 @@ class ScanPanel:
         least, added = after.sum(axis=0), more.sum(axis=0)
         return least, least + added, least + 2 * added
 
-    def origins(self, third: str, product: str) -> list[dict[str, Any]]:
-        """Return what each coalition reporter recorded to a cell: one row per reporter with any.
-
-        `value_usd` since the start of the scan, `before_usd` in as many months at its earlier pace,
-        `share` of all reporters' increase where it is one; null where none increased.
-        """
+    def origins(self, third: str, product: str) -> tuple[OriginShare, ...]:
+        """Return what each coalition reporter with any recorded to a cell, the largest first."""
         j, k = self.thirds.index(third), self.products.index(product)
         pace = self.present[:, self.since :].sum(axis=1) / np.maximum(
             self.present[:, : self.since].sum(axis=1), 1
@@ -134,16 +132,16 @@ class ScanPanel:
         before, after = self.by_origin[:, j, k, 0] * pace, self.by_origin[:, j, k, 1]
         more = np.maximum(after - before, 0)
         rows = [
-            {
-                "origin": who,
-                "value_usd": float(now),
-                "before_usd": float(then),
-                "share": float(rise / more.sum()) if more.sum() > 0 else None,
-            }
+            OriginShare(
+                origin=who,
+                value_usd=float(now),
+                before_usd=float(then),
+                share=float(rise / more.sum()) if more.sum() > 0 else None,
+            )
             for who, then, now, rise in zip(self.coalition, before, after, more, strict=True)
             if then or now
         ]
-        return sorted(rows, key=lambda row: -row["value_usd"])
+        return tuple(sorted(rows, key=lambda row: -row.value_usd))
 
     def __getitem__(self, name: str) -> Floats:
         """Return one of `SERIES`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot.detect._placebo import adjusted
+from entrepot.findings import Finding
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def rows(
     destination: str | None = None,
     score: Floats | None = None,
     q: Floats | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Return one finding per listed cell that has a p-value, or a score where that is given.
 
     Args:
@@ -57,23 +58,23 @@ def rows(
     ranked = tested if score is None else np.where(panel.is_listed[None, :], score, np.nan)
     for j, k in zip(*np.nonzero(np.isfinite(ranked)), strict=True):
         found.append(
-            {
-                "detector": detector,
-                "origin": origin,
-                "intermediary": panel.thirds[j],
-                "destination": destination,
-                "product": panel.products[k],
-                "score": float(
+            Finding(
+                detector=detector,
+                origin=origin,
+                intermediary=panel.thirds[j],
+                destination=destination,
+                product=panel.products[k],
+                score=float(
                     score[j, k] if score is not None else -np.log10(max(tested[j, k], SMALLEST_P))
                 ),
-                "p_value": amount(tested[j, k]),
-                "q_value": amount(q[j, k]),
-                "excess_usd": amount(excess[j, k]),
-                "excess_low_usd": amount(low[j, k]),
-                "excess_high_usd": amount(high[j, k]),
-                "first_month": panel.months[onset[j, k]] if onset[j, k] >= 0 else None,
-                "explanation": explain(j, k),
-            }
+                p_value=amount(tested[j, k]),
+                q_value=amount(q[j, k]),
+                excess_usd=amount(excess[j, k]),
+                excess_low_usd=amount(low[j, k]),
+                excess_high_usd=amount(high[j, k]),
+                first_month=panel.months[onset[j, k]] if onset[j, k] >= 0 else None,
+                explanation=explain(j, k),
+            )
         )
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from entrepot.detect._counterfactual import Shift
     from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -32,7 +33,7 @@ NEAR = 2
     reference="Largest step of unknown date: Andrews (Econometrica 1993), its distribution from "
     "the same maximum at placebo dates"
 )
-def break_date(evidence: ScanLegs) -> list[dict[str, Any]]:
+def break_date(evidence: ScanLegs) -> list[Finding]:
     """Find the month from which a leg runs above what its past and its controls explain.
 
     statistic = max over months m of (mean from m to the end - expected a month) x sqrt(months from
@@ -61,7 +62,7 @@ def _leg(
     series: str,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     made = []
     for one, moved in zip((at, *evidence.places), leg.shifts, strict=True):

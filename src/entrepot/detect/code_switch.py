@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
     from entrepot.detect._panel import ScanPanel
     from entrepot.detect._placebo import Calibrated
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     reference="Misclassification into similar codes: Fisman and Wei (JPE 2004), in changes; dated "
     "revisions of the HS by the goods list's predecessors"
 )
-def code_switch(evidence: ScanLegs) -> list[dict[str, Any]]:
+def code_switch(evidence: ScanLegs) -> list[Finding]:
     """Find listed codes that fall while a related one rises, or the reverse.
 
     Related are unlisted codes of the same heading, and the code's predecessors where the scan
@@ -60,7 +61,7 @@ def _leg(
     size: Floats,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     related = _related(panel)
     moves = [_moved(panel[series], size, one, length) for one in (at, *evidence.places)]
@@ -91,7 +92,7 @@ def _leg(
         origin=origin,
         destination=destination,
     )
-    return [row for row in tested if row["first_month"]]
+    return [row for row in tested if row.first_month]
 
 
 def _amounts(

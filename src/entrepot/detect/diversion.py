@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
@@ -12,6 +12,7 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     "logistic weighting (bench/detection/fit.py) at the share of routes that the scan itself shows "
     "(Saerens, Latinne and Decaestecker 2002); p-values from worlds and dates without routes"
 )
-def diversion(evidence: ScanLegs) -> list[dict[str, Any]]:
+def diversion(evidence: ScanLegs) -> list[Finding]:
     """Find products whose flow through a third country rose on both sides.
 
     A route needs two legs: goods that came in, and their way on: exports to the destination, goods

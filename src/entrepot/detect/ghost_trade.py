@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
     reference="Chupilkin, Javorcik, Peeva and Plekhanov (CEPR DP20097, 2025) on exports that never "
     "arrive; the change of a gap, not its level, after Fisman and Wei (2004)"
 )
-def ghost_trade(evidence: ScanLegs) -> list[dict[str, Any]]:
+def ghost_trade(evidence: ScanLegs) -> list[Finding]:
     """Find exports that grew while the records of their arrival did not.
 
     excess = (sent - arrived) - (expected sent - expected arrived), arrivals without freight; the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ be small."""
     reference="Country and product form of the importer flags of BIS and FinCEN (2022-23), no "
     "trade before and a new one after; extensive margin as in ifo (2023)"
 )
-def new_corridor(evidence: ScanLegs) -> list[dict[str, Any]]:
+def new_corridor(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry a good for the first time.
 
     statistic = value / mean of the product's base cells with any, where nothing was recorded in up
@@ -62,7 +63,7 @@ def _leg(
     series: str,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     made = [_opened(panel[series], one, length) for one in (at, *evidence.places)]
     here, *placebos = made
@@ -96,7 +97,7 @@ def _leg(
         origin=origin,
         destination=destination,
     )
-    return [row for row in tested if row["first_month"]]
+    return [row for row in tested if row.first_month]
 
 
 def _opened(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
@@ -11,13 +11,14 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.findings import Finding
 
 
 @detector(
     reference="Triple difference over product, pair and date as in EBRD WP 276 (2023); placebo "
     "distribution after Abadie, Diamond and Hainmueller (2010); Anscombe (1948) for counts"
 )
-def surge(evidence: ScanLegs) -> list[dict[str, Any]]:
+def surge(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry more than their past and their controls explain.
 
     expected = mean of two years before x growth of the same product to other countries x growth
@@ -47,7 +48,7 @@ def _leg(
     *,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, shift = evidence.panel, leg.shift
     excess, low, high = leg.excess
     to = name(panel.scan.destination)

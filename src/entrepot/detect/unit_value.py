@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
 
     Floats = NDArray[np.float64]
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
@@ -28,7 +29,7 @@ hand; the median of two is their mean."""
     reference="Relative unit values by destination as in BOFIT DP 3/2024; placebo distribution "
     "after Abadie, Diamond and Hainmueller (2010)"
 )
-def unit_value(evidence: ScanLegs) -> list[dict[str, Any]]:
+def unit_value(evidence: ScanLegs) -> list[Finding]:
     """Find legs whose USD per kg rose beyond that of the same product elsewhere.
 
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
@@ -60,7 +61,7 @@ def _leg(
     others: tuple[Floats, Floats] | None,
     origin: str | None = None,
     destination: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     panel, at, length = evidence.panel, evidence.at, evidence.length
     found = evidence.calibrated(
         [_against(own, others, one, length) for one in (at, *evidence.places)]

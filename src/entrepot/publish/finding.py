@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from entrepot.findings import Finding, OriginShare
     from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
-
-BAR = 0.1
-"""A finding stands out when its q-value is at most this: one in ten of such findings is chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One line of the ranking: `row` has the columns of `schema.FINDINGS`, `signals`, `origins`.
+    """One line of the ranking, with its place from 1 on and how it is shown.
 
-    `goods` is the product in words, `slug` names its page and its files. `has_page` is whether it
-    was among the first of the ranking, of which pages are made.
+    `finding`, `signals` and `origins` are those of `findings.RankedFinding`. `goods` is the product
+    in words, `slug` names its page and its files. `has_page` is whether it was among the first of
+    the ranking, of which pages are made.
     """
 
     place: int
-    row: dict[str, Any]
+    finding: Finding
+    signals: tuple[Finding, ...]
+    origins: tuple[OriginShare, ...]
     goods: str
     slug: str
     has_page: bool
@@ -29,19 +30,15 @@ class Ranked:
     @property
     def stands_out(self) -> bool:
         """Whether chance alone is an unlikely reason."""
-        return _stands_out(self.row)
+        return self.finding.stands_out
 
     @property
     def rises(self) -> bool:
         """Whether the coalition's exports to the country alone are an unlikely chance."""
         return any(
-            signal["detector"] == "surge" and signal["destination"] is None and _stands_out(signal)
-            for signal in self.row["signals"]
+            signal.detector == "surge" and signal.destination is None and signal.stands_out
+            for signal in self.signals
         )
-
-
-def _stands_out(row: dict[str, Any]) -> bool:
-    return row["q_value"] is not None and bool(row["q_value"] <= BAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ class ScanReport:
     @property
     def tested(self) -> tuple[Ranked, ...]:
         """The entries with a q-value: both legs could be judged."""
-        return tuple(entry for entry in self.entries if entry.row["q_value"] is not None)
+        return tuple(entry for entry in self.entries if entry.finding.q_value is not None)
 
     @property
     def found(self) -> tuple[Ranked, ...]:

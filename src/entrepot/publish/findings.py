@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
-from entrepot.publish.finding import BAR
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
 from entrepot.reference import countries
-from entrepot.schema import FINDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from entrepot.findings import Finding
     from entrepot.publish.brief import Picture
     from entrepot.publish.finding import FindingDetail, Ranked, ScanReport
 
@@ -89,8 +90,8 @@ def headline(report: ScanReport) -> str:
         return f"{lead}None {of} stands out from what chance would give"
     sizes: dict[str, float] = {}
     for entry in found:
-        who = entry.row["intermediary"]
-        sizes[who] = sizes.get(who, 0.0) + (entry.row["excess_usd"] or 0.0)
+        who = entry.finding.intermediary
+        sizes[who] = sizes.get(who, 0.0) + (entry.finding.excess_usd or 0.0)
     first = sorted(sizes, key=lambda who: (-sizes[who], who))[:3]
     verb = "stands" if len(found) == 1 else "stand"
     most = "through" if len(sizes) <= len(first) else "most of it through"
@@ -103,12 +104,12 @@ def headline(report: ScanReport) -> str:
 
 def route(entry: Ranked) -> str:
     """Return a finding's name: "854231 through Kazakhstan"."""
-    return f"{entry.row['product']} through {countries.name(entry.row['intermediary'])}"
+    return f"{entry.finding.product} through {countries.name(entry.finding.intermediary)}"
 
 
-def excess(row: Mapping[str, Any]) -> str:
+def excess(found: Finding) -> str:
     """Return the interval of a finding's excess in words."""
-    return words.span(row["excess_low_usd"], row["excess_high_usd"], "USD")
+    return words.span(found.excess_low_usd, found.excess_high_usd, "USD")
 
 
 def q_value(value: float | None) -> str:
@@ -120,34 +121,29 @@ def q_value(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.01 else f"{value:.2f}"
 
 
-def said(row: Mapping[str, Any]) -> str:
+def said(found: Finding) -> str:
     """Return what another detector's finding is called, with the leg it looks at."""
-    what = _called(row)
-    if row["detector"] == "ghost_trade":
+    what = _called(found)
+    if found.detector == "ghost_trade":
         return what
-    if row["origin"] is None:
+    if found.origin is None:
         return f"{what}, onward"
-    return f"{what}, inward" if row["destination"] is None else what
+    return f"{what}, inward" if found.destination is None else what
 
 
-def _called(row: Mapping[str, Any]) -> str:
-    name = str(row["detector"])
-    return _SIGNALS.get(name, name.replace("_", " "))
+def _called(found: Finding) -> str:
+    return _SIGNALS.get(found.detector, found.detector.replace("_", " "))
 
 
 def kinds(entry: Ranked) -> list[str]:
     """Return the kinds of other findings that stand out in a cell, each once."""
-    return list(dict.fromkeys(_called(row) for row in signals(entry)))
+    return list(dict.fromkeys(_called(signal) for signal in signals(entry)))
 
 
-def signals(entry: Ranked) -> list[Mapping[str, Any]]:
+def signals(entry: Ranked) -> list[Finding]:
     """Return the other detectors' findings that stand out themselves, the rarest first."""
-    found = [row for row in entry.row["signals"] if _stands_out(row)]
-    return sorted(found, key=lambda row: (row["q_value"], row["detector"], row["origin"] or ""))
-
-
-def _stands_out(row: Mapping[str, Any]) -> bool:
-    return row["q_value"] is not None and bool(row["q_value"] <= BAR)
+    found = [signal for signal in entry.signals if signal.stands_out]
+    return sorted(found, key=lambda one: (one.q_value or 0.0, one.detector, one.origin or ""))
 
 
 def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
@@ -157,13 +153,11 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     `origins`, each coalition reporter with its share of the increase.
     """
     return [
-        {name: entry.row[name] for name in FINDINGS.names}
+        asdict(entry.finding)
         | {
-            "signals": "; ".join(dict.fromkeys(said(row) for row in signals(entry))),
+            "signals": "; ".join(dict.fromkeys(said(signal) for signal in signals(entry))),
             "origins": "; ".join(
-                f"{item['origin']} {words.share(item['share'])}"
-                for item in entry.row["origins"]
-                if item["share"]
+                f"{item.origin} {words.share(item.share)}" for item in entry.origins if item.share
             ),
         }
         for entry in entries
@@ -172,5 +166,11 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
 
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as JSON takes it: `signals` and `origins` as lists of their own."""
-    names = [*FINDINGS.names, "signals", "origins"]
-    return [{name: entry.row[name] for name in names} for entry in entries]
+    return [
+        asdict(entry.finding)
+        | {
+            "signals": [asdict(signal) for signal in entry.signals],
+            "origins": [asdict(origin) for origin in entry.origins],
+        }
+        for entry in entries
+    ]

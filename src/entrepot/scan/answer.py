@@ -45,7 +45,7 @@ class ScanAnswer:
 
     def rows(self, most: int | None = None) -> dict[tuple[str, str], pa.Table]:
         """Return the stored rows behind the findings that have a page: see `rows.behind`."""
-        cells = [(e.row["intermediary"], e.row["product"]) for e in self.report.shown[:most]]
+        cells = [entry.finding.cell for entry in self.report.shown[:most]]
         stored, collect = self.scanned.stored, self.workspace.arrow
         assert stored is not None
         return behind(stored, self.asked, cells, self.report.months, collect)

@@ -45,7 +45,7 @@ class Details:
 
     def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
         """Return the page of an entry; `rows` are those of `rows.behind`."""
-        events = self._events(entry.row["intermediary"])
+        events = self._events(entry.finding.intermediary)
         return FindingDetail(
             entry=entry,
             picture=self._picture(entry, events),
@@ -55,14 +55,13 @@ class Details:
         )
 
     def _picture(self, entry: Ranked, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
-        row = entry.row
-        who, to = countries.name(row["intermediary"]), countries.name(self.asked.to)
-        code = row["product"]
+        third, code = cell = entry.finding.cell
+        who, to = countries.name(third), countries.name(self.asked.to)
         into = f"The coalition's exports of {code} to {who}"
         panels = [
-            *self._points(into, row, "coalition_exports", "reported_imports"),
-            *self._points(f"{who}'s exports of {code} to {to}", row, "onward_exports"),
-            *self._points(f"The coalition's exports of {code} straight to {to}", row, "direct"),
+            *self._points(into, cell, "coalition_exports", "reported_imports"),
+            *self._points(f"{who}'s exports of {code} to {to}", cell, "onward_exports"),
+            *self._points(f"The coalition's exports of {code} straight to {to}", cell, "direct"),
         ]
         return Picture(
             kind="counterfactual",
@@ -80,11 +79,11 @@ class Details:
         )
 
     def _points(
-        self, panel: str, row: dict[str, Any], series: str, mirror: str = ""
+        self, panel: str, cell: tuple[str, str], series: str, mirror: str = ""
     ) -> list[dict[str, Any]]:
         """Return the months of one panel; none where the country published none of them."""
         seen = self.scanned.panel
-        j, k = seen.thirds.index(row["intermediary"]), seen.products.index(row["product"])
+        j, k = seen.thirds.index(cell[0]), seen.products.index(cell[1])
         values = seen.direct[k] if series == "direct" else seen[series][j, k]
         others = seen[mirror][j, k] if mirror else np.full(len(values), np.nan)
         drawn = range(max(0, seen.since - BEFORE), len(seen.months))
@@ -132,11 +131,10 @@ class Details:
         )
 
     def _caveats(self, entry: Ranked) -> tuple[str, ...]:
-        row = entry.row
         classes = {
             good.code: good.hs2017_class
             for good in self.asked.listed.goods
-            if good.code in row["product"].split("+")
+            if good.code in entry.finding.product.split("+")
         }
         found = []
         for code, kind in classes.items():
@@ -145,8 +143,11 @@ class Details:
                     f"Code {code} did not mean the same before 2022 ({kind}): its past holds "
                     "other goods too, so the excess may be larger or smaller than it looks."
                 )
-        switches = [s for s in row["signals"] if s["detector"] == "code_switch"]
-        found += [switch["explanation"] for switch in switches if switch["q_value"] <= 0.1]
+        found += [
+            signal.explanation
+            for signal in entry.signals
+            if signal.detector == "code_switch" and signal.stands_out
+        ]
         return (*found, *_ALWAYS)
 
 

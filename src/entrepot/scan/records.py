@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from entrepot import __version__, terms
+from entrepot.findings import BAR
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
-from entrepot.publish.finding import BAR, Ranked, ScanReport
+from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.reference import countries, groups
 from entrepot.scan.untested import silent, untested
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from entrepot.contracts import Detector
+    from entrepot.findings import Finding, RankedFinding
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
     from entrepot.store.vintages import Vintage
@@ -84,24 +86,26 @@ def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, .
     return tuple(
         Ranked(
             place=place,
-            row=row,
-            goods="; ".join(known[code] for code in families[row["product"]]),
-            slug=f"{row['intermediary']}-{row['product']}".replace("+", "-"),
+            finding=row.finding,
+            signals=row.signals,
+            origins=row.origins,
+            goods="; ".join(known[code] for code in families[row.finding.product]),
+            slug="-".join(row.finding.cell).replace("+", "-"),
             has_page=place <= top,
         )
         for place, row in enumerate(_through(scanned, asked), start=1)
     )
 
 
-def _through(scanned: Scanned, asked: ScanQuestion) -> list[dict[str, Any]]:
+def _through(scanned: Scanned, asked: ScanQuestion) -> list[RankedFinding]:
     """Return the ranking, of the third countries that were asked for."""
     thirds = {*asked.thirds}
-    return [row for row in scanned.ranking if not thirds or row["intermediary"] in thirds]
+    return [row for row in scanned.ranking if not thirds or row.finding.intermediary in thirds]
 
 
 def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
     """Return the picture of what stands out; none where nothing does."""
-    rows = [flow for entry in entries if entry.stands_out for flow in _flows(entry.row, to)]
+    rows = [flow for entry in entries if entry.stands_out for flow in _flows(entry, to)]
     if not rows:
         return ()
     return (
@@ -119,34 +123,34 @@ def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
     )
 
 
-def _flows(row: Mapping[str, Any], to: str) -> list[dict[str, Any]]:
-    end = f"exports to {to} rose" if sign(row) == "onward" else "imports not recorded"
-    through = countries.name(row["intermediary"])
-    shares = {item["origin"]: item["share"] for item in row["origins"] if item["share"]}
+def _flows(entry: Ranked, to: str) -> list[dict[str, Any]]:
+    end = f"exports to {to} rose" if sign(entry) == "onward" else "imports not recorded"
+    through = countries.name(entry.finding.intermediary)
+    shares = {item.origin: item.share for item in entry.origins if item.share}
     return [
         {
             "origin": countries.name(origin),
             "intermediary": through,
             "end": end,
-            "value_usd": (row["excess_usd"] or 0.0) * share,
+            "value_usd": (entry.finding.excess_usd or 0.0) * share,
         }
         for origin, share in sorted(shares.items())
     ]
 
 
-def sign(row: Mapping[str, Any]) -> str:
+def sign(entry: Ranked) -> str:
     """Return which sign of onward trade is the rarer: "onward" exports or "missing" arrivals."""
     p: dict[str, float] = {"onward": 1.0, "missing": 1.0}
-    for signal in row["signals"]:
-        if signal["detector"] == "surge" and signal["origin"] is None:
+    for signal in entry.signals:
+        if signal.detector == "surge" and signal.origin is None:
             p["onward"] = _rarity(signal)
-        if signal["detector"] == "ghost_trade":
+        if signal.detector == "ghost_trade":
             p["missing"] = _rarity(signal)
     return "onward" if p["onward"] <= p["missing"] else "missing"
 
 
-def _rarity(signal: Mapping[str, Any]) -> float:
-    return 1.0 if signal["p_value"] is None else float(signal["p_value"])
+def _rarity(signal: Finding) -> float:
+    return 1.0 if signal.p_value is None else signal.p_value
 
 
 def _told(rows: Sequence[Mapping[str, Any]]) -> str:

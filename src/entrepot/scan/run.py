@@ -10,6 +10,7 @@ import numpy as np
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
+from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import Scan, ScanPanel
+    from entrepot.findings import Finding
     from entrepot.months import Span
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
-
-Finding = dict[str, Any]
-
 
 SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
          "first_month", "explanation")  # fmt: skip
@@ -40,9 +39,8 @@ SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high
 class Scanned:
     """What a scan looked at and found.
 
-    `findings` are the rows of `schema.FINDINGS` by detector. `ranking` has one row per third
-    country and product: the finding of `diversion` with `signals`, what the other detectors say
-    of the same cell, and `origins`, what each coalition reporter recorded there; best first.
+    `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
+    third country and product that `diversion` could judge, best first.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -51,7 +49,7 @@ class Scanned:
     panel: ScanPanel
     evidence: ScanLegs
     findings: dict[str, list[Finding]]
-    ranking: list[Finding]
+    ranking: list[RankedFinding]
     stored: Table | None = None
     synthetic: bool = False
 
@@ -75,8 +73,8 @@ class Scanned:
         return [cells.SYNTHETIC, cells.GUILT] if self.synthetic else [cells.GUILT]
 
     @property
-    def _best(self) -> list[Finding]:
-        return [{name: row[name] for name in SHOWN} for row in self.ranking]
+    def _best(self) -> list[dict[str, Any]]:
+        return [{name: getattr(row.finding, name) for name in SHOWN} for row in self.ranking]
 
 
 def scan(
@@ -144,19 +142,15 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
-def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[Finding]:
+def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
     """Join the detectors' findings per third country and product."""
     signals: dict[tuple[str, str], list[Finding]] = {}
     for name, rows in findings.items():
         if name != "diversion":
             for row in rows:
-                signals.setdefault((row["intermediary"], row["product"]), []).append(row)
-    ranked = [
-        row
-        | {
-            "signals": signals.get((row["intermediary"], row["product"]), []),
-            "origins": seen.origins(row["intermediary"], row["product"]),
-        }
-        for row in findings.get("diversion", [])
+                signals.setdefault(row.cell, []).append(row)
+    ranked = sorted(findings.get("diversion", []), key=lambda row: (-row.score, *row.cell))
+    return [
+        RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
+        for row in ranked
     ]
-    return sorted(ranked, key=lambda row: (-row["score"], row["intermediary"], row["product"]))

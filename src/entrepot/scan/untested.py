@@ -41,11 +41,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     The first reason that holds, from the most general to the most particular.
     """
     panel = scanned.panel
-    tested = {
-        (row["intermediary"], row["product"])
-        for row in scanned.ranking
-        if row["q_value"] is not None
-    }
+    tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
     checks = _checks(panel)
     found = {}
     for k in np.flatnonzero(panel.is_listed):

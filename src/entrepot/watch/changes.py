@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from entrepot.findings import BAR
 from entrepot.publish import findings, words
-from entrepot.publish.finding import BAR
 from entrepot.reference import countries
 from entrepot.scan.untested import SWITCHED, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.findings import RankedFinding
     from entrepot.scan.run import Scanned
 
 Kind = Literal["new", "stronger", "weaker", "gone", "explained"]
@@ -68,17 +69,17 @@ Cell = tuple[str, str]
 def cell_states(scanned: Scanned) -> dict[Cell, CellState]:
     """Return how every listed cell stands, by third country and product."""
     found = {
-        (row["intermediary"], row["product"]): CellState(
-            row["q_value"],
-            row["excess_usd"],
-            row["excess_low_usd"],
-            row["excess_high_usd"],
-            row["first_month"],
-            row["explanation"],
+        row.finding.cell: CellState(
+            row.finding.q_value,
+            row.finding.excess_usd,
+            row.finding.excess_low_usd,
+            row.finding.excess_high_usd,
+            row.finding.first_month,
+            row.finding.explanation,
             switch=_switch(row),
         )
         for row in scanned.ranking
-        if row["q_value"] is not None
+        if row.finding.q_value is not None
     }
     for cell, why in reasons(scanned).items():
         switch = f"{why}." if why == SWITCHED else ""
@@ -86,14 +87,12 @@ def cell_states(scanned: Scanned) -> dict[Cell, CellState]:
     return found
 
 
-def _switch(row: Mapping[str, Any]) -> str:
+def _switch(row: RankedFinding) -> str:
     """Return what `code_switch` says of a cell, where it stands out."""
     said = [
-        str(signal["explanation"])
-        for signal in row["signals"]
-        if signal["detector"] == "code_switch"
-        and signal["q_value"] is not None
-        and signal["q_value"] <= BAR
+        signal.explanation
+        for signal in row.signals
+        if signal.detector == "code_switch" and signal.stands_out
     ]
     return said[0] if said else ""
 

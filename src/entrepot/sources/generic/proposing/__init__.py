@@ -15,7 +15,7 @@ from entrepot.sources.generic import any_file
 from entrepot.sources.generic.mapping import CONSTANTS, FORMAT, column
 from entrepot.sources.generic.proposing import amounts, rest, sides, time
 from entrepot.sources.generic.proposing.columns import Columns
-from entrepot.sources.generic.proposing.finding import ASKED, LISTS, Finding, Proposal
+from entrepot.sources.generic.proposing.draft import ASKED, LISTS, Draft, Proposal
 from entrepot.sources.generic.proposing.opening import look
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _proposed(path: Path, told: dict[str, str]) -> Proposal:
         _refuse_wide(path, table.header)
         columns = Columns(table, connection)
         made.table("format").update(how)
-        _find(Finding(made, columns, " ".join(titles)))
+        _find(Draft(made, columns, " ".join(titles)))
     except (duckdb.Error, csv.Error) as error:
         raise SourceError(
             f"{path.name}: cannot be looked at ({' '.join(str(error).split())[:200]}); expected a "
@@ -103,7 +103,7 @@ def _name(path: Path) -> str:
     return stem or "own-table"
 
 
-def _find(f: Finding) -> None:
+def _find(f: Draft) -> None:
     """Fill in a proposal, field by field; what comes first takes its columns first."""
     f.columns.wanted.update(_filter(f.told))
     f.made.mapping["filter"] = f.columns.wanted

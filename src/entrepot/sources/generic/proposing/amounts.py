@@ -8,10 +8,10 @@ from entrepot.sources.generic.proposing import words as known
 from entrepot.sources.generic.proposing.columns import AMOUNT, numbers
 
 if TYPE_CHECKING:
-    from entrepot.sources.generic.proposing.finding import Finding
+    from entrepot.sources.generic.proposing.draft import Draft
 
 
-def flow(f: Finding) -> None:
+def flow(f: Draft) -> None:
     """Find the column of flows and what its words mean."""
     if not f.missing("flow"):
         return
@@ -32,7 +32,7 @@ def flow(f: Finding) -> None:
             )
 
 
-def numeric(f: Finding) -> list[str]:
+def numeric(f: Draft) -> list[str]:
     """Return the free columns whose cells are numbers."""
     return [n for n in f.columns.free if f.columns.share("value", n) >= 0.6
             or (n in f.columns.table.numbers and f.columns.cells[n])]  # fmt: skip
@@ -48,7 +48,7 @@ def kind(name: str) -> str:
     return "net_mass_kg" if known.is_tonnes(name) else key
 
 
-def values(f: Finding) -> None:
+def values(f: Draft) -> None:
     """Find the columns of values, masses and quantities."""
     named = {name: kind(name) for name in numeric(f)}
     if "wide" not in f.made.mapping and f.missing("value"):
@@ -70,7 +70,7 @@ def values(f: Finding) -> None:
         f.given["quantity_unit"] = unit
 
 
-def one(f: Finding, named: dict[str, str]) -> None:
+def one(f: Draft, named: dict[str, str]) -> None:
     """Find the one column of values."""
     values = [name for name in named if named[name] == "value"]
     wanted = [n for n in values if known.currency(n) == f.constants.get("currency", "USD")]
@@ -85,7 +85,7 @@ def one(f: Finding, named: dict[str, str]) -> None:
             f.constants.setdefault("flow", found)
 
 
-def both(f: Finding, named: dict[str, str], by_flow: dict[str, str | None]) -> None:
+def both(f: Draft, named: dict[str, str], by_flow: dict[str, str | None]) -> None:
     """Both flows side by side, each with its value, and its mass where there is one."""
     flows = f.made.table("flows")
     for name, flow in by_flow.items():
@@ -106,7 +106,7 @@ def both(f: Finding, named: dict[str, str], by_flow: dict[str, str | None]) -> N
         del flows[flow]
 
 
-def signs(f: Finding) -> None:
+def signs(f: Draft) -> None:
     """The signs of numbers, and the words for no data."""
     texts = [
         text
@@ -130,7 +130,7 @@ def signs(f: Finding) -> None:
         f.made.guesses.append(f"no data is written as {shown} (missing)")
 
 
-def empty(f: Finding) -> bool:
+def empty(f: Draft) -> bool:
     """Whether an amount's cell stands empty in a row that has others."""
     table = f.columns.table
     tests = " or ".join(f"{table.text(name)} is null" for name in f.amounts)
@@ -143,7 +143,7 @@ def empty(f: Finding) -> bool:
     return bool(found)
 
 
-def money(f: Finding) -> None:
+def money(f: Draft) -> None:
     """Find currency, scale and flow in the names of columns and in the title."""
     flows = f.made.mapping.get("flows", {})
     value = f.given.get("value") or next((c["value"] for c in flows.values()), "")
@@ -170,7 +170,7 @@ def money(f: Finding) -> None:
         f.made.guesses.append(f"every row is an {found}, as the title says")
 
 
-def valuation(f: Finding) -> None:
+def valuation(f: Draft) -> None:
     """The valuation of each flow, which only the office's notes say."""
     if "flow" in f.constants:
         flows = {f.constants["flow"]}

@@ -10,13 +10,13 @@ from entrepot.sources.generic.mapping import NEEDED, column
 from entrepot.sources.generic.proposing import words as known
 from entrepot.sources.generic.proposing.amounts import kind
 from entrepot.sources.generic.proposing.columns import bare
-from entrepot.sources.generic.proposing.finding import ASKED, LISTS, WHOLE
+from entrepot.sources.generic.proposing.draft import ASKED, LISTS, WHOLE
 
 if TYPE_CHECKING:
-    from entrepot.sources.generic.proposing.finding import Finding
+    from entrepot.sources.generic.proposing.draft import Draft
 
 
-def filters(f: Finding) -> None:
+def filters(f: Draft) -> None:
     """Leave out sums among the products, and ask what is no code, such as secret trade."""
     product = f.given.get("product")
     if not product:
@@ -36,7 +36,7 @@ def filters(f: Finding) -> None:
         )
 
 
-def rest(f: Finding) -> None:
+def rest(f: Draft) -> None:
     """Say what other columns do: what could split a figure is asked, never passed by."""
     told = {key: [column(w) for w in f.told.get(key, "").split(",") if w] for key in LISTS}
     named = {*told["parts"], *told["ignore"], *f.made.mapping.get("filter", {})}
@@ -65,7 +65,7 @@ def rest(f: Finding) -> None:
             )
 
 
-def _keys(f: Finding) -> list[str]:
+def _keys(f: Draft) -> list[str]:
     """The columns that identify a cell."""
     names = [f.given[key] for key in ("reporter", "partner", "flow", "product") if key in f.given]
     period = f.given.get("period")
@@ -74,11 +74,11 @@ def _keys(f: Finding) -> list[str]:
     return [*names, *([year] if isinstance(year, str) else [])]
 
 
-def _is_small(f: Finding) -> bool:
+def _is_small(f: Draft) -> bool:
     return f.made.path.stat().st_size <= WHOLE
 
 
-def _units(f: Finding) -> list[str]:
+def _units(f: Draft) -> list[str]:
     """The column of units, where it splits cells."""
     unit = f.given.get("quantity_unit")
     if not unit or not _keys(f) or not _is_small(f):
@@ -89,7 +89,7 @@ def _units(f: Finding) -> list[str]:
     return differ
 
 
-def _may_split(f: Finding, name: str, keys: list[str]) -> bool:
+def _may_split(f: Draft, name: str, keys: list[str]) -> bool:
     """Whether a column could tell rows of one figure apart, or which rows are whose.
 
     What one of the columns that are read decides, such as the name of a product, cannot; nor can a
@@ -104,14 +104,14 @@ def _may_split(f: Finding, name: str, keys: list[str]) -> bool:
     )
 
 
-def is_figure(f: Finding, name: str) -> bool:
+def is_figure(f: Draft, name: str) -> bool:
     """Whether a column holds further figures, such as a value in another currency."""
     return kind(name) in ("value", "net_mass_kg", "quantity") and (
         f.columns.share("value", name) >= 0.6 or name in f.columns.table.numbers
     )
 
 
-def needed(f: Finding) -> None:
+def needed(f: Draft) -> None:
     """Ask for what a mapping needs and the file does not show."""
     wide, flows = "wide" in f.made.mapping, "flows" in f.made.mapping
     for key in NEEDED:

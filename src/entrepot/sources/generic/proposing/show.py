@@ -16,7 +16,7 @@ from entrepot.sources._guard import guard
 from entrepot.sources.generic import parse
 
 if TYPE_CHECKING:
-    from entrepot.sources.generic.proposing.finding import Proposal
+    from entrepot.sources.generic.proposing.draft import Proposal
 
 SHOWN = ("period", "reporter", "partner", "flow", "classification", "product", "value", "currency")
 STAND_INS = {

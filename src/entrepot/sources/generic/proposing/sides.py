@@ -9,13 +9,13 @@ from entrepot.reference import countries, groups
 from entrepot.sources.generic.country_codes import find
 from entrepot.sources.generic.proposing import words as known
 from entrepot.sources.generic.proposing.columns import bare
-from entrepot.sources.generic.proposing.finding import NATIONAL
+from entrepot.sources.generic.proposing.draft import NATIONAL
 
 if TYPE_CHECKING:
-    from entrepot.sources.generic.proposing.finding import Finding
+    from entrepot.sources.generic.proposing.draft import Draft
 
 
-def sides(f: Finding) -> None:
+def sides(f: Draft) -> None:
     """Find the columns of countries and how they write them."""
     codes = f.made.table("codes")
     for side in ("reporter", "partner"):
@@ -32,7 +32,7 @@ def sides(f: Finding) -> None:
             unknown(f, side, scheme)
 
 
-def unknown(f: Finding, side: str, scheme: str) -> None:
+def unknown(f: Draft, side: str, scheme: str) -> None:
     """Totals are left out; what nobody knows is asked."""
     codes = countries.lookup(scheme)
     odd = [
@@ -58,7 +58,7 @@ def unknown(f: Finding, side: str, scheme: str) -> None:
         )
 
 
-def products(f: Finding) -> None:
+def products(f: Draft) -> None:
     """Find the column of products."""
     if f.missing("product"):
         found = f.columns.best("product") or f.columns.only("product")
@@ -66,7 +66,7 @@ def products(f: Finding) -> None:
             f.given["product"] = found
 
 
-def classification(f: Finding) -> None:
+def classification(f: Draft) -> None:
     """Find which lengths of codes are HS and which the office's own."""
     product = f.given.get("product")
     if not product:
@@ -95,7 +95,7 @@ def classification(f: Finding) -> None:
     f.made.mapping["classification"] = rules or {"6": "HS"}
 
 
-def national(f: Finding, product: str) -> str:
+def national(f: Draft, product: str) -> str:
     """Return the name of an office's own nomenclature."""
     words = known.words(product)
     for word, name in (

@@ -9,10 +9,10 @@ from entrepot.sources.generic.proposing import words as known
 from entrepot.sources.generic.proposing.columns import month_of
 
 if TYPE_CHECKING:
-    from entrepot.sources.generic.proposing.finding import Finding
+    from entrepot.sources.generic.proposing.draft import Draft
 
 
-def periods(f: Finding) -> None:
+def periods(f: Draft) -> None:
     """Find the columns of periods, and whether they are months, years or sums."""
     columns = f.columns
     if f.missing("period") and not wide(f):
@@ -39,7 +39,7 @@ def periods(f: Finding) -> None:
         )
 
 
-def period_words(f: Finding) -> list[str]:
+def period_words(f: Draft) -> list[str]:
     """Return the file's words for periods."""
     period = f.given.get("period", f.constants.get("period"))
     if isinstance(period, dict):
@@ -52,7 +52,7 @@ def period_words(f: Finding) -> list[str]:
     return [period] if period else []
 
 
-def wide(f: Finding) -> bool:
+def wide(f: Draft) -> bool:
     """A column per month, with its year or without."""
     columns = f.columns
     full = columns.periods(columns.free)

@@ -50,7 +50,7 @@ class Proposal:
 
 
 @dataclass
-class Finding:
+class Draft:
     """A proposal, the columns it is made of, and the texts above them."""
 
     made: Proposal
