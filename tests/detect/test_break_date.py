@@ -35,7 +35,7 @@ def test_a_planted_step_is_dated_and_measured(calm, series, leg, month):
     assert row.first_month == f"2022-{month + 1:02d}"
     assert row.p_value < 0.01
     assert row.excess_low_usd < 25e5 * (12 - month) < row.excess_high_usd
-    assert f"From {row['first_month']} on" in row.explanation
+    assert f"From {row.first_month} on" in row.explanation
     assert re.search(
         r"run at \$[23]\.\d million a month, .* suggest \$[4-6]\d\d,000:", row.explanation
     )

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from entrepot.detect._placebo import BINS, moved, survival
+from entrepot.detect._signals import signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,12 @@ NAMES = (
 def every(legs: ScanLegs) -> tuple[Floats, ...]:
     """Return the evidence of the scan's date, then of each placebo date.
 
-    Shapes (thirds, listed products, evidence); see `NAMES`. No date is compared with itself.
+    Shapes (thirds, listed products, evidence); see `NAMES`. No date is compared with itself. Where
+    the window leaves no placebo date, unlisted products at the date itself stand in: they share
+    its turbulence, and what is special to listed goods remains; single suppliers then say nothing.
     """
+    if not legs.places:
+        return (evidence(legs.signals(legs.at), [signals(legs, legs.at, listed=False)]),)
     made = [legs.signals(at) for at in (legs.at, *legs.places)]
     return tuple(evidence(one, [other for other in made[1:] if other is not one]) for one in made)
 
@@ -106,14 +111,14 @@ def evidence(here: Signals, placebos: Sequence[Signals]) -> Floats:
 def _alike(one: Floats, other: Floats) -> Floats:
     """Return how like two amounts are: 1 where equal, exp(-(log ratio)^2 / 2 LIKE^2)."""
     ratio = np.log(np.maximum(other, 1) / np.maximum(one, 1))
-    return np.exp(-(ratio**2) / (2 * LIKE**2))
+    return np.asarray(np.exp(-(ratio**2) / (2 * LIKE**2)))
 
 
 def _elsewhere(found: Floats) -> Floats:
     """Return the mean of a country's other listed goods, each at most `MOST`."""
     held = np.minimum(found, MOST)
     count = max(found.shape[1] - 1, 1)
-    return (held.sum(axis=1, keepdims=True) - held) / count
+    return np.asarray((held.sum(axis=1, keepdims=True) - held) / count)
 
 
 def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
@@ -124,8 +129,9 @@ def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
     """
     score, size = here.scores[name], here.sizes[name]
     made = np.full(score.shape, np.nan)
+    held = [one for one in placebos if name in one.scores]
     pool, scale = (
-        np.concatenate([np.empty(0), *(getattr(one, what)[name].ravel() for one in placebos)])
+        np.concatenate([np.empty(0), *(getattr(one, what)[name].ravel() for one in held)])
         for what in ("scores", "sizes")
     )
     kept = np.isfinite(pool) & np.isfinite(scale)

@@ -50,8 +50,10 @@ def routes(legs: ScanLegs) -> Routes:
     can_be = judged(legs)
     odds = np.where(can_be, held.odds(here), np.nan)
     chance = posterior(odds, held.prior)
-    null = np.sort(np.concatenate([np.empty(0), *(held.odds(one).ravel() for one in placebos)]))
-    p = np.maximum(held.p(odds), survival(null, odds.ravel()).reshape(odds.shape))
+    p = held.p(odds)
+    if placebos:
+        null = np.sort(np.concatenate([held.odds(one).ravel() for one in placebos]))
+        p = np.maximum(p, survival(null, odds.ravel()).reshape(odds.shape))
     p[~can_be] = np.nan
     ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
     found = legs.signals(legs.at).usd | {"gap": legs.ghost.excess[0][:, panel.is_listed]}

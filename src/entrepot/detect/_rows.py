@@ -1,4 +1,4 @@
-"""Rows: cells of arrays into findings, with the one sentence that explains each."""
+"""Rows: cells of arrays into findings; their sentences are each detector's own `explain`."""
 
 from __future__ import annotations
 

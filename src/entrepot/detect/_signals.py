@@ -50,9 +50,14 @@ class Signals:
     usd: dict[str, Floats]
 
 
-def signals(legs: ScanLegs, at: int) -> Signals:
-    """Return the signals of a date, the scan's own or a placebo's."""
-    panel, length, listed = legs.panel, legs.length, legs.panel.is_listed
+def signals(legs: ScanLegs, at: int, *, listed: bool = True) -> Signals:
+    """Return the signals of a date, the scan's own or a placebo's.
+
+    Those of unlisted products leave out what single suppliers did: a panel holds that of the
+    listed ones alone.
+    """
+    panel, length = legs.panel, legs.length
+    kept = panel.is_listed if listed else ~panel.is_listed
     controls = legs.clean("coalition_exports", at)
     usual = season(panel["coalition_exports"], at)
     totals = {
@@ -66,18 +71,19 @@ def signals(legs: ScanLegs, at: int) -> Signals:
     shifts = {name: shift(one, controls, panel, at, length) for name, one in totals.items()}
     found = Signals({}, {}, {})
     for name, one in shifts.items():
-        found.scores[name] = one.score[:, listed]
-        found.sizes[name] = one.shipments[:, listed]
-        found.usd[name] = ((one.value - one.expected) * one.unseen)[:, listed]
-    found.scores["way_out_net"] = _net(shifts["way_out"], panel.products)[:, listed]
+        found.scores[name] = one.score[:, kept]
+        found.sizes[name] = one.shipments[:, kept]
+        found.usd[name] = ((one.value - one.expected) * one.unseen)[:, kept]
+    found.scores["way_out_net"] = _net(shifts["way_out"], panel.products)[:, kept]
     found.sizes["way_out_net"] = found.sizes["way_out"]
-    _by_supplier(found, legs, at, shifts, usual[listed])
     sent, beyond, noise = legs.gap(at)
-    found.scores["total_gap"] = (beyond / noise)[:, listed]
-    found.sizes["total_gap"] = sent.shipments[:, listed]
-    start = slice(max(0, at - BASE), at + length)
-    found.scores["echo"] = echo(controls[:, listed, start], totals["way_out"][:, listed, start])
+    found.scores["total_gap"] = (beyond / noise)[:, kept]
+    found.sizes["total_gap"] = sent.shipments[:, kept]
+    months = slice(max(0, at - BASE), at + length)
+    found.scores["echo"] = echo(controls[:, kept, months], totals["way_out"][:, kept, months])
     found.sizes["echo"] = found.sizes["way_in"]
+    if listed:
+        _by_supplier(found, legs, at, shifts, usual[kept])
     return found
 
 
@@ -89,14 +95,13 @@ def _by_supplier(
     controls = legs.clean("coalition_exports", at)
     factor = growth(controls, controls, panel, at, length)[:, listed]
     exports, mass, imports = (one / usual for one in panel.by_supplier)
-    sent = suppliers(exports, factor, shifts["way_in"].size[:, listed], at, length)
-    kg = suppliers(mass, factor, shifts["mass_in"].size[:, listed], at, length)
-    found.scores["supplier"], found.scores["supplier_mass"] = (
-        strongest(sent.score),
-        strongest(kg.score),
+    sent, kg = (
+        suppliers(one, factor, shifts[name].size[:, listed], at, length)
+        for one, name in ((exports, "way_in"), (mass, "mass_in"))
     )
-    known = np.where(np.isfinite(sent.score), sent.value - sent.usual, -np.inf)
-    found.usd["supplier"] = np.maximum(known.max(axis=0), 0)
+    found.scores["supplier"], found.scores["supplier_mass"] = map(strongest, (sent.score, kg.score))
+    rise = np.where(np.isfinite(sent.score), sent.value - sent.usual, -np.inf)
+    found.usd["supplier"] = np.maximum(rise.max(axis=0), 0)
     gap, noise = gaps(exports, imports, sent, factor, at, length)
     gap[~np.isfinite(sent.score)] = np.nan
     found.scores["gap"] = largest(gap / noise)

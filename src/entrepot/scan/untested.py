@@ -32,6 +32,9 @@ _ABSENT = "The store holds no row of the code"
 _IDLE = "The coalition recorded nothing to the country, before or since"
 _HIDDEN = "Too few months of the coalition's exports are published"
 _SILENT = "The country's own records are too few to judge the way onward"
+_NOWHERE = (
+    "Nothing recorded ties what came in to the destination: no exports there, no other way on"
+)
 _RARE = "Too few comparable cells to say how rare the change is"
 
 
@@ -66,6 +69,7 @@ def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
         (_HIDDEN, _thin(sent, at)),
         (_IDLE, idle),
         (_SILENT, own),
+        (_NOWHERE, np.nansum(panel["onward_exports"][:, :, at:], axis=2) == 0),
     ]
 
 
