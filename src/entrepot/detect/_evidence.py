@@ -32,6 +32,8 @@ MOST = 3.0
 """How much one good can say of the others of its country; echoes likewise. By hand."""
 RAREST, COMMONEST = 1e-7, 1 - 1e-3
 """Between what a deviate is read from a p-value: -3.1 to 5.2."""
+FULL = 400
+"""Placebo cells that a class of size has at least where there are several: fewer have no tail."""
 ENOUGH, ENOUGH_ALIKE = 50, 20
 """Placebo cells, in all and in a class of size, without which nothing is judged: see `_placebo`."""
 
@@ -138,7 +140,8 @@ def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
     pool, scale = pool[kept], scale[kept]
     if len(pool) < ENOUGH:
         return made
-    edges = np.unique(np.quantile(scale, np.linspace(0, 1, BINS + 1)[1:-1]))
+    classes = min(BINS, max(1, len(pool) // FULL))
+    edges = np.unique(np.quantile(scale, np.linspace(0, 1, classes + 1)[1:-1]))
     kinds, there = np.digitize(np.nan_to_num(size), edges), np.digitize(scale, edges)
     for kind in range(len(edges) + 1):
         null, cells = np.sort(pool[there == kind]), (kinds == kind) & np.isfinite(score)
