@@ -148,6 +148,7 @@ def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
         if len(null) >= ENOUGH_ALIKE:
             centre, spread = moved(null, score[cells])
             middle = float(np.median(null))
-            like = middle + (score[cells] - middle - centre) / spread
+            # Scores with a floor have no width below their median: never narrower than the null.
+            like = middle + (score[cells] - middle - centre) / max(spread, 1.0)
             made[cells] = -ndtri(np.clip(survival(null, like), RAREST, COMMONEST))
     return made
