@@ -28,14 +28,14 @@ from entrepot.detect._assemble import panel
 from entrepot.detect._panel import Scan
 from entrepot.detect.diversion import diversion
 from entrepot.harmonise.products import links
-from entrepot.reference import goods
+from entrepot.reference import freight, goods
 from entrepot.store.evaluate import arrow
 
 if TYPE_CHECKING:
     from detection.world import World
     from entrepot.detect._panel import ScanPanel
 
-MODULES = (_counterfactual, _legs, _placebo)
+MODULES = (_counterfactual, _legs, _placebo, freight)
 CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("LEAST", (0.5, 0.9)),
     ("SPREAD", ((1.0, 1.0), (0.3, 10.0))),
@@ -52,10 +52,10 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("MOST", (6,)),
     ("TAIL", (0.9, 0.98)),
     ("FURTHEST", (1, 100)),
-    ("FREIGHT", (1.0, 1.12)),
+    ("IMF", (0.0, 0.12)),
     ("FLOOR", (0.0, 1.0)),
 )
-"""Numbers of `entrepot.detect` by their names, and what else they might be."""
+"""Numbers of `entrepot.detect`, and the freight it takes, by their names, and what else they might be."""
 
 
 def looked_at(world: World) -> ScanPanel:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.detect._legs import BALANCE, FREIGHT, ScanLegs, _either
+from entrepot.detect._legs import BALANCE, ScanLegs, _either
 from entrepot.detect._placebo import survival
+from entrepot.reference import freight
 from support.panels import changed, noise, panel_of
 
 SINCE = 24
@@ -22,9 +23,9 @@ def _silent():
 def even(sent=10.0, arrived=10.0):
     """Five countries and seven goods at 10 a month, all arriving with freight; one cell changes."""
     flat = np.full((5, 7, 36), 10.0)
-    left, came = flat.copy(), flat * FREIGHT
+    left, came = flat.copy(), flat * (1 + freight.IMF)
     left[1, 0, SINCE:] = sent
-    came[1, 0, SINCE:] = arrived * FREIGHT
+    came[1, 0, SINCE:] = arrived * (1 + freight.IMF)
     return panel_of(
         left,
         since=SINCE,
@@ -59,7 +60,7 @@ def test_the_gap_that_grew_by_hand(sent, arrived, beyond):
 def test_the_smaller_of_both_gaps_counts():
     panel = even(30, 10)
     panel.data["all_reported_imports"] = panel["all_reported_imports"].copy()
-    panel.data["all_reported_imports"][1, 0, SINCE:] = 25 * FREIGHT
+    panel.data["all_reported_imports"][1, 0, SINCE:] = 25 * (1 + freight.IMF)
     _first, found, _scale = ScanLegs(panel, SINCE, 12)._gap(SINCE)
     assert found[1, 0] == pytest.approx((360 - 300) - 0)
 
@@ -184,8 +185,8 @@ def test_what_goes_on_balances_what_came_in(went, fits):
         "all_reported_imports",
         "onward_exports",
     ):
-        panel.data[name][11, 8] = FREIGHT * 1e5 if "reported_imports" in name else 1e5
-        usd = FREIGHT * 1e6 if "reported_imports" in name else 1e6
+        panel.data[name][11, 8] = (1 + freight.IMF) * 1e5 if "reported_imports" in name else 1e5
+        usd = (1 + freight.IMF) * 1e6 if "reported_imports" in name else 1e6
         panel.data[name][11, 8, 48:] += went * usd if name == "onward_exports" else usd
     assert ScanLegs(panel, 48, 12).balanced[0][11, 8] == fits
 

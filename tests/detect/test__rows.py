@@ -5,25 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from entrepot.detect._rows import amount, rows, usd
+from entrepot.detect._rows import amount, rows
 from entrepot.findings import Finding
 from support.panels import panel_of
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (12.44e6, "$12.4m"),
-        (310e3, "$310.0k"),
-        (2.5e9, "$2.5bn"),
-        (999.4, "$999"),
-        (0.0, "$0"),
-        (-4e6, "$-4.0m"),
-        (float("nan"), "an unknown amount"),
-    ],
-)
-def test_amounts_are_said_as_people_say_them(value, words):
-    assert usd(value) == words
 
 
 def test_an_amount_that_is_not_known_is_null():

@@ -36,7 +36,9 @@ def test_a_planted_step_is_dated_and_measured(calm, series, leg, month):
     assert row.p_value < 0.01
     assert row.excess_low_usd < 25e5 * (12 - month) < row.excess_high_usd
     assert f"From {row.first_month} on" in row.explanation
-    assert re.search(r"run at \$[23]\.\dm a month, .* suggest \$[4-6]\d\d\.\dk:", row.explanation)
+    assert re.search(
+        r"run at \$[23]\.\d million a month, .* suggest \$[4-6]\d\d,000:", row.explanation
+    )
     assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
 
 

@@ -44,9 +44,12 @@ def test_goods_under_another_code_are_found_and_measured(steady, series, leg):
     assert row.excess_low_usd <= row.excess_usd <= row.excess_high_usd
     assert row.first_month == "2022-01"
     assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
-    assert "$5.4m lower in 850310 and $5.4m higher in 850312 than before" in row.explanation
     assert (
-        "up to $5.4m may be goods that are 850312 now, 100% of the fall of 850310"
+        "$5.4 million lower in 850310 and $5.4 million higher in 850312 than before"
+        in row.explanation
+    )
+    assert (
+        "up to $5.4 million may be goods that are 850312 now, 100% of the fall of 850310"
         in row.explanation
     )
 
@@ -61,7 +64,7 @@ def test_a_surge_that_comes_from_a_sibling_names_it(steady):
     )
     assert row.excess_usd == pytest.approx(4.5e6)
     assert row.p_value < 0.01
-    assert "up to $4.5m may be goods that were 850312 before, 43% of the rise of 850310" in (
+    assert "up to $4.5 million may be goods that were 850312 before, 43% of the rise of 850310" in (
         row.explanation
     )
 
@@ -203,8 +206,9 @@ def test_a_revision_for_everybody_is_told_by_the_goods_lists_predecessors(steady
     assert row.explanation.endswith(
         "for everybody 880330 ends in 2021-11 and 880730 begins in 2021-12."
     )
-    assert "up to $6.9m may be goods that were 880330 before, 100% of the rise of 880730" in (
-        row.explanation
+    assert (
+        "up to $6.9 million may be goods that were 880330 before, 100% of the rise of 880730"
+        in (row.explanation)
     )
     surged = [r for r in run("surge", panel) if r.product == "880730"]
     assert surged == []
@@ -240,8 +244,10 @@ def test_a_sibling_that_rose_by_more_explains_no_more_than_the_fall(steady):
     values[11, S, SINCE:] += 5e5
     row = finding(run("code_switch", changed(steady, coalition_exports=values)), "KGZ", "850310")
     assert row.excess_usd == pytest.approx(3e6)
-    assert "$3.0m lower in 850310 and $9.0m higher in 850312" in row.explanation
-    assert "up to $3.0m may be goods that are 850312 now, 100% of the fall" in row.explanation
+    assert "$3.0 million lower in 850310 and $9.0 million higher in 850312" in row.explanation
+    assert (
+        "up to $3.0 million may be goods that are 850312 now, 100% of the fall" in row.explanation
+    )
 
 
 def test_a_code_that_some_still_use_did_not_end_for_everybody(steady):

@@ -59,7 +59,7 @@ def test_a_planted_route_is_found_and_measured(calm):
 def test_goods_that_never_arrive_are_a_route_too(calm):
     row = cell(more(calm, **SENT))
     assert row.p_value < 0.05
-    assert "the gap to the records of Kyrgyzstan grew by $11.6m" in row.explanation
+    assert "the gap to the records of Kyrgyzstan grew by $12 million" in row.explanation
 
 
 def test_a_route_ranks_above_one_sided_rises(calm):

@@ -41,7 +41,7 @@ def test_exports_that_do_not_arrive_are_found_and_measured(calm):
     assert row.excess_usd == pytest.approx(24e6, rel=0.15)
     assert row.excess_low_usd < row.excess_usd < row.excess_high_usd
     assert row.first_month == "2022-01"
-    assert "$30.0m since 2022-01 and Kyrgyzstan imports of $6.4m" in row.explanation
+    assert "$30 million since 2022-01 and Kyrgyzstan imports of $6.4 million" in row.explanation
 
 
 def haunted(panel):

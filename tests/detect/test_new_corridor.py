@@ -52,7 +52,8 @@ def test_a_planted_corridor_is_found_and_its_excess_is_its_value(empty, series, 
     assert row.first_month == "2022-03"
     assert (row.origin, row.destination) == (("coalition", None) if leg == "in" else (None, "RUS"))
     assert (
-        "in the 24 months before 2022-01, and $90.0m since, in 10 of 12 months" in row.explanation
+        "in the 24 months before 2022-01, and $90 million since, in 10 of 12 months"
+        in row.explanation
     )
 
 

@@ -75,7 +75,7 @@ def test_the_sentence_gives_price_value_and_mass_beside_each_other():
     assert row.explanation.startswith(
         "The coalition's exports of 850310 to Kyrgyzstan cost 3.00 times as much per kg since "
         "2022-01 as before, on other routes 1.00 times; a month they carry 6.00 times the value "
-        "and 2.00 times the mass: of $1.4k the price alone adds $9"
+        "and 2.00 times the mass: of $1,400 the price alone adds $9"
     )
     assert row.excess_usd == pytest.approx(1440 * 2 / 3, rel=0.1)
 

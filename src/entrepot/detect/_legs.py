@@ -12,6 +12,7 @@ import numpy as np
 from entrepot.detect import _amounts
 from entrepot.detect._counterfactual import NOISE, Shift, deseasoned, shift
 from entrepot.detect._placebo import Calibrated, calibrate, dates
+from entrepot.reference import freight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,9 +39,6 @@ LOST = 0.75
 FLOOR = 0.1
 """Squared shipments that the noise of a gap has at least, so that a cell that expected and got
 nothing has some. By hand; none of it, or ten times as much, finds the same."""
-FREIGHT = 1.06
-"""CIF over FOB in the IMF's Direction of Trade Statistics; a gap's change hardly needs it. With
-1.00, or FAO's 1.12, as much is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +233,7 @@ class ScanLegs:
             both = np.isfinite(self.panel[came])
             kept = np.where(both, self.clean(left, at), np.nan)
             sent = shift(kept, controls, self.panel, at, self.length)
-            arrivals = self.clean(came, at) / FREIGHT
+            arrivals = self.clean(came, at) / (1 + freight.IMF)
             arrived = shift(arrivals, controls, self.panel, at, self.length)
             first = first or sent
             gaps.append((sent.value - arrived.value) - (sent.expected - arrived.expected))

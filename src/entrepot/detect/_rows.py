@@ -1,4 +1,4 @@
-"""Rows: cells of arrays into findings, with the one sentence that explains each."""
+"""Rows: cells of arrays into findings; their sentences are each detector's own `explain`."""
 
 from __future__ import annotations
 
@@ -80,16 +80,6 @@ def rows(
 def amount(value: float) -> float | None:
     """Return a plain number, None for nan."""
     return float(value) if np.isfinite(value) else None
-
-
-def usd(value: float) -> str:
-    """Return an amount as people say it: $12.4m, $310k."""
-    if not np.isfinite(value):
-        return "an unknown amount"
-    for unit, name in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if abs(value) >= unit:
-            return f"${value / unit:,.1f}{name}"
-    return f"${value:,.0f}"
 
 
 def name(code: str) -> str:

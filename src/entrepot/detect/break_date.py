@@ -10,7 +10,8 @@ import numpy as np
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import NOISE
 from entrepot.detect._onset import onset
-from entrepot.detect._rows import name, rows, usd
+from entrepot.detect._rows import name, rows
+from entrepot.money import usd
 from entrepot.months import number
 from entrepot.reference import events
 

@@ -10,7 +10,8 @@ import numpy as np
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST, NOISE, Shift
 from entrepot.detect._onset import onset
-from entrepot.detect._rows import name, rows, usd
+from entrepot.detect._rows import name, rows
+from entrepot.money import usd
 from entrepot.reference import goods
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
-from entrepot.detect._rows import name, rows, usd
+from entrepot.detect._rows import name, rows
+from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import Leg, ScanLegs

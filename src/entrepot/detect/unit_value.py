@@ -8,7 +8,8 @@ import numpy as np
 
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST
-from entrepot.detect._rows import name, rows, usd
+from entrepot.detect._rows import name, rows
+from entrepot.money import usd
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

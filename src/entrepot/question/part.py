@@ -1,4 +1,4 @@
-"""Part: the widest part of a question that the store can answer."""
+"""Part: the widest part of a question that the store can answer, in months that compare."""
 
 from __future__ import annotations
 
