@@ -55,7 +55,7 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("IMF", (0.0, 0.12)),
     ("FLOOR", (0.0, 1.0)),
 )
-"""Numbers of `entrepot.detect`, and the freight it takes, by their names, and what else they might be."""
+"""Numbers of `entrepot.detect`, and its freight, by their names, and what else they might be."""
 
 
 def looked_at(world: World) -> ScanPanel:
