@@ -6,6 +6,7 @@ import gc
 import os
 import pickle
 import shutil
+import sys
 from functools import cache
 
 import duckdb
@@ -33,6 +34,10 @@ if not WHOLE:
         return connect(database, read_only, {"threads": 1} | (config or {}))
 
     duckdb.connect = connected
+
+# A tool of the development group brings a checker of addresses, whose grammar takes longer to make
+# than all the rest of jsonschema and Altair, which load it where it is; no schema here asks for it.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # As a workspace does; most tests of measures have none.
 ibis.options.sql.fuse_selects = False
