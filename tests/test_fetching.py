@@ -306,8 +306,11 @@ def test_what_comes_out_after_a_run_that_found_nothing_is_seen_at_once(server, f
     assert sum(vintage.rows for vintage in found.vintages)
 
 
-def test_what_is_released_after_a_run_broke_off_is_not_taken_for_the_release_before(server, fetch):
+def test_what_is_released_after_a_run_broke_off_is_not_taken_for_the_release_before(
+    server, fetch, monkeypatch
+):
     """The run that goes on asks what is out by then, and for the new release of it."""
+    monkeypatch.setattr(server, "world", publisher.World.made())
     server.world.today = date(2024, 1, 1)
     server.faults = Faults(scripts=(Script(4, "drift", "preview"),))
     with pytest.raises(DriftError):

@@ -32,12 +32,13 @@ from entrepot.detect import (
 )
 from entrepot.detect._assemble import panel
 from entrepot.detect.diversion import diversion
+from entrepot.reference import freight
 
 if TYPE_CHECKING:
     from detection.world import World
     from entrepot.detect._panel import ScanPanel
 
-MODULES = (_counterfactual, _evidence, _legs, _placebo, _posterior, _suppliers)
+MODULES = (_counterfactual, _evidence, _legs, _placebo, _posterior, _suppliers, freight)
 CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("LEAST", (0.5, 0.9)),
     ("SPREAD", ((1.0, 1.0), (0.3, 10.0))),
@@ -48,6 +49,7 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("STEP", (1, 6)),
     ("TAIL", (0.9, 0.98)),
     ("FURTHEST", (1, 100)),
+    ("IMF", (0.0, 0.12)),
     ("FLOOR", (0.0, 1.0)),
     ("SHRUNK", (1.0, 16.0)),
     ("EQUAL", (0.0, 5.0)),
@@ -56,7 +58,7 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("LIKE", (0.8, 2.0)),
     ("FIRST", (0.0, 4.0)),
 )
-"""Numbers of `entrepot.detect` by their names, and what else they might be."""
+"""Numbers of `entrepot.detect`, and its freight, by their names, and what else they might be."""
 
 
 def looked_at(world: World) -> ScanPanel:

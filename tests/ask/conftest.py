@@ -19,7 +19,7 @@ def asked(desk):
 
 
 @pytest.fixture
-def two_years(desk, table):
+def two_years(kept, table):
     """DEU and FRA to KAZ, KGZ and RUS, three months of 2021 and 2022; FRA lacks March 2022."""
     rows = []
     for year, scale in ((2021, 1), (2022, 3)):
@@ -37,8 +37,7 @@ def two_years(desk, table):
                         {"month": f"{year}-{month:02}", "reporter": who, "partner": whom,
                          "product": code, "value": f"{value * rise}"}
                     )  # fmt: skip
-    desk.take(table("two.csv", *rows), scope="whole")
-    return desk
+    return kept("two-years", lambda desk: desk.take(table("two.csv", *rows), scope="whole"))
 
 
 @pytest.fixture

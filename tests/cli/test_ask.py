@@ -20,15 +20,17 @@ def told(*words):
 
 
 @pytest.fixture
-def shop(tmp_path, table):
+def shop(tmp_path, kept, table):
     """A store of one table: DEU to KAZ and KGZ in January 2022, made by the command line."""
     mapping = tmp_path / "own.toml"
     mapping.write_text(as_toml(OWN), "utf-8")
     path = table("a.csv", {}, {"partner": "KGZ", "value": "7"})
-    store = tmp_path / "store"
-    run("source", "ingest", "generic", path, "--mapping", mapping, "--store", store, "--scope",
-        "part")  # fmt: skip
-    return store
+
+    def fill(desk):
+        run("source", "ingest", "generic", path, "--mapping", mapping,
+            "--store", desk.store.path, "--scope", "part")  # fmt: skip
+
+    return kept("two-partners", fill).store.path
 
 
 @pytest.mark.usefixtures("demo")

@@ -12,26 +12,18 @@ from support.plain import OWN, as_toml
 
 
 @pytest.fixture
-def shop(tmp_path, table):
+def shop(tmp_path, kept, table):
     """A store with two vintages of one table, made by the command line."""
     mapping = tmp_path / "own.toml"
     mapping.write_text(as_toml(OWN), "utf-8")
-    store = tmp_path / "store"
-    for name, day, value in (("a.csv", "2023-01-10", "100"), ("b.csv", "2023-02-10", "130")):
-        path = table(name, {"value": value}, {"month": "2022-02"})
-        run(
-            "source",
-            "ingest",
-            "generic",
-            path,
-            "--mapping",
-            mapping,
-            "--store",
-            store,
-            "--published",
-            day,
-        )
-    return store
+
+    def fill(desk):
+        for name, day, value in (("a.csv", "2023-01-10", "100"), ("b.csv", "2023-02-10", "130")):
+            path = table(name, {"value": value}, {"month": "2022-02"})
+            run("source", "ingest", "generic", path, "--mapping", mapping,
+                "--store", desk.store.path, "--published", day)  # fmt: skip
+
+    return kept("two-vintages", fill).store.path
 
 
 def test_help_names_every_command():

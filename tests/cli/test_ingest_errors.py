@@ -34,9 +34,9 @@ def run(store, *words, by=commandline.run):
 
 
 @pytest.fixture
-def shop(tmp_path, desk, table):
+def shop(tmp_path, kept, table):
     """A store with one good vintage, and the mapping of the tables."""
-    desk.take(table("good.csv", {"month": "2021-01"}))
+    desk = kept("good", lambda desk: desk.take(table("good.csv", {"month": "2021-01"})))
     mapping = tmp_path / "own.toml"
     mapping.write_text(as_toml(OWN), "utf-8")
     return desk.store.path, mapping

@@ -592,6 +592,7 @@ def real_tables(folder):
     return tuple(sorted((folder / "hs").glob("*.xlsx")))
 
 
+@costly
 def test_a_real_table_of_trade_is_conserved_through_the_real_workbooks(shared_data, tmp_path):
     """71,192 rows of BACI, which are in HS1992: what has no link is kept apart, not dropped."""
     path = next((shared_data / "baci").glob("Example*.csv"))

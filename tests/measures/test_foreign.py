@@ -144,12 +144,11 @@ def faraway(tmp_path, monkeypatch, found):  # noqa: ARG001
 
 
 @pytest.fixture
-def held(faraway, table, desk):  # noqa: ARG001
+def held(faraway, table, kept):  # noqa: ARG001
     rows = [
         {"reporter": who, "month": when, "value": f"{usd}e6"} for (who, when), usd in CELLS.items()
     ]
-    desk.take(table("chips.csv", *rows))
-    return desk
+    return kept("chips", lambda desk: desk.take(table("chips.csv", *rows)))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ FIRST, SECOND = date(2023, 1, 10), date(2023, 2, 10)
 
 
 @pytest.fixture
-def pair(desk, table):
+def pair(kept, table):
     old = table(
         "a.csv",
         {"product": "854231", "value": "100"},
@@ -28,9 +28,13 @@ def pair(desk, table):
         {"month": "2022-02"},
         {"month": "2022-03"},
     )
-    (one,) = desk.take(old, published=FIRST)
-    (two,) = desk.take(new, published=SECOND, scope="whole")
-    return desk, one, two
+
+    def fill(desk):
+        desk.take(old, published=FIRST)
+        desk.take(new, published=SECOND, scope="whole")
+
+    desk = kept("differ", fill)
+    return desk, *desk.store.vintages()
 
 
 def test_added_withdrawn_and_changed_are_counted_and_valued(pair):

@@ -25,12 +25,15 @@ SHA = "0" * 64
 
 
 @pytest.fixture
-def pair(desk, table):
+def pair(kept, table):
     """Two vintages of one source, and the files they came from."""
     paths = table("a.csv", {}, {"product": "854232"}), table("b.csv", {"month": "2022-02"})
-    desk.take(paths[0], published=FIRST)
-    desk.take(paths[1], published=SECOND)
-    return desk, paths
+
+    def fill(desk):
+        desk.take(paths[0], published=FIRST)
+        desk.take(paths[1], published=SECOND)
+
+    return kept("heads", fill), paths
 
 
 def fresh(desk):

@@ -14,6 +14,7 @@ from entrepot.study.question import load
 from entrepot.study.written import answer
 from entrepot.workspace import Workspace
 from support.commandline import run as command
+from support.sampled import costly
 
 LISTED = {"847150": "2022-03-01", "854231": "2022-03-01"}
 OTHERS = ["870323", "940360"]
@@ -73,9 +74,9 @@ def rows(rise, noise=0.02):
 
 
 @pytest.fixture
-def world(desk, table, tmp_path):
+def world(kept, table, tmp_path):
     """A store with a planted doubling, and a list of the two goods with their days."""
-    desk.take(table("planted.csv", *rows(2.0)))
+    desk = kept("planted", lambda desk: desk.take(table("planted.csv", *rows(2.0))))
     listed = tmp_path / "listed.csv"
     listed.write_text(
         "code,since\n" + "".join(f"{code},{day}\n" for code, day in LISTED.items()), "utf-8"
@@ -266,6 +267,7 @@ def test_a_study_that_estimates_asks_for_every_good(tmp_path, world):
     assert {partner for query in wide for partner in query.partners} == {"KGZ", "KAZ", "GEO", "UZB"}
 
 
+@costly
 def test_the_sanctioned_goods_of_the_three_are_what_was_computed(full):
     """EU27 to ARM, KAZ, KGZ, March to September 2022: $2,801.9 million, 1.911 times 2021."""
     (row,) = Workspace(full).measure(
@@ -276,6 +278,7 @@ def test_the_sanctioned_goods_of_the_three_are_what_was_computed(full):
     assert row["ratio"] == pytest.approx(1.911, abs=0.0005)
 
 
+@costly
 def test_sanctioned_goods_did_not_part_from_others_in_a_way_that_can_be_told(full):
     """Against 74 other codes and two other places; earlier periods differ, so no effect is read."""
     found = Workspace(full).estimate(

@@ -59,5 +59,7 @@ def test_a_mistake_is_named(tmp_path, text, words):
 def test_an_unknown_study_names_its_neighbour():
     with pytest.raises(StudyError, match="did you mean turkey-2023"):
         load("turky-2023")
+    with pytest.raises(StudyError, match="no study is called 'nosuch'; there are: "):
+        load("nosuch")
     with pytest.raises(StudyError, match="no such file"):
         load("nowhere.toml")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from entrepot.errors import EntrepotError
 
@@ -33,6 +35,11 @@ def offer(choices: Choices, *, listed: bool = False) -> Offer:
         return [(f"{head}{comma}{name}", said) for name, said in found if name not in taken]
 
     return complete
+
+
+def named_places(*options: str, help: str) -> Any:  # noqa: A002 - as typer calls it
+    """Return a parameter that takes countries and groups, and offers them."""
+    return typer.Option(*options, help=help, autocompletion=offer(places, listed=True))
 
 
 def measures() -> Iterable[tuple[str, str]]:

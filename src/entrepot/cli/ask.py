@@ -63,19 +63,11 @@ def ask(
     ],
     sender: Annotated[
         str,
-        typer.Option(
-            "--from",
-            help="Who sends: countries or groups, or all.",
-            autocompletion=offer(choices.places, listed=True),
-        ),
+        choices.named_places("--from", help="Who sends: countries or groups, or all."),
     ] = "",
     receiver: Annotated[
         str,
-        typer.Option(
-            "--to",
-            help="Who gets it: countries or groups, world, or all.",
-            autocompletion=offer(choices.places, listed=True),
-        ),
+        choices.named_places("--to", help="Who gets it: countries or groups, world, or all."),
     ] = "",
     imports: Annotated[
         bool,
@@ -100,22 +92,13 @@ def ask(
     ] = False,
     reporter: Annotated[
         str,
-        typer.Option(
-            "--of",
-            "--reporter",
-            "--reporters",
-            help="Whose books, in place of --from.",
-            autocompletion=offer(choices.places, listed=True),
+        choices.named_places(
+            "--of", "--reporter", "--reporters", help="Whose books, in place of --from."
         ),
     ] = "",
     partner: Annotated[
         str,
-        typer.Option(
-            "--partner",
-            "--partners",
-            help="Trade with whom, beside --of.",
-            autocompletion=offer(choices.places, listed=True),
-        ),
+        choices.named_places("--partner", "--partners", help="Trade with whom, beside --of."),
     ] = "",
     flow: Annotated[
         str,

@@ -137,19 +137,13 @@ def fetch(
     ],
     reporters: Annotated[
         str,
-        typer.Option(
-            help="Whose records: ISO3 codes or groups, with commas.",
-            autocompletion=offer(choices.places, listed=True),
-        ),
+        choices.named_places(help="Whose records: ISO3 codes or groups, with commas."),
     ],
     first: Annotated[str, typer.Option(help="First period: 2023-01, or 2023 for annual data.")],
     last: Annotated[str, typer.Option(help="Last period.")],
     partners: Annotated[
         str,
-        typer.Option(
-            help="With whom: ISO3 codes or groups; all if left out.",
-            autocompletion=offer(choices.places, listed=True),
-        ),
+        choices.named_places(help="With whom: ISO3 codes or groups; all if left out."),
     ] = "",
     goods: Annotated[
         str,

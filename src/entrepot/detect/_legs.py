@@ -133,9 +133,9 @@ class ScanLegs:
     def gap(self, at: int) -> tuple[Shift, Floats, Floats]:
         """Return the coalition's exports, the USD by which the gap grew, and their noise.
 
-        beyond = (sent - arrived) - (expected sent - expected arrived), arrivals without freight,
-        and never more than sent - expected sent;
-        noise = sqrt(shipment x (sent + expected) + NOISE^2 expected^2 + shipment^2 / 10).
+        beyond = (coalition_exports - reported_imports) less the same of what was expected of both,
+        imports without freight, and never more than the exports' own excess;
+        noise = sqrt(shipment x (exports + expected) + NOISE^2 expected^2 + shipment^2 / 10).
         """
         gaps, first = [], None
         controls = self.clean("coalition_exports", at)

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 def ghost_trade(evidence: ScanLegs) -> list[Finding]:
     """Find exports that grew while the records of their arrival did not.
 
-    excess = (sent - arrived) - (expected sent - expected arrived), arrivals without freight; the
-    smaller of two: the coalition's exports and arrivals from it, everybody's exports and all
-    arrivals, since a country that books goods by origin shows only the first. A gap that was
-    always there does not count. Months that the country did not publish are no evidence.
+    excess = (coalition_exports - reported_imports) less the same of what was expected of both,
+    imports without freight; the smaller of two: the coalition's exports and the imports from it,
+    everybody's exports and all imports, since a country that books goods by origin shows only the
+    first. A gap that was always there does not count. Months that the country did not publish are
+    no evidence.
 
     Args:
         evidence: The scan's legs.

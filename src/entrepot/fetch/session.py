@@ -56,8 +56,9 @@ class Session:
 
         Args:
             request: The request.
-            today_only: Ask again where the kept answer is of more than a day ago.
-            anew: Ask again whatever is kept.
+            today_only: Ask again where the kept answer is of more than a day ago: a file of which
+                only the publisher knows whether it changed.
+            anew: Ask again whatever is kept: an index says what is out now.
         """
         is_new = self.fresh or anew
         kept = None if is_new else self.answers.kept(request, fresh_only=today_only)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from entrepot.contracts import Request
 
 RECORD = "answer.json"
-INDEX_LIVES = timedelta(hours=24)
+FRESH = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Answers:
 
         Args:
             request: The request.
-            fresh_only: Pass over an answer of more than a day, as an index may have changed.
+            fresh_only: Pass over an answer of more than a day, where the request names no release.
         """
         folder = self.folder / key(request)
         try:
@@ -83,7 +83,7 @@ class Answers:
         path, at = folder / record["name"], record["at"]
         if not path.is_file() or digest(path).sha256 != record["hash"]:
             return None
-        if fresh_only and datetime.now(tz=UTC) - at > INDEX_LIVES:
+        if fresh_only and datetime.now(tz=UTC) - at > FRESH:
             return None
         return Kept(record["verdict"], record["why"], path, at)
 

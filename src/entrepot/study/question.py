@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.errors import StudyError
-from entrepot.reference._files import closest
 from entrepot.study.blocks import (
     BreakdownBlock,
     ClaimBlock,
@@ -79,10 +78,9 @@ def load(name: str) -> Study:
     elif name in names():
         path, stem = files("entrepot.studies").joinpath(f"{name}.toml"), name
     else:
-        near = closest(name, names()) or names()
         raise StudyError(
-            f"no study is called {name!r}; did you mean {near[0]}? There are: {', '.join(names())};"
-            " a file of your own is named by a path that ends in .toml"
+            f"no study is called {name!r}{likely(name, names())}; there are: {', '.join(names())}; "
+            "a file of your own is named by a path that ends in .toml"
         )
     try:
         text = path.read_text("utf-8")
