@@ -27,7 +27,7 @@ from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import NAMES, every
 from entrepot.detect._legs import ScanLegs
-from entrepot.detect._routes import judged
+from entrepot.detect._routes import is_bound, judged
 
 if TYPE_CHECKING:
     from detection._plan import Bools, Floats
@@ -37,6 +37,10 @@ RIDGE = 3.0
 """Penalty on squared standardised weights: signs that say the same share theirs."""
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 """Shares of the cells without routes whose log odds are kept, for p-values."""
+FURTHEST = 0.99
+"""Share of the cells beyond which a sign of `ONE_OF_ALL` says no more. By hand: without it, a
+country where most goods are sent on lends odds to all of its others."""
+ONE_OF_ALL = "country_"
 
 
 def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
@@ -46,7 +50,8 @@ def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
     seen = panel(flows, question, collect)
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
-        evidence, can_be = every(legs)[0], judged(legs)
+        bound = is_bound(legs)
+        evidence, can_be = every(legs, bound=bound)[0], np.logical_or(*judged(legs, bound=bound))
     names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
     real = run.truth(world)
     true = np.zeros(can_be.shape, dtype=bool)
@@ -58,7 +63,10 @@ def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
 
 
 def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float]:
-    """Return mean, spread and weight of each sign, and the intercept: logistic, by ridge."""
+    """Return mean, spread and weight of each sign, and the intercept: logistic, by ridge.
+
+    `evidence` is no further than its `most`.
+    """
     mean, sd = evidence.mean(axis=0), evidence.std(axis=0) + 1e-9
     z = np.column_stack([(evidence - mean) / sd, np.ones(len(evidence))])
 
@@ -75,13 +83,16 @@ def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float
 
 def text(given: argparse.Namespace, routes: tuple[Floats, Bools], quiet: Floats) -> str:
     """Return the weights as TOML, with their passport."""
-    mean, sd, weight, intercept = fitted(*routes)
-    odds = np.sort(((quiet - mean) / sd) @ weight + intercept)[::-1]
+    ends = np.quantile(routes[0], FURTHEST, axis=0)
+    most = np.where([name.startswith(ONE_OF_ALL) for name in NAMES], ends, np.inf)
+    mean, sd, weight, intercept = fitted(np.minimum(routes[0], most), routes[1])
+    odds = np.sort(((np.minimum(quiet, most) - mean) / sd) @ weight + intercept)[::-1]
     shares = [one for one in SHARES if one * len(odds) >= 1]
     null = [float(odds[int(np.ceil(one * len(odds))) - 1]) for one in shares]
     rows = "\n".join(
         f'[[evidence]]\nname = "{name}"\nmean = {m:.6g}\nsd = {s:.6g}\nweight = {w:.6g}\n'
-        for name, m, s, w in zip(NAMES, mean, sd, weight, strict=True)
+        + (f"most = {end:.6g}\n" if np.isfinite(end) else "")
+        for name, m, s, w, end in zip(NAMES, mean, sd, weight, most, strict=True)
     )
     listed = ", ".join
     return f"""# Written by bench/detection/fit.py; run it again instead of editing.
@@ -100,7 +111,7 @@ quiet_cells = {len(quiet)}
 made = {datetime.now(tz=UTC):%Y-%m-%d}
 
 [null]
-share = [{listed(f"{one:g}" for one in shares[::1])}]
+share = [{listed(f"{one:g}" for one in shares)}]
 log_odds = [{listed(f"{one:.6g}" for one in null)}]
 
 {rows}"""
