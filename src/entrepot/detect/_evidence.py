@@ -40,13 +40,12 @@ ENOUGH, ENOUGH_ALIKE = 50, 20
 """Placebo cells, in all and in a class of size, without which nothing is judged: see `_placebo`."""
 
 NAMES = (
-    *("way_in", "way_out_net", "mass_in", "mass_out", "onto_others"),
-    *("supplier", "supplier_mass", "supplier_rise", "way_out_rise"),
+    *("way_out_net", "mass_in", "onto_others", "supplier_mass", "supplier_rise", "way_out_rise"),
     *("gap_rise", "gap_beyond", "gap_sum", "echo", "echo_of_pair"),
     *("way_out_unknown", "gap_unknown"),
     *("in_and_out", "in_and_out_like", "in_and_gap", "in_and_total_gap"),
-    *("in_and_onto_others", "from_others_and_out", "strongest_pair", "likeness"),
-    *("country_pairs", "country_supplier", "country_gap"),
+    *("in_and_onto_others", "from_others_and_out", "strongest_pair"),
+    *("country_pairs", "country_supplier"),
 )
 """The evidence of a cell, in the order of its weights: see `evidence`."""
 UNNAMED = ("gap", "gap_sum", "total_gap", "onto_others")
@@ -95,9 +94,8 @@ def evidence(here: Signals, placebos: Sequence[Signals], *, bound: bool) -> Floa
     )
     like = pair * likeness
     found = {
-        **{name: known[name] for name in ("way_in", "way_out_net", "mass_in", "mass_out")},
-        **{name: known[name] for name in ("onto_others", "supplier", "supplier_mass")},
-        **{name: known[name] for name in ("gap_sum", "echo")},
+        **{name: known[name] for name in ("way_out_net", "mass_in", "onto_others")},
+        **{name: known[name] for name in ("supplier_mass", "gap_sum", "echo")},
         "supplier_rise": rise["supplier"],
         "way_out_rise": rise["way_out"],
         "gap_rise": rise["gap"],
@@ -112,10 +110,8 @@ def evidence(here: Signals, placebos: Sequence[Signals], *, bound: bool) -> Floa
         "in_and_onto_others": onto,
         "from_others_and_out": through,
         "strongest_pair": np.maximum.reduce([like, gap, onto, through]),
-        "likeness": likeness,
         "country_pairs": _elsewhere(like),
         "country_supplier": _elsewhere(rise["supplier"]),
-        "country_gap": _elsewhere(np.minimum(rise["supplier"], rise["gap"])),
     }
     return np.stack([found[name] for name in NAMES], axis=-1)
 

@@ -36,7 +36,7 @@ class Signals:
 
     * way_in, way_out          the coalition's exports to it, its own to the destination
     * way_out_net              the same less what fell in the same heading: a changed label is none
-    * mass_in, mass_out        the same legs in kg
+    * mass_in                  the coalition's exports in kg
     * onto_others, from_others its exports to other third countries, and theirs to it
     * supplier, supplier_mass  the reporter of the coalition that rose most beyond the others
     * gap                      the reporter whose exports arrive least, by its own mirror ratio
@@ -64,7 +64,6 @@ def signals(legs: ScanLegs, at: int, *, listed: bool = True) -> Signals:
         "way_in": controls,
         "way_out": legs.clean("onward_exports", at),
         "mass_in": legs.clean("coalition_exports_kg", at),
-        "mass_out": legs.clean("onward_exports_kg", at),
         "onto_others": panel["third_exports"] / usual,
         "from_others": legs.clean("all_exports", at) - controls,
     }
