@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from detection import run
+from detection import marks
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
@@ -54,14 +54,14 @@ class Said:
 def said(seed: int, *, effect: bool, suppliers: tuple[int, int] = (1, 3)) -> Said:
     """Ask one world."""
     world = make(seed, effect=effect, suppliers=suppliers)
-    seen = panel(*run.asking(world))
+    seen = panel(*marks.asking(world))
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         found = routes(legs)
         size = legs.inflow.shift.shipments
     place = {code: k for k, name in enumerate(seen.products) for code in name.split("+")}
     columns = [place[code] for code in world.question.listed]
-    real = run.truth(world)
+    real = marks.truth(world)
     known = np.isfinite(found.score[:, columns])
     third = np.digitize(size[:, columns], np.nanquantile(size[:, columns][known], (1 / 3, 2 / 3)))
     decoy = np.any([*real.decoys.values()], axis=0)
@@ -85,10 +85,10 @@ def rare(worlds: Sequence[Said]) -> str:
         taken = [one.p if kind == "all" else one.p[one.kinds[kind]] for one in worlds]
         cells = " | ".join(share([float((p < at).mean()) for p in taken], at) for at in LEVELS)
         lines.append(f"| {kind} | {sum(map(len, taken)):,} | {cells} |")
-    flagged = [int((one.q < run.Q).sum()) for one in worlds]
+    flagged = [int((one.q < marks.Q).sum()) for one in worlds]
     some = sum(count > 0 for count in flagged)
     lines.append(
-        f"\nAlarms at q < {run.Q:g}: {sum(flagged)} in {len(worlds)} worlds, in {some} of them any."
+        f"\nAlarms at q < {marks.Q:g}: {sum(flagged)} in {len(worlds)} worlds, in {some} of them."
     )
     return "\n".join(lines)
 
