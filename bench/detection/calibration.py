@@ -1,8 +1,8 @@
 """How far can the error rates of `diversion` be believed?
 
-Run as `python bench/detection/calibration.py --quiet 200-299 --seeds 0-9`. Worlds without routes
-say how often a p-value is small by chance, worlds with routes how many of what is flagged is false.
-Prints the two tables of the benchmark's page.
+Run as `python bench/detection/calibration.py --out docs/explanation/detection-calibration.md`.
+Worlds without routes say how often a p-value is small by chance, worlds with routes how many of
+what is flagged is false.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from detection import marks
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
+from entrepot.detect._posterior import weights
 from entrepot.detect._routes import routes
 
 if TYPE_CHECKING:
@@ -37,6 +38,34 @@ CHANCES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Edges of the classes in which a posterior is held against how often it was true."""
 BAND = 1.96
 """Standard errors on either side of a share that its 95% band reaches."""
+
+PAGE = """# How far the error rates of `diversion` can be believed
+
+<!-- Written by bench/detection/calibration.py; run it again instead of editing. -->
+
+`diversion` gives each cell of third country and listed product three numbers. `score` is the log10 odds
+that it is a route. `q_value` is the share of false ones to be expected among all cells as likely.
+`p_value` asks how rarely a cell without a route shows as much: the larger of the share of cells in
+worlds without routes and the share of the scan's own cells at placebo dates. The weights behind the
+odds come from other worlds (seeds {fitted} with routes, {calm} without) than those below.
+
+## Small p-values where there is no route
+
+Worlds {quiet} are the [benchmark](detection-benchmark.md)'s without their routes: surging demand,
+home-made goods, new suppliers, prices and changed labels are all there ("decoys"). A share is the mean
+over worlds with its 95% band; bold where the whole band lies above the level, so that p would be too
+small. A band that lies below means that p is larger than it had to be.
+
+{rare}
+
+## What is flagged, and what is true of it
+
+Worlds {seeds}, with routes over {suppliers} suppliers. The false share is of all flagged cells
+together; recall counts every planted cell, those of silent countries too. Where a posterior of .8 is
+right in eight of ten cells, the odds can be taken at their word.
+
+{true}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +164,23 @@ def main() -> None:
     parser.add_argument("--quiet", default="200-299", help="worlds without routes, first and last")
     parser.add_argument("--seeds", default="0-9", help="worlds with routes")
     parser.add_argument("--suppliers", default="1-3", help="suppliers of a route, fewest and most")
+    parser.add_argument("--out", type=Path, help="page to write")
     given = parser.parse_args()
-    fewest, most = (int(part) for part in given.suppliers.split("-"))
-    for asked, effect, table in ((given.quiet, False, rare), (given.seeds, True, true)):
-        if asked:
-            print(table([*worlds(asked, effect=effect, suppliers=(fewest, most))]), flush=True)
-            print()
+    spread = [int(part) for part in given.suppliers.split("-")]
+    suppliers = (spread[0], spread[-1])
+    held = weights().passport
+    text = PAGE.format(
+        fitted=held["seeds"],
+        calm=held["quiet_seeds"],
+        quiet=given.quiet,
+        seeds=given.seeds,
+        suppliers=" to ".join(map(str, spread)),
+        rare=rare([*worlds(given.quiet, effect=False, suppliers=suppliers)]),
+        true=true([*worlds(given.seeds, effect=True, suppliers=suppliers)]),
+    )
+    print(text)
+    if given.out:
+        given.out.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
