@@ -43,26 +43,27 @@ PAGE = """# How far the error rates of `diversion` can be believed
 
 <!-- Written by bench/detection/calibration.py; run it again instead of editing. -->
 
-`diversion` gives each cell of third country and listed product three numbers. `score` is the log10 odds
-that it is a route. `q_value` is the share of false ones to be expected among all cells as likely.
-`p_value` asks how rarely a cell without a route shows as much: the larger of the share of cells in
-worlds without routes and the share of the scan's own cells at placebo dates. The weights behind the
-odds come from other worlds (seeds {fitted} with routes, {calm} without) than those below.
+`diversion` gives each cell of third country and listed product three numbers. `score` is the log10
+odds that it is a route. `q_value` is the share of false ones to be expected among all cells as
+likely. `p_value` asks how rarely a cell without a route shows as much: the larger of the share of
+cells in worlds without routes and the share of the scan's own cells at placebo dates. The weights
+behind the odds come from other worlds (seeds {fitted} with routes, {calm} without) than those
+below.
 
 ## Small p-values where there is no route
 
 Worlds {quiet} are the [benchmark](detection-benchmark.md)'s without their routes: surging demand,
-home-made goods, new suppliers, prices and changed labels are all there ("decoys"). A share is the mean
-over worlds with its 95% band; bold where the whole band lies above the level, so that p would be too
-small. A band that lies below means that p is larger than it had to be.
+home-made goods, new suppliers, prices and changed labels are all there ("decoys"). A share is the
+mean over worlds with its 95% band; bold where the whole band lies above the level, so that p would
+be too small. A band that lies below means that p is larger than it had to be.
 
 {rare}
 
 ## What is flagged, and what is true of it
 
 Worlds {seeds}, with routes over {suppliers} suppliers. The false share is of all flagged cells
-together; recall counts every planted cell, those of silent countries too. Where a posterior of .8 is
-right in eight of ten cells, the odds can be taken at their word.
+together; recall counts every planted cell, those of silent countries too. Where a posterior of .8
+is right in eight of ten cells, the odds can be taken at their word.
 
 {true}
 """
