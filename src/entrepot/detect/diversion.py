@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot import phrases
 from entrepot.contracts import detector
+from entrepot.detect._amounts import known
 from entrepot.detect._onset import onset
 from entrepot.detect._routes import PAIRS, routes
 from entrepot.detect._rows import name, rows
@@ -12,7 +14,7 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Numbers
 
 
 @detector(
@@ -41,32 +43,39 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         One row per third country and listed product whose legs can be judged.
     """
     panel, into = evidence.panel, evidence.inflow
-    found = routes(evidence)
-    excess, low, high = into.excess
+    found, since = routes(evidence), panel.months[evidence.at]
+    names = panel.months[evidence.at : evidence.at + evidence.length]
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who, to, what = name(panel.thirds[j]), name(panel.scan.destination), panel.products[k]
-        since = panel.months[evidence.at]
         came = (
-            f"{usd(excess[j, k])} more of {what} than expected went from the coalition to {who} "
-            f"since {since}"
+            f"The coalition recorded exports of {what} to {who} worth {usd(said.recorded_usd)} "
+            f"since {since}; {phrases.beyond(said)}"
         )
-        beyond = {one: values[j, k] for one, values in found.usd.items()}
-        if found.pair[j, k] == PAIRS.index("gap"):
-            onward = f"the gap to the records of {who} grew by {usd(beyond['gap'])}"
-        elif found.pair[j, k] == PAIRS.index("onto_others"):
-            onward = f"{usd(beyond['onto_others'])} more from there to other third countries"
-        elif found.pair[j, k] == PAIRS.index("from_others"):
-            came = (
-                f"{usd(beyond['from_others'])} more of {what} than expected went from other third "
-                f"countries to {who} since {since}"
+        went = evidence.outflow.amounts.numbers(j, k, names)
+        onward = (
+            f"{who} recorded exports of it to {to} worth {usd(went.recorded_usd)}; "
+            f"{phrases.beyond(went)}"
+        )
+        least = [said.excess_usd, went.excess_usd]
+        pair = PAIRS[found.pair[j, k]]
+        if pair == "gap":
+            gap = evidence.ghost.amounts.numbers(j, k, names)
+            least[1] = gap.excess_usd
+            onward = (
+                f"the gap to the records of {who} was {usd(gap.recorded_usd)}; "
+                f"{phrases.beyond(gap)}"
             )
-            return f"{came}, and {usd(beyond['way_out'])} more from there to {to}."
-        else:
-            onward = f"{usd(beyond['way_out'])} more from there to {to}"
-        return (
-            f"{came}, and {onward}: compatible with {usd(low[j, k])} to {usd(high[j, k])} sent on."
-        )
+        elif pair == "onto_others":
+            least[1] = known(found.usd["onto_others"][j, k])
+            onward = f"{phrases.more(least[1])} than expected went to other third countries"
+        elif pair == "from_others":
+            least[0] = known(found.usd["from_others"][j, k])
+            came += (
+                f". Other third countries recorded {phrases.more(least[0])} of it to {who} than "
+                "expected"
+            )
+        return f"{came}. Onward, {onward}. {_compatible(least)}."
 
     exports = evidence.clean("coalition_exports", evidence.at)
     first = onset(exports, into.shift, evidence.at, evidence.length)
@@ -74,7 +83,7 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         "diversion",
         evidence,
         found.p,
-        (excess, low, high),
+        into.amounts,
         first,
         explain,
         origin="coalition",
@@ -82,3 +91,12 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         score=found.score,
         q=found.q,
     )
+
+
+def _compatible(legs: list[float | None]) -> str:
+    """Return how much may have been sent on: never more than either leg has beyond the expected."""
+    known_ones = [one for one in legs if one is not None]
+    least = min(known_ones, default=0.0) if len(known_ones) == len(legs) else 0.0
+    if least <= 0:
+        return "No amount lies beyond the expected on both legs"
+    return f"Compatible with up to {usd(least)} sent on"
