@@ -7,8 +7,8 @@ excess is for all months, of which the unpublished may hold nothing or twice wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -65,6 +65,16 @@ class Amounts:
     def excess(self) -> Floats:
         """Recorded less expected, signed."""
         return self.recorded - self.expected
+
+    def where(self, mask: Bools, other: Amounts) -> Amounts:
+        """Return these amounts, but those of `other` in some cells."""
+
+        def either(one: object, two: object) -> dict[str, Any]:
+            names = [f.name for f in fields(cast("Any", one)) if f.name not in ("months", "window")]
+            return {n: np.where(mask, getattr(two, n), getattr(one, n)) for n in names}
+
+        months = replace(self.months, **either(self.months, other.months))
+        return replace(self, **either(self, other), months=months)
 
     def numbers(self, j: int, k: int, names: tuple[str, ...]) -> Numbers:
         """Return those of one cell; `names` are the months of the window."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+TRANSFERS = "transfers"
 FLOOR = 0.1
 """Squared shipments that the noise of a gap has at least, so that a cell that expected and got
 nothing has some. By hand; none of it, or ten times as much, finds the same."""
@@ -89,8 +90,16 @@ class ScanLegs:
         """
         key = (name, at)
         if key not in self._cleaned:
-            self._cleaned[key] = deseasoned(self.panel[name], at)
+            self._cleaned[key] = deseasoned(self.series(name), at)
         return self._cleaned[key]
+
+    def series(self, name: str) -> Floats:
+        """Return one of the panel's series, or `transfers`: what other third countries sent."""
+        if name != TRANSFERS:
+            return self.panel[name]
+        return np.asarray(
+            np.maximum(self.panel["all_exports"] - self.panel["coalition_exports"], 0)
+        )
 
     def signals(self, at: int) -> Signals:
         """Return what moved at a date, the scan's own or a placebo's: see `_signals`."""
@@ -110,6 +119,14 @@ class ScanLegs:
         Its other exports are thin, so the product's growth comes from the coalition's exports.
         """
         return self._leg("onward_exports")
+
+    @cached_property
+    def transfers(self) -> Leg:
+        """What everybody outside the coalition sent to a third country, against the same controls.
+
+        The way in of a second country on a longer route.
+        """
+        return self._leg(TRANSFERS)
 
     @cached_property
     def ghost(self) -> Leg:
@@ -220,7 +237,7 @@ class ScanLegs:
         return Leg((here, *others), found, expected, amounts, beyond, *self._moved_with(name))
 
     def _amounts(self, name: str, here: Shift, expected: Ends) -> Amounts:
-        series, listed = self.panel[name], self.panel.is_listed
+        series, listed = self.series(name), self.panel.is_listed
         held = self.held(name, here.unseen)
         part = _amounts.part(held, here.unseen)
         window = series[:, listed, self._window]
@@ -270,17 +287,17 @@ class ScanLegs:
         """What the window held: of the coalition, each reporter's months by its own goods."""
         if name == "coalition_exports" and self.at == self.panel.since:
             return self.panel.whole
-        return _amounts.whole(self.panel[name][:, :, self._window], unseen)
+        return _amounts.whole(self.series(name)[:, :, self._window], unseen)
 
     def seasons(self, name: str) -> Floats:
         """Return the season of a series in the months of the window: (products, months)."""
         if name not in self._seasons:
-            self._seasons[name] = season(self.panel[name], self.at)[:, self._window]
+            self._seasons[name] = season(self.series(name), self.at)[:, self._window]
         return self._seasons[name]
 
     def season_of(self, name: str) -> Floats:
         """Return by how much its season makes the months published of a window larger."""
-        seen = np.isfinite(self.panel[name][:, :, self._window])
+        seen = np.isfinite(self.series(name)[:, :, self._window])
         total = np.einsum("jkt,kt->jk", seen, self.seasons(name))
         return np.asarray(np.where(seen.any(axis=2), total / seen.sum(axis=2).clip(1), 1.0))
 

@@ -29,8 +29,8 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     that left the coalition and never arrived, or exports to other third countries. score is the
     log10 odds that a cell is a route; q_value the expected share of false ones among all as likely.
     p_value: how rarely a cell of worlds without routes, and of dates before the scan, shows as
-    much, the larger of the two. The excess is that of the way in, as the coalition recorded it:
-    value compatible with diversion, not proof of it.
+    much, the larger of the two. Recorded, expected and excess are those of the way in: the
+    coalition's exports, or those of everybody else where goods came over a second country.
 
     Ways on that name no destination count only where the coalition's own exports of listed goods
     to the destination fell: else nothing ties them to it. Where none of the three can be judged
@@ -40,42 +40,38 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         evidence: The scan's legs.
 
     Returns:
-        One row per third country and listed product whose legs can be judged.
+        One row per third country and listed product whose legs can be judged. The excess is value
+        compatible with diversion, not proof of it.
     """
     panel, into = evidence.panel, evidence.inflow
     found, since = routes(evidence), panel.months[evidence.at]
     names = panel.months[evidence.at : evidence.at + evidence.length]
+    is_second = found.pair == PAIRS.index("from_others")
+    amounts = into.amounts
+    if is_second.any():
+        amounts = amounts.where(is_second, evidence.transfers.amounts)
 
     def explain(j: int, k: int, said: Numbers) -> str:
         who, to, what = name(panel.thirds[j]), name(panel.scan.destination), panel.products[k]
+        by = "Other third countries" if is_second[j, k] else "The coalition"
         came = (
-            f"The coalition recorded exports of {what} to {who} worth {usd(said.recorded_usd)} "
-            f"since {since}; {phrases.beyond(said)}"
+            f"{by} recorded exports of {what} to {who} worth {usd(said.recorded_usd)} since "
+            f"{since}; {phrases.beyond(said)}"
         )
-        went = evidence.outflow.amounts.numbers(j, k, names)
-        onward = (
-            f"{who} recorded exports of it to {to} worth {usd(went.recorded_usd)}; "
-            f"{phrases.beyond(went)}"
-        )
-        least = [said.excess_usd, went.excess_usd]
-        pair = PAIRS[found.pair[j, k]]
-        if pair == "gap":
+        if PAIRS[found.pair[j, k]] == "onto_others":
+            least = known(found.usd["onto_others"][j, k])
+            onward = f"{phrases.more(least)} than expected went to other third countries"
+        elif PAIRS[found.pair[j, k]] == "gap":
             gap = evidence.ghost.amounts.numbers(j, k, names)
-            least[1] = gap.excess_usd
-            onward = (
-                f"the gap to the records of {who} was {usd(gap.recorded_usd)}; "
-                f"{phrases.beyond(gap)}"
-            )
-        elif pair == "onto_others":
-            least[1] = known(found.usd["onto_others"][j, k])
-            onward = f"{phrases.more(least[1])} than expected went to other third countries"
-        elif pair == "from_others":
-            least[0] = known(found.usd["from_others"][j, k])
-            came += (
-                f". Other third countries recorded {phrases.more(least[0])} of it to {who} than "
-                "expected"
-            )
-        return f"{came}. Onward, {onward}. {_compatible(least)}."
+            least = gap.excess_usd
+            grew = f"the gap to the records of {who} was {usd(gap.recorded_usd)}"
+            onward = f"{grew}; {phrases.beyond(gap)}"
+        else:
+            went = evidence.outflow.amounts.numbers(j, k, names)
+            least = went.excess_usd
+            sent = f"{who} recorded exports of it to {to} worth {usd(went.recorded_usd)}"
+            onward = f"{sent}; {phrases.beyond(went)}"
+        return f"{came}. Onward, {onward}. {_compatible(said.excess_usd, least)}."
 
     exports = evidence.clean("coalition_exports", evidence.at)
     first = onset(exports, into.shift, evidence.at, evidence.length)
@@ -83,7 +79,7 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         "diversion",
         evidence,
         found.p,
-        into.amounts,
+        amounts,
         first,
         explain,
         origin="coalition",
@@ -93,10 +89,9 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     )
 
 
-def _compatible(legs: list[float | None]) -> str:
+def _compatible(came: float | None, went: float | None) -> str:
     """Return how much may have been sent on: never more than either leg has beyond the expected."""
-    known_ones = [one for one in legs if one is not None]
-    least = min(known_ones, default=0.0) if len(known_ones) == len(legs) else 0.0
+    least = 0.0 if came is None or went is None else min(came, went)
     if least <= 0:
         return "No amount lies beyond the expected on both legs"
     return f"Compatible with up to {usd(least)} sent on"
