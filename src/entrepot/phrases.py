@@ -27,6 +27,11 @@ def interval(said: Finding | Numbers, *, short: bool = False) -> str:
     return span(said.excess_low_usd, said.excess_high_usd, short=short)
 
 
+def together(*parts: str) -> str:
+    """Return parts of a sentence with semicolons, without those that say nothing."""
+    return "; ".join(part for part in parts if part)
+
+
 def beyond(said: Numbers, basis: str = "") -> str:
     """Return "$20 million was to be expected: $25 million more ($22-28 million), ...".
 

@@ -112,6 +112,7 @@ def test_a_second_country_has_the_numbers_of_its_own_way_in(calm):
     sent[11, 8] = 0
     panel = changed(calm, coalition_exports=sent, all_exports=everybody)
     row = cell(more(panel, all_exports=1e6, onward_exports=9e5))
+    assert row.origin is None
     assert row.excess_usd == pytest.approx(12e6, rel=0.1)
     assert row.recorded_usd == pytest.approx(12 * 1.3e6)
     assert "Other third countries recorded exports of 850310 to Kyrgyzstan worth $16 million" in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from entrepot import phrases
@@ -9,7 +10,7 @@ from entrepot.contracts import detector
 from entrepot.detect._amounts import known
 from entrepot.detect._onset import onset
 from entrepot.detect._routes import PAIRS, routes
-from entrepot.detect._rows import name, rows
+from entrepot.detect._rows import basis, name, rows
 from entrepot.money import usd
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     log10 odds that a cell is a route; q_value the expected share of false ones among all as likely.
     p_value: how rarely a cell of worlds without routes, and of dates before the scan, shows as
     much, the larger of the two. Recorded, expected and excess are those of the way in: the
-    coalition's exports, or those of everybody else where goods came over a second country.
+    coalition's exports, or, where goods came over a second country, those of everybody else; the
+    origin is null then.
 
     Ways on that name no destination count only where the coalition's own exports of listed goods
     to the destination fell: else nothing ties them to it. Where none of the three can be judged
@@ -54,10 +56,12 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     def explain(j: int, k: int, said: Numbers) -> str:
         who, to, what = name(panel.thirds[j]), name(panel.scan.destination), panel.products[k]
         by = "Other third countries" if is_second[j, k] else "The coalition"
+        leg = evidence.transfers if is_second[j, k] else into
         came = (
             f"{by} recorded exports of {what} to {who} worth {usd(said.recorded_usd)} since "
-            f"{since}; {phrases.beyond(said)}"
+            f"{since}; {phrases.beyond(said, basis(leg, who, to, j, k, is_out=False))}"
         )
+        came = phrases.together(came, phrases.largest(said), phrases.plain(said, since))
         if PAIRS[found.pair[j, k]] == "onto_others":
             least = known(found.usd["onto_others"][j, k])
             onward = f"{phrases.more(least)} than expected went to other third countries"
@@ -75,7 +79,7 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
 
     exports = evidence.clean("coalition_exports", evidence.at)
     first = onset(exports, into.shift, evidence.at, evidence.length)
-    return rows(
+    made = rows(
         "diversion",
         evidence,
         found.p,
@@ -87,6 +91,10 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
         score=found.score,
         q=found.q,
     )
+    second = {
+        (panel.thirds[j], panel.products[k]) for j, k in zip(*is_second.nonzero(), strict=True)
+    }
+    return [replace(row, origin=None) if row.cell in second else row for row in made]
 
 
 def _compatible(came: float | None, went: float | None) -> str:

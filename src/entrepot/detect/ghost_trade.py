@@ -47,14 +47,14 @@ def ghost_trade(evidence: ScanLegs) -> list[Finding]:
 
     def explain(j: int, k: int, said: Numbers) -> str:
         who = name(panel.thirds[j])
-        told = (
+        told = phrases.together(
             f"The coalition recorded exports of {panel.products[k]} to {who} worth "
             f"{usd(sent[j, k])} since {panel.months[evidence.at]} and {who} imports of "
             f"{usd(arrived[j, k])} from it: a gap of {usd(said.recorded_usd)}, freight apart",
             phrases.beyond(said, " from its own gap before"),
             phrases.largest(said),
         )
-        return f"{'; '.join(part for part in told if part)}."
+        return f"{told}."
 
     first = onset(
         evidence.clean("coalition_exports", evidence.at), leg.shift, evidence.at, evidence.length

@@ -59,13 +59,13 @@ def _leg(
         what = f"The coalition recorded exports of {panel.products[k]} to {who} worth"
         if series == "onward_exports":
             what = f"{who} recorded exports of {panel.products[k]} to {to} worth"
-        told = (
+        told = phrases.together(
             f"{what} {usd(said.recorded_usd)} since {since}",
             phrases.beyond(said, basis(leg, who, to, j, k, is_out=destination is not None)),
             phrases.largest(said),
             phrases.plain(said, since),
         )
-        return f"{'; '.join(part for part in told if part)}."
+        return f"{told}."
 
     first = onset(evidence.clean(series, evidence.at), leg.shift, evidence.at, evidence.length)
     return rows(
