@@ -138,14 +138,16 @@ def _line(entry: Ranked) -> dict[str, object]:
     from entrepot.reference import countries
 
     found = entry.finding
+    recorded, expected, excess = (
+        words.usd(one, short=True)
+        for one in (found.recorded_usd, found.expected_usd, found.excess_usd)
+    )
     return {
-        "place": entry.place,
+        "#": entry.place,
         "through": countries.called(found.intermediary),
         "product": found.product,
-        "recorded": words.usd(found.recorded_usd, short=True),
-        "expected": words.usd(found.expected_usd, short=True),
-        "excess": words.usd(found.excess_usd, short=True),
-        "90% range": phrases.interval(found, short=True),
+        "recorded, expected": f"{recorded}, {expected}",
+        "excess, 90% range": f"{excess}, {phrases.interval(found, short=True)}",
         "q": findings.q_value(found.q_value).replace("under ", "< "),
         "since": found.first_month,
         "what else stands out": "; ".join(findings.kinds(entry)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from entrepot.publish.brief import Brief
 
 FORMATS = ("table", "json", "csv", "parquet")
-_NARROW = 12  # columns that a cell of words has at least, where it is as long as that
+_NARROW = 10  # columns that a cell of words has at least, where it is as long as that
 _DIGITS = 12  # enough for any statistic, too few to show the order of a summation
 
 
