@@ -108,18 +108,35 @@ def _to_terminal(records: list[Mapping[str, Any]], names: list[str], stream: IO[
     is_terminal = hasattr(stream, "isatty") and stream.isatty()
     console = Console(file=stream, width=None if is_terminal else 100_000)
     least = {name: _least(name, records) for name in names}
-    if sum(least.values()) + 2 * (len(names) - 1) > console.width:
+    spare = console.width - sum(least.values()) - 2 * (len(names) - 1)
+    if spare < 0:
         _in_blocks(records, names, console)
         return
+    widths = _widths(least, {name: _longest(name, records) for name in names}, spare)
     grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for name in names:
         grid.add_column(
             Text(name), justify="right" if _is_numeric(name, records) else "left", overflow="fold",
-            min_width=least[name], header_style="bold",
+            width=widths[name], header_style="bold",
         )  # fmt: skip
     for row in records:
         grid.add_row(*(Text(shown(row.get(name))) for name in names))
     console.print(grid)
+
+
+def _widths(least: dict[str, int], longest: dict[str, int], spare: int) -> dict[str, int]:
+    """Return how wide each column is: what is to spare goes evenly to those that want more."""
+    wanted = {name: max(longest[name] - width, 0) for name, width in least.items()}
+    widths = dict(least)
+    for at, name in enumerate(sorted(wanted, key=lambda one: wanted[one])):
+        given = min(wanted[name], spare // (len(wanted) - at))
+        widths[name] += given
+        spare -= given
+    return widths
+
+
+def _longest(name: str, records: list[Mapping[str, Any]]) -> int:
+    return max([len(name), *(len(shown(row.get(name))) for row in records)])
 
 
 def _least(name: str, records: list[Mapping[str, Any]]) -> int:
