@@ -55,6 +55,14 @@ def test_numbers_and_short_words_of_a_table_stay_whole(monkeypatch):
     assert "1,234,567" in text
 
 
+def test_nothing_of_a_table_is_lost_where_it_barely_fits(monkeypatch):
+    words = {f"c{at}": f"one two three {at} forward" for at in range(6)}
+    for width in range(70, 160, 7):
+        text = printed([words], monkeypatch, width)
+        assert max(map(len, text.splitlines())) <= width
+        assert sum(text.count(letter) for letter in "wft") == 6 * 5, width
+
+
 def test_json_has_the_keys_of_a_brief_in_order():
     text = to_json(DEMO)
     assert text.endswith("}\n")
