@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
+import sys
 
 import pytest
 
@@ -15,6 +17,28 @@ from support.commandline import launch, run
 from support.scan_world import GHOST, ROUTE
 
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal; rich takes its width from COLUMNS."""
+
+    def isatty(self):
+        return True
+
+
+def on_a_terminal(monkeypatch, *words):
+    """What a command prints on a terminal of 80 columns, and its progress."""
+    from entrepot.cli import main
+
+    out, err = Terminal(), Terminal()
+    for name, value in (("COLUMNS", "80"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["entrepot", *map(str, words)])
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    with pytest.raises(SystemExit):
+        main()
+    return tuple(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", one.getvalue()) for one in (out, err))
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +95,53 @@ def test_a_table_shows_the_first_and_csv_all(stored):
     assert "KGZ" in table
     rows = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "csv").stdout
     assert len([*csv.DictReader(io.StringIO(rows))]) == 32
+
+
+@pytest.mark.parametrize("through", ["KGZ", "Kyrgyzstan"])
+def test_a_scan_narrowed_to_a_country_keeps_the_p_values_of_all(stored, through, tmp_path):
+    how = ("--store", stored, "--out", tmp_path / "pages")
+    done = run("scan", *QUESTION, *how, "--through", through)
+    rows = json.loads(done.stdout)
+    every = json.loads(run("scan", *QUESTION, "--store", stored).stdout)
+    assert rows == [row for row in every if row["intermediary"] == "KGZ"]
+    assert "Narrowed to Kyrgyzstan: p- and q-values are those of the whole scan" in done.stderr
+    pages = {path.name for path in (tmp_path / "pages").glob("*-*.html")}
+    assert pages == {f"KGZ-{row['product']}.html" for row in rows}
+    assert "Narrowed to Kyrgyzstan" in (tmp_path / "pages" / "index.html").read_text("utf-8")
+
+
+def test_a_scan_narrowed_to_a_group_holds_its_members_only(stored):
+    done = run("scan", *QUESTION, "--store", stored, "--through", "eaeu,Georgia")
+    assert {row["intermediary"] for row in json.loads(done.stdout)} == {"ARM", "GEO", "KAZ", "KGZ"}
+
+
+def test_a_scan_narrowed_to_a_country_without_trade_is_refused(stored):
+    done = run("scan", *QUESTION, "--store", stored, "--through", "FJI", check=False)
+    assert done.returncode == 1
+    assert "--through FJI is no third country of this scan" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("scan",), ("detector", "run", "surge"), ("watch", "mine")])
+def test_on_a_terminal_80_columns_hold_and_names_stand_beside_codes(
+    stored, tmp_path, monkeypatch, words
+):
+    store = shutil.copytree(stored, tmp_path / "store") if words[0] == "watch" else stored
+    text, progress = on_a_terminal(monkeypatch, *words, *QUESTION, "--store", store)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    said = " ".join(text.split())
+    assert {"Kyrgyzstan", "KGZ"} <= {*said.split()}
+    assert "854232" in said
+    if words[0] == "scan":
+        heads = (
+            "# through product recorded, expected excess, 90% range q since what else stands out"
+        )
+        assert {*heads.split()} <= {*" ".join(lines[:4]).split()}
+    assert "opening the store" in progress
+
+
+def test_progress_is_not_captured(scanned):
+    assert "looking for" not in scanned[0].stderr
 
 
 def test_detectors_are_listed_shown_and_run(stored):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say, working
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ Through = Annotated[
     str | None,
     typer.Option(
         "--through",
-        help="Rank only these third countries; all if left out.",
+        help="Show only these third countries, with commas; p and q stay those of all.",
         autocompletion=offer(choices.places, listed=True),
     ),
 ]
@@ -96,7 +96,11 @@ def scan(
     from entrepot.scan.answer import answer
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
-    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).report
+    with working() as step:
+        found = answer(
+            asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say, step=step
+        )
+    made = found.report
     _print(made, kind(chosen))
     say(_told(made, out))
 
@@ -129,16 +133,22 @@ def _print(made: ScanReport, how: Format) -> None:
 
 
 def _line(entry: Ranked) -> dict[str, object]:
+    from entrepot import phrases
     from entrepot.publish import findings, words
+    from entrepot.reference import countries
 
     found = entry.finding
+    recorded, expected, excess = (
+        words.usd(one, short=True)
+        for one in (found.recorded_usd, found.expected_usd, found.excess_usd)
+    )
     return {
-        "place": entry.place,
-        "intermediary": found.intermediary,
+        "#": entry.place,
+        "through": countries.called(found.intermediary),
         "product": found.product,
-        "excess": words.usd(found.excess_usd, short=True),
-        "90% range": findings.excess(found),
-        "q_value": findings.q_value(found.q_value),
+        "recorded, expected": f"{recorded}, {expected}",
+        "excess, 90% range": f"{excess}, {phrases.interval(found, short=True)}",
+        "q": findings.q_value(found.q_value).replace("under ", "< "),
         "since": found.first_month,
         "what else stands out": "; ".join(findings.kinds(entry)),
     }
@@ -149,6 +159,7 @@ def _told(made: ScanReport, out: Path | None) -> str:
 
     lines = [cells.SYNTHETIC] if made.synthetic else []
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
+    lines += [f"{one}." for one in (made.narrowed, made.null) if one]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
     lines.append(cells.GUILT)
     if out is not None:

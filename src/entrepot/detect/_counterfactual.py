@@ -32,6 +32,12 @@ GROWTH_PRIOR = 5
 """Countries that the growth of all products counts for in that of one. By hand: 2 or 15 move a
 finding (docs/explanation/chosen-numbers.md)."""
 
+FEWEST = 3
+"""Countries whose median growth of a product says something. By hand: a median of two is one of
+them."""
+LEAST_PAIRED = 5
+"""Unlisted products whose median growth says how a country's trade grew. By hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -145,6 +151,24 @@ def growth(
     return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
 
 
+def controlled(
+    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return what moves a counterfactual: how many other countries, and whether unlisted goods.
+
+    The number of other countries whose trade in the same product `growth` looks at, 0 where they
+    are too few and all products count instead; and per country whether it has enough unlisted
+    products of its own to be moved with. Shapes (thirds, products) and (thirds,).
+    """
+    before, after = (np.nan_to_num(_mean(one)) for one in _halves(controls, at, length))
+    used = (before > 0) & (after > 0)
+    count = used.sum(axis=0)
+    others = np.where(count >= FEWEST, count - used, 0)
+    before, after = (np.nan_to_num(_mean(one)) for one in _halves(series, at, length))
+    free = ((before > 0) & (after > 0))[:, ~panel.is_listed].sum(axis=1)
+    return others.astype(np.int64), np.asarray(free >= LEAST_PAIRED)
+
+
 def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:
     """Return base and window, blanked where too little of either is published."""
     start = max(0, at - BASE)
@@ -182,8 +206,7 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
         logs = np.where(weight > 0, np.log(after / before), 0.0)
     overall = _median(logs[weight > 0], weight[weight > 0]) if (weight > 0).any() else 0.0
     found = np.full(before.shape[1], overall)
-    for k in np.flatnonzero((weight > 0).sum(axis=0) >= 3):
-        # Three, by hand: a median of two is one of them.
+    for k in np.flatnonzero((weight > 0).sum(axis=0) >= FEWEST):
         used = weight[:, k] > 0
         share = used.sum() / (used.sum() + GROWTH_PRIOR)
         found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
@@ -202,8 +225,8 @@ def _pair_growth(before: Floats, after: Floats, product: Floats, panel: ScanPane
     weight = np.sqrt(np.nan_to_num(before[:, free]))
     usable = np.isfinite(logs) & (weight > 0)
     found = np.ones(len(before))
-    # Five, and the clip to a fivefold below, are by hand.
-    for place in np.flatnonzero(usable.sum(axis=1) >= 5):
+    # The clip to a fivefold below is by hand.
+    for place in np.flatnonzero(usable.sum(axis=1) >= LEAST_PAIRED):
         found[place] = np.exp(_median(logs[place, usable[place]], weight[place, usable[place]]))
     return np.clip(found, 0.2, 5.0)
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.detect import _amounts
-from entrepot.detect._counterfactual import NOISE, Shift, deseasoned, shift
+from entrepot.detect._counterfactual import (
+    NOISE,
+    Shift,
+    controlled,
+    deseasoned,
+    season,
+    shift,
+)
 from entrepot.detect._placebo import Calibrated, calibrate, dates
 from entrepot.detect._signals import Signals, signals
 from entrepot.reference import freight
@@ -17,12 +24,13 @@ from entrepot.reference import freight
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._amounts import Ends
+    from entrepot.detect._amounts import Amounts, Ends
     from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+TRANSFERS = "transfers"
 FLOOR = 0.1
 """Squared shipments that the noise of a gap has at least, so that a cell that expected and got
 nothing has some. By hand; none of it, or ten times as much, finds the same."""
@@ -32,17 +40,25 @@ nothing has some. By hand; none of it, or ten times as much, finds the same."""
 class Leg:
     """One way of looking at every cell: its shifts, how rare they are, and the USD beyond.
 
-    `expected` is the counterfactual of the whole window: middle, low and high. `excess` is the
-    estimate beyond it and the ends of its interval, none of them below zero, see `_amounts`.
-    `beyond` is the plain difference from what was expected, without season; it and `shifts` hold
-    the date first and then each placebo.
+    `expected` is the counterfactual of the whole window: middle, low and high. `beyond` is the
+    plain difference from what was expected, without season; it and `shifts` hold the date first
+    and then each placebo. `others` counts, per cell, the other countries whose trade in the same
+    product the counterfactual was moved with, 0 where it was all products'; `is_paired` says of
+    which countries unlisted goods moved it too.
     """
 
     shifts: tuple[Shift, ...]
     found: Calibrated
     expected: Ends
-    excess: Ends
+    amounts: Amounts
     beyond: tuple[Floats, ...]
+    others: NDArray[np.int64]
+    is_paired: Bools
+
+    @property
+    def excess(self) -> Ends:
+        """The estimate of what lies beyond the expected, and the ends of its interval; signed."""
+        return self.amounts.excess, self.amounts.low, self.amounts.high
 
     @property
     def shift(self) -> Shift:
@@ -58,6 +74,7 @@ class ScanLegs:
     at: int
     length: int
     _cleaned: dict[tuple[str, int], Floats] = field(default_factory=dict, init=False, repr=False)
+    _seasons: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
     _moved: dict[int, Signals] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -73,8 +90,16 @@ class ScanLegs:
         """
         key = (name, at)
         if key not in self._cleaned:
-            self._cleaned[key] = deseasoned(self.panel[name], at)
+            self._cleaned[key] = deseasoned(self.series(name), at)
         return self._cleaned[key]
+
+    def series(self, name: str) -> Floats:
+        """Return one of the panel's series, or `transfers`: what other third countries sent."""
+        if name != TRANSFERS:
+            return self.panel[name]
+        return np.asarray(
+            np.maximum(self.panel["all_exports"] - self.panel["coalition_exports"], 0)
+        )
 
     def signals(self, at: int) -> Signals:
         """Return what moved at a date, the scan's own or a placebo's: see `_signals`."""
@@ -96,6 +121,14 @@ class ScanLegs:
         return self._leg("onward_exports")
 
     @cached_property
+    def transfers(self) -> Leg:
+        """What everybody outside the coalition sent to a third country, against the same controls.
+
+        The way in of a second country on a longer route.
+        """
+        return self._leg(TRANSFERS)
+
+    @cached_property
     def ghost(self) -> Leg:
         """What left the coalition beyond what arrived, against its own past.
 
@@ -106,14 +139,41 @@ class ScanLegs:
         made = [self.gap(at) for at in (self.at, *self.places)]
         found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
-        season = self._season("coalition_exports")
+        season = self.season_of("coalition_exports")
         gap = beyond * season
         held = (gap, gap * sent.unseen, gap * (2 * sent.unseen - 1))
         usual = scale * season * sent.unseen
         expected = (found.middle * usual, found.low * usual, found.high * usual)
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
         shifts = tuple(one for one, *_ in made)
-        return Leg(shifts, found, expected, _amounts.excess(held, expected), beyonds)
+        amounts = self._gaps(gap - found.middle * scale * season, held, expected, 1 / sent.unseen)
+        return Leg(shifts, found, expected, amounts, beyonds, *self._moved_with(None))
+
+    def _gaps(self, excess: Floats, held: Ends, expected: Ends, part: Floats) -> Amounts:
+        """Return the gap of the months that both sides published, and what it was to be."""
+        gaps = self.plain_gap
+        window = gaps[:, :, self._window]
+        recorded = np.where(np.isfinite(excess), np.nansum(window, axis=2), np.nan)
+        listed = self.panel.is_listed
+        usual = (recorded - excess)[:, listed] / np.isfinite(window[:, listed]).sum(axis=2)
+        return _amounts.Amounts(
+            recorded,
+            recorded - excess,
+            *_amounts.interval(held, expected, part),
+            _amounts.before(gaps, self.at, self.length),
+            _amounts.months(
+                window[:, listed] - usual[:, :, None],
+                _amounts.full(self.panel, window[:, listed], self.at),
+                listed,
+            ),
+        )
+
+    @cached_property
+    def plain_gap(self) -> Floats:
+        """The coalition's exports less the imports from it, freight apart, month by month."""
+        return np.asarray(
+            self.panel["coalition_exports"] - self.panel["reported_imports"] / (1 + freight.IMF)
+        )
 
     def _listed(self, like: Floats) -> NDArray[np.bool_]:
         return np.broadcast_to(self.panel.is_listed[None, :], like.shape)
@@ -165,27 +225,86 @@ class ScanLegs:
         here, others = one(self.at), [one(at) for at in self.places]
         found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
-        season = self._season(name)
-        usual = here.unseen * season
+        usual = here.unseen * self.season_of(name)
+        # Where nothing is comparable, the counterfactual itself is the middle, without ends.
+        middle = np.where(np.isfinite(found.middle + here.score), found.middle, 0 * here.score)
         expected = (
-            here.at(found.middle) * usual,
+            here.at(middle) * usual,
             here.at(found.low) * usual,
             here.at(found.high) * usual,
         )
-        excess = _amounts.excess(self._held(name, here), expected)
-        return Leg((here, *others), found, expected, excess, beyond)
+        amounts = self._amounts(name, here, expected)
+        return Leg((here, *others), found, expected, amounts, beyond, *self._moved_with(name))
 
-    def _held(self, name: str, here: Shift) -> Ends:
+    def _amounts(self, name: str, here: Shift, expected: Ends) -> Amounts:
+        series, listed = self.series(name), self.panel.is_listed
+        held = self.held(name, here.unseen)
+        part = _amounts.part(held, here.unseen)
+        window = series[:, listed, self._window]
+        seen = expected[0] / (here.unseen * self.season_of(name))
+        by_month = (seen / np.isfinite(series[:, :, self._window]).sum(axis=2))[:, listed]
+        return _amounts.Amounts(
+            held[0],
+            expected[0] * part,
+            *_amounts.interval(held, expected, part),
+            _amounts.before(series, self.at, self.length) * part,
+            _amounts.months(
+                window - by_month[:, :, None] * self.seasons(name)[listed],
+                _amounts.full(self.panel, window, self.at),
+                listed,
+            ),
+        )
+
+    def against(
+        self, name: str, expected: Floats, ends: tuple[Floats, Floats], by_month: Floats
+    ) -> Amounts:
+        """Return the amounts of a detector with an expectation of its own.
+
+        Args:
+            name: The series.
+            expected: What was expected of the published months, (thirds, products).
+            ends: Of the interval of the excess.
+            by_month: Value less expected by month of the window, of the listed products.
+        """
+        series, listed = self.panel[name], self.panel.is_listed
+        window = series[:, :, self._window]
+        made_up = np.nansum(window, axis=2)
+        held = self.held(name, np.ones(made_up.shape))[0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.where(made_up > 0, held / made_up, 1.0)
+        return _amounts.Amounts(
+            made_up * part,
+            expected * part,
+            ends[0] * part,
+            ends[1] * part,
+            _amounts.before(series, self.at, self.length) * part,
+            _amounts.months(
+                by_month, _amounts.full(self.panel, window[:, listed], self.at), listed
+            ),
+        )
+
+    def held(self, name: str, unseen: Floats) -> Ends:
         """What the window held: of the coalition, each reporter's months by its own goods."""
         if name == "coalition_exports" and self.at == self.panel.since:
             return self.panel.whole
-        return _amounts.whole(self.panel[name][:, :, self._window], here.unseen)
+        return _amounts.whole(self.series(name)[:, :, self._window], unseen)
 
-    def _season(self, name: str) -> Floats:
-        window = self._window
-        return _amounts.season(
-            self.panel[name][:, :, window], self.clean(name, self.at)[:, :, window]
-        )
+    def seasons(self, name: str) -> Floats:
+        """Return the season of a series in the months of the window: (products, months)."""
+        if name not in self._seasons:
+            self._seasons[name] = season(self.series(name), self.at)[:, self._window]
+        return self._seasons[name]
+
+    def season_of(self, name: str) -> Floats:
+        """Return by how much its season makes the months published of a window larger."""
+        seen = np.isfinite(self.series(name)[:, :, self._window])
+        total = np.einsum("jkt,kt->jk", seen, self.seasons(name))
+        return np.asarray(np.where(seen.any(axis=2), total / seen.sum(axis=2).clip(1), 1.0))
+
+    def _moved_with(self, name: str | None) -> tuple[NDArray[np.int64], Bools]:
+        controls = self.clean("coalition_exports", self.at)
+        series = controls if name is None else self.clean(name, self.at)
+        return controlled(series, controls, self.panel, self.at, self.length)
 
     @property
     def _window(self) -> slice:

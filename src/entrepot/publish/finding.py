@@ -33,12 +33,15 @@ class Ranked:
         return self.finding.stands_out
 
     @property
+    def way_in(self) -> Finding | None:
+        """What `surge` says of the coalition's exports to the country; None where nothing."""
+        ways = (s for s in self.signals if s.detector == "surge" and s.destination is None)
+        return next(ways, None)
+
+    @property
     def rises(self) -> bool:
         """Whether the coalition's exports to the country alone are an unlikely chance."""
-        return any(
-            signal.detector == "surge" and signal.destination is None and signal.stands_out
-            for signal in self.signals
-        )
+        return self.way_in is not None and self.way_in.stands_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
-    the pairs of third country and listed product, tested or not.
+    the pairs of third country and listed product, tested or not. `null` says what p-values rest on,
+    `narrowed` to which third countries the pages are narrowed, if they are.
     """
 
     title: str
@@ -96,6 +100,8 @@ class ScanReport:
     command: str
     as_of: str
     version: str
+    null: str = ""
+    narrowed: str = ""
 
     @property
     def tested(self) -> tuple[Ranked, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from entrepot import phrases
 from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
@@ -62,7 +63,7 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "q": q_value,
         "headline": headline,
         "route": route,
-        "excess": excess,
+        "phrases": phrases,
         "said": said,
         "kinds": kinds,
         "legs": EVIDENCE,
@@ -77,27 +78,43 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
 
 
 def headline(report: ScanReport) -> str:
-    """Return the scan in one sentence, with the countries that have most of the excess.
+    """Return the scan in one sentence: how many stand out, and what those with a page hold.
 
-    Where no route could be tested on both legs, the sentence is about the way in alone.
+    The amount is the sum of the signed excesses of the findings that stand out and have a page, and
+    the countries are theirs. Where no route could be tested on both legs, the sentence is about the
+    way in alone.
     """
-    found, tested = report.found, len(report.tested)
-    of, lead = f"of {words.count(tested, 'route')} tested", ""
-    if not tested:
+    found, of, lead = report.found, f"of {words.count(len(report.tested), 'route')} tested", ""
+    held = [entry.finding for entry in found if entry.has_page]
+    if not report.tested:
         found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
+        held = [entry.way_in for entry in found if entry.has_page and entry.way_in]
         lead = "No route could be tested on both legs. "
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
-    sizes: dict[str, float] = {}
-    for entry in found:
-        who = entry.finding.intermediary
-        sizes[who] = sizes.get(who, 0.0) + (entry.finding.excess_usd or 0.0)
-    first = sorted(sizes, key=lambda who: (-sizes[who], who))[:3]
     verb = "stands" if len(found) == 1 else "stand"
+    count = f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out"
+    if not held:
+        return f"{count}, none of them among the pages"
+    if len(held) == len(found):
+        return f"{count}: {_amount(held)}"
+    hold = "this holds" if len(held) == 1 else "these hold"
+    return f"{count}, {words.number(len(held))} with a page: {hold} {_amount(held)}"
+
+
+def _amount(held: list[Finding]) -> str:
+    """Return the signed sum of excesses, and through which countries most of it goes."""
+    sizes: dict[str, float] = {}
+    for one in held:
+        if one.excess_usd is not None:
+            sizes[one.intermediary] = sizes.get(one.intermediary, 0.0) + one.excess_usd
+    total = sum(sizes.values())
+    if total <= 0:
+        return f"{words.usd(-total)} less than was to be expected"
+    first = sorted((who for who in sizes if sizes[who] > 0), key=lambda who: (-sizes[who], who))[:3]
     most = "through" if len(sizes) <= len(first) else "most of it through"
     return (
-        f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out: "
-        f"{words.usd(sum(sizes.values()))} beyond what was to be expected, {most} "
+        f"{words.usd(total)} beyond what was to be expected, {most} "
         f"{words.listed(countries.name(who) for who in first)}"
     )
 
@@ -105,11 +122,6 @@ def headline(report: ScanReport) -> str:
 def route(entry: Ranked) -> str:
     """Return a finding's name: "854231 through Kazakhstan"."""
     return f"{entry.finding.product} through {countries.name(entry.finding.intermediary)}"
-
-
-def excess(found: Finding) -> str:
-    """Return the interval of a finding's excess in words."""
-    return words.span(found.excess_low_usd, found.excess_high_usd, "USD")
 
 
 def q_value(value: float | None) -> str:

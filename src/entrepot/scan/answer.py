@@ -60,6 +60,7 @@ def answer(
     top: int = TOP,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
+    step: Callable[[str], None] = lambda _text: None,
 ) -> ScanAnswer:
     """ScanAnswer a scan, and write its pages and files where a folder is given.
 
@@ -71,6 +72,7 @@ def answer(
         top: How many findings have a page.
         out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
         say: Takes lines of progress.
+        step: Takes what is being done now, in a few words.
 
     Raises:
         EntrepotError: The options, the store or the data do not allow an answer.
@@ -82,7 +84,7 @@ def answer(
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with DrawingProcess() if out is not None else nullcontext() as drawer:
-        scanned = workspace.scan(question, sources=asked.sources)
+        scanned = workspace.scan(question, sources=asked.sources, step=step)
         made = ScanAnswer(
             asked,
             scanned,
@@ -98,11 +100,16 @@ def answer(
             workspace,
         )
         if out is not None and drawer is not None:
-            write(made, out, drawer)
+            write(made, out, drawer, step)
     return made
 
 
-def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
+def write(
+    made: ScanAnswer,
+    out: Path,
+    drawer: DrawingProcess,
+    step: Callable[[str], None] = lambda _text: None,
+) -> None:
     """Write a scan's pages and files into a folder.
 
     Raises:
@@ -125,7 +132,8 @@ def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
         for detail, table in zip(details, rows.values(), strict=True):
             _write_rows(folder / f"{detail.entry.slug}.csv", table)
         (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
-        for detail in details:
+        for number, detail in enumerate(details, start=1):
+            step(f"writing page {number} of {len(details)}")
             html = findings.finding(view, detail, draw)
             (folder / f"{detail.entry.slug}.html").write_text(html, "utf-8")
 

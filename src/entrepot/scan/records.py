@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from entrepot import __version__, terms
+from entrepot.detect._placebo import ENOUGH, SHORTEST
 from entrepot.findings import BAR
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.reference import countries, groups
-from entrepot.scan.untested import silent, untested
+from entrepot.scan.untested import silent, through, untested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from entrepot.contracts import Detector
-    from entrepot.findings import Finding, RankedFinding
+    from entrepot.detect._panel import ScanPanel
+    from entrepot.findings import Finding
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
     from entrepot.store.vintages import Vintage
@@ -43,7 +47,7 @@ def report(
         command: What gives the same answer again.
         as_of: The day of what was known, in words.
     """
-    panel = scanned.panel
+    panel, thirds = scanned.panel, through(scanned.panel, asked)
     entries = _entries(scanned, asked, top)
     to = countries.name(asked.to)
     goods = asked.listed
@@ -55,11 +59,11 @@ def report(
         months=(panel.months[0], panel.months[-1]),
         since=panel.scan.since,
         entries=entries,
-        cells=len(panel.thirds) * len(asked.families),
-        thirds=len(panel.thirds),
+        cells=len(thirds) * len(asked.families),
+        thirds=len(thirds),
         pictures=_corridors(entries, to),
         untested=untested(scanned, asked),
-        silent=silent(panel),
+        silent=silent(panel, thirds),
         goods=ListUsed(goods.name, goods.title, goods.source, goods.codes),
         coalition=(_coalition(asked), asked.members),
         detectors=tuple((name, finds(part)) for name, part in detectors.items()),
@@ -68,6 +72,8 @@ def report(
         command=command,
         as_of=as_of,
         version=__version__,
+        null=_null(scanned),
+        narrowed=_narrowed(panel, thirds),
     )
 
 
@@ -83,6 +89,8 @@ def _coalition(asked: ScanQuestion) -> str:
 def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, ...]:
     known = {good.code: good.description for good in asked.listed.goods}
     families = asked.families
+    thirds = {*through(scanned.panel, asked)}
+    ranking = [row for row in scanned.ranking if row.finding.intermediary in thirds]
     return tuple(
         Ranked(
             place=place,
@@ -93,28 +101,57 @@ def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, .
             slug="-".join(row.finding.cell).replace("+", "-"),
             has_page=place <= top,
         )
-        for place, row in enumerate(_through(scanned, asked), start=1)
+        for place, row in enumerate(ranking, start=1)
     )
 
 
-def _through(scanned: Scanned, asked: ScanQuestion) -> list[RankedFinding]:
-    """Return the ranking, of the third countries that were asked for."""
-    thirds = {*asked.thirds}
-    return [row for row in scanned.ranking if not thirds or row.finding.intermediary in thirds]
+def _narrowed(panel: ScanPanel, thirds: Sequence[str]) -> str:
+    """Return to which third countries a scan's answer is narrowed; nothing where it is not."""
+    if len(thirds) == len(panel.thirds):
+        return ""
+    return (
+        f"Narrowed to {words.listed(countries.name(one) for one in thirds)}: p- and q-values are "
+        f"those of the whole scan, of {words.count(len(panel.thirds))} third countries"
+    )
+
+
+def _null(scanned: Scanned) -> str:
+    """Return in one sentence what says how rare a finding is."""
+    panel, legs = scanned.panel, scanned.evidence
+    if dates := legs.places:
+        latest = panel.months[dates[0]]
+        return (
+            f"How rare a finding is comes from {words.count(len(dates), 'placebo date')}, the "
+            f"latest {words.months(latest, latest)}"
+        )
+    free = np.isfinite(legs.inflow.shift.score[:, ~panel.is_listed]).sum()
+    short = (
+        f"No placebo date is left: a window of {words.count(legs.length, 'month')} needs "
+        f"{legs.length + SHORTEST} before it, and there are {panel.since}"
+    )
+    cells = words.count(int(free), "cell")
+    if free >= ENOUGH:
+        return f"{short}; {cells} of unlisted goods in the same months say how rare a finding is"
+    return (
+        f"{short}; with {cells} of unlisted goods in the same months, too few to say how rare a "
+        "finding is, the ranking is without an error rate and none can stand out"
+    )
 
 
 def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
     """Return the picture of what stands out; none where nothing does."""
-    rows = [flow for entry in entries if entry.stands_out for flow in _flows(entry, to)]
+    drawn = [e for e in entries if e.stands_out and (e.finding.excess_usd or 0) > 0]
+    rows = [flow for entry in drawn for flow in _flows(entry, to)]
     if not rows:
         return ()
     return (
         Picture(
             kind="corridors",
             title="The corridors that stand out",
-            reading=f"Excess of the findings with a q-value of at most {BAR:g}: height is value. "
-            f"Left, whose exports grew, in proportion to their growth; right, what suggests that "
-            f"the goods went on: the third country's own exports to {to}, or imports that it did "
+            reading=f"Excess of the {words.count(len(drawn), 'finding')} with a q-value of at most "
+            f"{BAR:g} and more than expected: height is value. Left, whose exports grew, in "
+            "proportion to their growth; right, what suggests that the goods went on: the third "
+            f"country's own exports to {to}, or imports that it did "
             "not record.",
             alt=_told(rows),
             rows=tuple(rows),
@@ -126,10 +163,12 @@ def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
 def _flows(entry: Ranked, to: str) -> list[dict[str, Any]]:
     end = f"exports to {to} rose" if sign(entry) == "onward" else "imports not recorded"
     through = countries.name(entry.finding.intermediary)
-    shares = {item.origin: item.share for item in entry.origins if item.share}
+    shares = {countries.name(one.origin): one.share for one in entry.origins if one.share}
+    if entry.finding.origin is None:
+        shares = {"Other third countries": 1.0}
     return [
         {
-            "origin": countries.name(origin),
+            "origin": origin,
             "intermediary": through,
             "end": end,
             "value_usd": (entry.finding.excess_usd or 0.0) * share,

@@ -15,6 +15,7 @@ from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
+from entrepot.reference import countries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
 
-SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
-         "first_month", "explanation")  # fmt: skip
-"""Columns of a finding that a prompt and a notebook show; all of them are in `ranking`."""
+SHOWN = ("product", "recorded_usd", "expected_usd", "excess_usd", "q_value", "first_month",
+         "explanation")  # fmt: skip
+"""Columns of a finding that a prompt and a notebook show beside the third country's name; all are
+in `ranking`."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +68,8 @@ class Scanned:
     def _title(self) -> str:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
-        return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
+        to = countries.name(question.destination)
+        return f"{ranked} on the way to {to} since {question.since}, ranked"
 
     @property
     def _told(self) -> list[str]:
@@ -74,7 +77,11 @@ class Scanned:
 
     @property
     def _best(self) -> list[dict[str, Any]]:
-        return [{name: getattr(row.finding, name) for name in SHOWN} for row in self.ranking]
+        return [
+            {"through": countries.called(row.finding.intermediary)}
+            | {name: getattr(row.finding, name) for name in SHOWN}
+            for row in self.ranking
+        ]
 
 
 def scan(
@@ -83,6 +90,7 @@ def scan(
     collect: Callable[[Table], pa.Table],
     detectors: Mapping[str, Detector],
     spoken: Spoken | None = None,
+    step: Callable[[str], None] = lambda _text: None,
 ) -> Scanned:
     """Run detectors on one panel.
 
@@ -92,14 +100,19 @@ def scan(
         collect: What evaluates an expression to an Arrow table.
         detectors: By name; `diversion` ranks.
         spoken: Who speaks for what; None takes every month with a row as published in full.
+        step: Takes what is being done now, in a few words.
 
     Raises:
         CoverageError: The flows lack the months, the coalition or the goods.
     """
+    step("adding up the rows")
     seen = panel(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
+    findings: dict[str, list[Finding]] = {}
     with np.errstate(all="ignore"):
-        findings = {name: detector(evidence) for name, detector in detectors.items()}
+        for name, detector in detectors.items():
+            step(f"looking for {name.replace('_', ' ')}")
+            findings[name] = detector(evidence)
     return Scanned(seen, evidence, findings, _ranked(seen, findings))
 
 

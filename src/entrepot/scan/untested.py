@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
@@ -80,16 +81,34 @@ def _thin(series: Floats, at: int) -> Bools:
     return np.asarray(thin[0] | thin[1])
 
 
+def through(panel: ScanPanel, asked: ScanQuestion) -> tuple[str, ...]:
+    """Return the third countries that an answer is about: all, or those that `through` names.
+
+    Raises:
+        StudyError: None of those named is a third country of the scan.
+    """
+    if not asked.thirds:
+        return panel.thirds
+    if found := tuple(third for third in panel.thirds if third in asked.thirds):
+        return found
+    raise StudyError(
+        f"scan: --through {asked.through} is no third country of this scan; expected one that the "
+        f"store holds trade of, outside the coalition and not {asked.destination}, such as "
+        f"{words.listed(panel.thirds[:3])}"
+    )
+
+
 def untested(scanned: Scanned, asked: ScanQuestion) -> Breakdown:
     """Return the reasons with how many cells each explains: one row per reason."""
     found = reasons(scanned)
-    thirds, families = scanned.panel.thirds, asked.families
+    thirds, families = through(scanned.panel, asked), asked.families
     absent = [name for name in families if name not in scanned.panel.products]
     kinds: dict[str, list[tuple[str, str]]] = {}
     for name in absent:
         kinds.setdefault(_ABSENT, []).extend((third, name) for third in thirds)
     for cell, why in found.items():
-        kinds.setdefault(why, []).append(cell)
+        if cell[0] in thirds:
+            kinds.setdefault(why, []).append(cell)
     rows = [
         {"why": why, "cells": len(cells), "which": _which(why, cells)}
         for why, cells in sorted(kinds.items(), key=lambda item: -len(item[1]))
@@ -111,7 +130,7 @@ def _which(why: str, cells: Iterable[tuple[str, str]]) -> str:
     return words.listed([*shown, *rest])
 
 
-def silent(panel: ScanPanel) -> Breakdown:
+def silent(panel: ScanPanel, thirds: Collection[str]) -> Breakdown:
     """Return what third countries did not publish since the start: one row per country with gaps.
 
     A month that a country did not publish is no evidence, neither of trade nor of its absence.
@@ -122,7 +141,7 @@ def silent(panel: ScanPanel) -> Breakdown:
             name: int(np.isfinite(panel[series][j, :, panel.since :]).any(axis=0).sum())
             for name, series in (("exports", "onward_exports"), ("imports", "reported_imports"))
         }
-        if min(seen.values()) < panel.length:
+        if third in thirds and min(seen.values()) < panel.length:
             told = {name: f"{count} of {panel.length}" for name, count in seen.items()}
             rows.append({"country": countries.name(third), **told})
     columns = (("country", "Country", ""), ("exports", "Months of exports", ""),

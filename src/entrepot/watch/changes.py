@@ -158,4 +158,5 @@ def _q(standing: CellState) -> str:
 
 
 def _excess(standing: CellState) -> str:
-    return words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")
+    ends = words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")
+    return f"{words.usd(standing.excess_usd)} ({ends})"
