@@ -180,7 +180,12 @@ class Workspace:
         return status(self.store, sources(), watch, ask=ask, told=words)
 
     def scan(
-        self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()
+        self,
+        question: Scan,
+        names: Iterable[str] = (),
+        *,
+        sources: Sequence[str] = (),
+        placebos: int = 0,
     ) -> Scanned:
         """Run detectors, all unless some are named, on what is known on the day.
 
@@ -190,6 +195,7 @@ class Workspace:
             question: What to look for.
             names: Detectors to run; none runs all.
             sources: Which source to take where several hold the same reporter.
+            placebos: How many other destinations to look at in the same way.
 
         Raises:
             RegistryError: No detector has that name.
@@ -203,7 +209,7 @@ class Workspace:
         self.refuse_empty()
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
-        made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
+        made = scan(selection.held.subheadings, question, self.arrow, chosen, told, count=placebos)
         synthetic = self.snapshot.is_synthetic
         return replace(made, stored=selection.held.kept, synthetic=synthetic)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from entrepot.findings import Finding, OriginShare
+    from entrepot.findings import Finding, OriginShare, Placebo
     from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
 
 
@@ -31,14 +31,6 @@ class Ranked:
     def stands_out(self) -> bool:
         """Whether chance alone is an unlikely reason."""
         return self.finding.stands_out
-
-    @property
-    def rises(self) -> bool:
-        """Whether the coalition's exports to the country alone are an unlikely chance."""
-        return any(
-            signal.detector == "surge" and signal.destination is None and signal.stands_out
-            for signal in self.signals
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,9 @@ class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
-    the pairs of third country and listed product, tested or not.
+    the pairs of third country and listed product, tested or not. `came_in` are the cells whose way
+    on is not known, `arrivals` those of them that stand out as a table; `said` are sentences about
+    the whole, and `placebos` what other destinations give under the same look.
     """
 
     title: str
@@ -96,6 +90,10 @@ class ScanReport:
     command: str
     as_of: str
     version: str
+    came_in: tuple[Ranked, ...] = ()
+    arrivals: Breakdown | None = None
+    said: tuple[str, ...] = ()
+    placebos: tuple[Placebo, ...] = ()
 
     @property
     def tested(self) -> tuple[Ranked, ...]:
@@ -109,8 +107,8 @@ class ScanReport:
 
     @property
     def rising(self) -> tuple[Ranked, ...]:
-        """The entries whose way in alone stands out: all a store of one side can say."""
-        return tuple(entry for entry in self.entries if entry.rises)
+        """The cells that came in and stand out: all a store of one side can say."""
+        return tuple(entry for entry in self.came_in if entry.stands_out)
 
     @property
     def shown(self) -> tuple[Ranked, ...]:

@@ -84,8 +84,10 @@ def headline(report: ScanReport) -> str:
     found, tested = report.found, len(report.tested)
     of, lead = f"of {words.count(tested, 'route')} tested", ""
     if not tested:
-        found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
+        found, of = report.rising, f"of {words.count(len(report.came_in), 'way')} in"
         lead = "No route could be tested on both legs. "
+        if not report.came_in:
+            return lead.rstrip(". ")
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
     sizes: dict[str, float] = {}

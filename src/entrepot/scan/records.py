@@ -10,6 +10,8 @@ from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.reference import countries, groups
+from entrepot.scan.came_in import table
+from entrepot.scan.ties import said
 from entrepot.scan.untested import silent, untested
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def report(
     top: int,
     command: str,
     as_of: str,
+    placebos: int = 0,
 ) -> ScanReport:
     """Return the records of a scan's pages.
 
@@ -42,9 +45,11 @@ def report(
         top: How many findings have a page.
         command: What gives the same answer again.
         as_of: The day of what was known, in words.
+        placebos: How many other destinations were asked for.
     """
     panel = scanned.panel
-    entries = _entries(scanned, asked, top)
+    entries = _entries(scanned.ranking, asked, top)
+    came_in = _entries(scanned.came_in, asked, 0)
     to = countries.name(asked.to)
     goods = asked.listed
     return ScanReport(
@@ -68,6 +73,10 @@ def report(
         command=command,
         as_of=as_of,
         version=__version__,
+        came_in=came_in,
+        arrivals=table(panel, came_in) if came_in else None,
+        said=said(scanned, entries, placebos),
+        placebos=scanned.placebos,
     )
 
 
@@ -80,7 +89,7 @@ def _coalition(asked: ScanQuestion) -> str:
     return words.listed(groups.title(name) for name in terms.places(asked.coalition))
 
 
-def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, ...]:
+def _entries(rows: Sequence[RankedFinding], asked: ScanQuestion, top: int) -> tuple[Ranked, ...]:
     known = {good.code: good.description for good in asked.listed.goods}
     families = asked.families
     return tuple(
@@ -93,14 +102,14 @@ def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, .
             slug="-".join(row.finding.cell).replace("+", "-"),
             has_page=place <= top,
         )
-        for place, row in enumerate(_through(scanned, asked), start=1)
+        for place, row in enumerate(_through(rows, asked), start=1)
     )
 
 
-def _through(scanned: Scanned, asked: ScanQuestion) -> list[RankedFinding]:
-    """Return the ranking, of the third countries that were asked for."""
+def _through(rows: Sequence[RankedFinding], asked: ScanQuestion) -> list[RankedFinding]:
+    """Return the rows of the third countries that were asked for."""
     thirds = {*asked.thirds}
-    return [row for row in scanned.ranking if not thirds or row.finding.intermediary in thirds]
+    return [row for row in rows if not thirds or row.finding.intermediary in thirds]
 
 
 def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._assemble import panel
+from entrepot.detect._destinations import panel_and_others
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
 from entrepot.findings import RankedFinding
@@ -15,6 +15,8 @@ from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
+from entrepot.scan.came_in import came_in
+from entrepot.scan.placebos import placebos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import Scan, ScanPanel
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Placebo
     from entrepot.months import Span
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
@@ -40,7 +42,9 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product that `diversion` could judge, best first.
+    third country and product that `diversion` could judge, best first; `came_in` those where goods
+    came in and nobody can say what became of them, see `came_in.came_in`. `placebos` are other
+    destinations under the same look; none where none was asked for, or none is like this one.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -50,6 +54,8 @@ class Scanned:
     evidence: ScanLegs
     findings: dict[str, list[Finding]]
     ranking: list[RankedFinding]
+    came_in: list[RankedFinding]
+    placebos: tuple[Placebo, ...] = ()
     stored: Table | None = None
     synthetic: bool = False
 
@@ -83,6 +89,8 @@ def scan(
     collect: Callable[[Table], pa.Table],
     detectors: Mapping[str, Detector],
     spoken: Spoken | None = None,
+    *,
+    count: int = 0,
 ) -> Scanned:
     """Run detectors on one panel.
 
@@ -92,15 +100,26 @@ def scan(
         collect: What evaluates an expression to an Arrow table.
         detectors: By name; `diversion` ranks.
         spoken: Who speaks for what; None takes every month with a row as published in full.
+        count: How many placebo destinations to look at; none without `diversion`.
 
     Raises:
         CoverageError: The flows lack the months, the coalition or the goods.
     """
-    seen = panel(flows, question, collect, spoken)
+    seen, others = panel_and_others(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         findings = {name: detector(evidence) for name, detector in detectors.items()}
-    return Scanned(seen, evidence, findings, _ranked(seen, findings))
+    rest = {name: rows for name, rows in findings.items() if name != "diversion"}
+    arrived = came_in(seen, findings) if {"diversion", "surge"} <= {*findings} else []
+    names = others.like(seen, count) if "diversion" in findings else ()
+    return Scanned(
+        seen,
+        evidence,
+        findings,
+        ranking=_joined(seen, findings.get("diversion", []), rest),
+        came_in=_joined(seen, arrived, rest),
+        placebos=placebos(evidence, others, names),
+    )
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
@@ -142,15 +161,14 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
-def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
-    """Join the detectors' findings per third country and product."""
+def _joined(
+    seen: ScanPanel, rows: list[Finding], others: dict[str, list[Finding]]
+) -> list[RankedFinding]:
+    """Join to findings what the other detectors say of their cells; the strongest first."""
     signals: dict[tuple[str, str], list[Finding]] = {}
-    for name, rows in findings.items():
-        if name != "diversion":
-            for row in rows:
-                signals.setdefault(row.cell, []).append(row)
-    ranked = sorted(findings.get("diversion", []), key=lambda row: (-row.score, *row.cell))
+    for one in (one for found in others.values() for one in found):
+        signals.setdefault(one.cell, []).append(one)
     return [
         RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
-        for row in ranked
+        for row in sorted(rows, key=lambda row: (-row.score, *row.cell))
     ]
