@@ -36,7 +36,7 @@ class Signals:
 
     * way_in, way_out          the coalition's exports to it, its own to the destination
     * way_out_net              the same less what fell in the same heading: a changed label is none
-    * mass_in, mass_out        the same legs in kg
+    * mass_in                  the coalition's exports in kg
     * onto_others, from_others its exports to other third countries, and theirs to it
     * supplier, supplier_mass  the reporter of the coalition that rose most beyond the others
     * gap                      the reporter whose exports arrive least, by its own mirror ratio
@@ -93,7 +93,6 @@ def _onward(legs: ScanLegs, at: int, into: Signals, *, listed: bool) -> Signals:
     went = deseasoned(panel["onward_exports"][rows], at)
     totals = {
         "way_out": went,
-        "mass_out": deseasoned(panel["onward_exports_kg"][rows], at),
         "onto_others": panel["third_exports"][rows] / legs.season("coalition_exports", at),
     }
     shifts = {name: legs.shift(one, at) for name, one in totals.items()}
