@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.detect._counterfactual import BASE, deseasoned, growth, root_score
-from entrepot.detect._suppliers import gaps, largest, strongest, suppliers
+from entrepot.detect._suppliers import HABIT, gaps, largest, strongest, suppliers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,12 +125,22 @@ def _spread(values: Floats, rows: NDArray[np.int64], count: int) -> Floats:
 
 
 def _by_supplier(found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shift]) -> None:
-    """Add what single reporters of the coalition did."""
+    """Add what single reporters of the coalition did; nan where none sent any listed good."""
     panel, length, listed = legs.panel, legs.length, legs.panel.is_listed
+    found.sizes.update(dict.fromkeys(("supplier", "gap", "gap_sum"), found.sizes["way_in"]))
+    found.sizes["supplier_mass"] = found.sizes["mass_in"]
+    if not panel.suppliers:
+        silent = np.full_like(found.sizes["way_in"], np.nan)
+        found.scores.update(dict.fromkeys(("supplier", "supplier_mass", "gap", "gap_sum"), silent))
+        found.usd["supplier"] = silent
+        return
     controls = legs.clean("coalition_exports", at)
     factor = growth(controls, legs.controls(at), panel, at, length)[:, listed]
     usual = legs.season("coalition_exports", at)[listed]
-    exports, mass, imports = (one / usual for one in panel.by_supplier)
+    # Whole panels of a dozen suppliers: no month after the window, none before what is looked at.
+    end, start = at + length, max(0, at - HABIT)
+    exports, mass = (one[..., :end] / usual[:, :end] for one in panel.by_supplier[:2])
+    imports = panel.by_supplier[2][..., start:end] / usual[:, start:end]
     sent, kg = (
         suppliers(one, factor, shifts[name].size[:, listed], at, length)
         for one, name in ((exports, "way_in"), (mass, "mass_in"))
@@ -138,15 +148,12 @@ def _by_supplier(found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shif
     found.scores["supplier"], found.scores["supplier_mass"] = map(strongest, (sent.score, kg.score))
     rise = np.where(np.isfinite(sent.score), sent.value - sent.usual, -np.inf)
     found.usd["supplier"] = np.maximum(rise.max(axis=0), 0)
-    gap, noise = gaps(exports, imports, sent, factor, at, length)
+    gap, noise = gaps(exports[..., start:], imports, sent, factor, at - start, length)
     gap[~np.isfinite(sent.score)] = np.nan
     found.scores["gap"] = largest(gap / noise)
     is_known = np.isfinite(gap)
     total, spread = (np.where(is_known, one, 0).sum(axis=0) for one in (gap, noise**2))
     found.scores["gap_sum"] = np.where(is_known.any(axis=0), total / np.sqrt(spread + 1), np.nan)
-    for name in ("supplier", "gap", "gap_sum"):
-        found.sizes[name] = found.sizes["way_in"]
-    found.sizes["supplier_mass"] = found.sizes["mass_in"]
 
 
 def _net(one: Shift, products: tuple[str, ...]) -> Floats:

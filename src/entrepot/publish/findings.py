@@ -79,13 +79,15 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
 def headline(report: ScanReport) -> str:
     """Return the scan in one sentence, with the countries that have most of the excess.
 
-    Where no route could be tested on both legs, the sentence is about the way in alone.
+    Where no route could be tested on both legs, the sentence is about the way in alone, and ends by
+    saying so.
     """
     found, tested = report.found, len(report.tested)
-    of, lead = f"of {words.count(tested, 'route')} tested", ""
+    of, lead, by, end = f"of {words.count(tested, 'route')} tested", "", "through", ""
     if not tested:
         found, of = report.rising, f"of {words.count(len(report.came_in), 'way')} in"
-        lead = "No route could be tested on both legs. "
+        lead = f"No route to {countries.name(report.destination)} could be tested on both legs. "
+        by, end = "into", "; what became of it is not known"
         if not report.came_in:
             return lead.rstrip(". ")
     if not found:
@@ -96,11 +98,11 @@ def headline(report: ScanReport) -> str:
         sizes[who] = sizes.get(who, 0.0) + (entry.finding.excess_usd or 0.0)
     first = sorted(sizes, key=lambda who: (-sizes[who], who))[:3]
     verb = "stands" if len(found) == 1 else "stand"
-    most = "through" if len(sizes) <= len(first) else "most of it through"
+    most = by if len(sizes) <= len(first) else f"most of it {by}"
     return (
         f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out: "
         f"{words.usd(sum(sizes.values()))} beyond what was to be expected, {most} "
-        f"{words.listed(countries.name(who) for who in first)}"
+        f"{words.listed(countries.name(who) for who in first)}{end}"
     )
 
 
