@@ -113,9 +113,7 @@ def _joined(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[Floats, Bools]:
     return np.concatenate(evidence), np.concatenate(true)
 
 
-def text(
-    given: argparse.Namespace, worlds: Sequence[tuple[Floats, Bools]], quiet: Floats
-) -> str:
+def text(given: argparse.Namespace, worlds: Sequence[tuple[Floats, Bools]], quiet: Floats) -> str:
     """Return the weights as TOML, with their passport."""
     every, true = _joined(worlds)
     ends = np.quantile(every, FURTHEST, axis=0)

@@ -159,7 +159,7 @@ def _told(made: ScanReport, out: Path | None) -> str:
     lines = [cells.SYNTHETIC] if made.synthetic else []
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
-    lines += [line for line in (lists.came_in(made), *made.said) if line]
+    lines += [line for line in (lists.came_in(made), *made.said, made.elsewhere) if line]
     lines.append(cells.GUILT)
     if out is not None:
         lines.append(f"pages: {out / 'index.html'}")

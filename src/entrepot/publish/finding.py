@@ -67,8 +67,9 @@ class ScanReport:
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
     the pairs of third country and listed product, tested or not. `came_in` are the cells whose way
-    on is not known, `arrivals` those of them that stand out as a table; `said` are sentences about
-    the whole, and `placebos` what other destinations give under the same look.
+    on is not known, `arrivals` those of them that stand out as a table; `said` are sentences on
+    what ties third countries to the destination; `placebos` is what other destinations give under
+    the same look, and `elsewhere` that in a sentence, empty where none was asked for.
     """
 
     title: str
@@ -93,6 +94,7 @@ class ScanReport:
     came_in: tuple[Ranked, ...] = ()
     arrivals: Breakdown | None = None
     said: tuple[str, ...] = ()
+    elsewhere: str = ""
     placebos: tuple[Placebo, ...] = ()
 
     @property

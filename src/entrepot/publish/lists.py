@@ -27,9 +27,10 @@ def flat(report: ScanReport) -> list[dict[str, Any]]:
 
 
 def nested(report: ScanReport) -> dict[str, Any]:
-    """Return the scan as JSON takes it: `said`, `placebos`, and both lists in `findings`."""
+    """Return the scan as JSON: `said`, `elsewhere`, `placebos`, and both lists in `findings`."""
     return {
         "said": list(report.said),
+        "elsewhere": report.elsewhere,
         "placebos": [asdict(one) for one in report.placebos],
         "findings": [
             row | {"list": name}
@@ -54,9 +55,8 @@ def came_in(report: ScanReport) -> str:
     for entry in report.rising:
         who = countries.name(entry.finding.intermediary)
         counts[who] = counts.get(who, 0) + 1
-    named = words.listed(
-        f"{who} ({counts[who]})" for who in sorted(counts, key=lambda w: -counts[w])
-    )
+    first = sorted(counts, key=lambda who: (-counts[who], who))
+    named = words.listed(f"{who} ({counts[who]})" for who in first)
     where = f": {named}" if counts else ""
     return (
         f"came in, what became of it is not known: {words.count(len(report.rising))} of "

@@ -75,11 +75,12 @@ def none_out(panel: ScanPanel) -> Bools:
 def arrived(panel: ScanPanel, findings: Mapping[str, Sequence[Finding]]) -> Bools:
     """Return where a country's records of imports show no gap: (thirds, products).
 
-    They are published, and `ghost_trade` finds nothing that stands out.
+    They are published, and a gap as large as that of `ghost_trade` comes by chance in more than
+    one of ten cells: a smaller one is no sign that all arrived.
     """
     made = ~thin(panel["reported_imports"], panel.since)
     for row in findings.get("ghost_trade", ()):
-        if row.stands_out:
+        if row.p_value is not None and row.p_value <= BAR:
             made[panel.thirds.index(row.intermediary), panel.products.index(row.product)] = False
     return np.asarray(made)
 
@@ -114,7 +115,7 @@ def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
     rows = tuple(
         {
             "cell": f"{entry.finding.product} into {countries.name(entry.finding.intermediary)}",
-            "excess": entry.finding.excess_usd,
+            "excess": words.usd(entry.finding.excess_usd),
             "q": pages.q_value(entry.finding.q_value),
             "since": entry.finding.first_month or words.DASH,
             "lacking": _lacking(unpublished(panel, entry.finding.cell)),
@@ -122,9 +123,9 @@ def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
         for entry in found[:MOST]
     )
     columns = (
-        ("cell", "Product and third country", ""), ("excess", "Excess", "USD"),
+        ("cell", "Product and third country", ""), ("excess", "Excess", ""),
         ("q", "q-value", ""), ("since", "Since", ""),
-        ("lacking", "What the country did not publish", ""),
+        ("lacking", "Why the way on is not known", ""),
     )  # fmt: skip
     more = f" {len(rows)} of {words.count(len(found))} are shown." if len(rows) < len(found) else ""
     note = (
@@ -137,5 +138,7 @@ def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
 
 
 def _lacking(names: Iterable[str]) -> str:
-    lacking = [*names] or ["arrivals: fewer imports are recorded than were sent"]
-    return words.listed(lacking)
+    found = [*names]
+    if found:
+        return f"too few months of its {words.listed(found)} are published"
+    return "fewer imports are recorded than were sent"

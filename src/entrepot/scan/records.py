@@ -11,7 +11,7 @@ from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.reference import countries, groups
 from entrepot.scan.came_in import table
-from entrepot.scan.ties import said
+from entrepot.scan.ties import compared, said
 from entrepot.scan.untested import silent, untested
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def report(
         version=__version__,
         came_in=came_in,
         arrivals=table(panel, came_in) if came_in else None,
-        said=said(scanned, entries, placebos),
+        said=said(scanned),
+        elsewhere=compared(scanned, entries) if placebos else "",
         placebos=scanned.placebos,
     )
 

@@ -1,4 +1,4 @@
-"""Ties: what ties third countries to the destination at all, and to others, in sentences."""
+"""Ties: what ties third countries to the destination, and what to others, in sentences."""
 
 from __future__ import annotations
 
@@ -18,14 +18,8 @@ if TYPE_CHECKING:
     from entrepot.scan.run import Scanned
 
 
-def said(scanned: Scanned, entries: Sequence[Ranked], placebos: int) -> tuple[str, ...]:
-    """Return sentences about the whole: whether controls bind, what is recorded, the placebos.
-
-    Args:
-        scanned: What was found.
-        entries: The routes of the ranking.
-        placebos: How many other destinations were asked for; 0 says nothing of them.
-    """
+def said(scanned: Scanned) -> tuple[str, ...]:
+    """Return why no way on can be tied to the destination, in sentences; none where one can."""
     panel = scanned.panel
     to, since = countries.name(panel.scan.destination), panel.scan.since
     went = panel["onward_exports"][:, panel.is_listed, panel.since :]
@@ -41,8 +35,11 @@ def said(scanned: Scanned, entries: Sequence[Ranked], placebos: int) -> tuple[st
             "of them there did not fall by much, or there were none. So imports that a third "
             "country did not record, and its exports to others, are no way on to it."
         )
-    if placebos:
-        tested = [entry for entry in entries if entry.finding.q_value is not None]
-        routes = sum(entry.stands_out for entry in tested)
-        found.append(elsewhere(scanned.placebos, panel.scan.destination, routes, len(tested)))
     return tuple(found)
+
+
+def compared(scanned: Scanned, entries: Sequence[Ranked]) -> str:
+    """Return in one sentence what the same look at other destinations found, beside the entries."""
+    tested = [entry for entry in entries if entry.finding.q_value is not None]
+    routes = sum(entry.stands_out for entry in tested)
+    return elsewhere(scanned.placebos, scanned.panel.scan.destination, routes, len(tested))
