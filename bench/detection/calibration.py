@@ -1,8 +1,8 @@
 """How far can the error rates of `diversion` be believed?
 
-Run as `python bench/detection/calibration.py --quiet 200-299 --seeds 0-9`. Worlds without routes
-say how often a p-value is small by chance, worlds with routes how many of what is flagged is false.
-Prints the two tables of the benchmark's page.
+Run as `python bench/detection/calibration.py --out docs/explanation/detection-calibration.md`.
+Worlds without routes say how often a p-value is small by chance, worlds with routes how many of
+what is flagged is false.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from detection import run
+from detection import marks
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
+from entrepot.detect._posterior import weights
 from entrepot.detect._routes import routes
 
 if TYPE_CHECKING:
@@ -37,6 +38,35 @@ CHANCES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Edges of the classes in which a posterior is held against how often it was true."""
 BAND = 1.96
 """Standard errors on either side of a share that its 95% band reaches."""
+
+PAGE = """# How far the error rates of `diversion` can be believed
+
+<!-- Written by bench/detection/calibration.py; run it again instead of editing. -->
+
+`diversion` gives each cell of third country and listed product three numbers. `score` is the log10
+odds that it is a route. `q_value` is the share of false ones to be expected among all cells as
+likely. `p_value` asks how rarely a cell without a route shows as much: the larger of the share of
+cells in worlds without routes and the share of the scan's own cells at placebo dates. The weights
+behind the odds come from other worlds (seeds {fitted} with routes, {calm} without) than those
+below.
+
+## Small p-values where there is no route
+
+Worlds {quiet} are the [benchmark](detection-benchmark.md)'s without their routes: surging demand,
+home-made goods, new suppliers, prices and changed labels are all there ("decoys"). A share is the
+mean over worlds with its 95% band; bold where the whole band lies above the level, so that p would
+be too small. A band that lies below means that p is larger than it had to be.
+
+{rare}
+
+## What is flagged, and what is true of it
+
+Worlds {seeds}, with routes over {suppliers} suppliers. The false share is of all flagged cells
+together; recall counts every planted cell, those of silent countries too. Where a posterior of .8
+is right in eight of ten cells, the odds can be taken at their word.
+
+{true}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +84,14 @@ class Said:
 def said(seed: int, *, effect: bool, suppliers: tuple[int, int] = (1, 3)) -> Said:
     """Ask one world."""
     world = make(seed, effect=effect, suppliers=suppliers)
-    seen = panel(*run.asking(world))
+    seen = panel(*marks.asking(world))
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         found = routes(legs)
         size = legs.inflow.shift.shipments
     place = {code: k for k, name in enumerate(seen.products) for code in name.split("+")}
     columns = [place[code] for code in world.question.listed]
-    real = run.truth(world)
+    real = marks.truth(world)
     known = np.isfinite(found.score[:, columns])
     third = np.digitize(size[:, columns], np.nanquantile(size[:, columns][known], (1 / 3, 2 / 3)))
     decoy = np.any([*real.decoys.values()], axis=0)
@@ -85,10 +115,10 @@ def rare(worlds: Sequence[Said]) -> str:
         taken = [one.p if kind == "all" else one.p[one.kinds[kind]] for one in worlds]
         cells = " | ".join(share([float((p < at).mean()) for p in taken], at) for at in LEVELS)
         lines.append(f"| {kind} | {sum(map(len, taken)):,} | {cells} |")
-    flagged = [int((one.q < run.Q).sum()) for one in worlds]
+    flagged = [int((one.q < marks.Q).sum()) for one in worlds]
     some = sum(count > 0 for count in flagged)
     lines.append(
-        f"\nAlarms at q < {run.Q:g}: {sum(flagged)} in {len(worlds)} worlds, in {some} of them any."
+        f"\nAlarms at q < {marks.Q:g}: {sum(flagged)} in {len(worlds)} worlds, in {some} of them."
     )
     return "\n".join(lines)
 
@@ -135,12 +165,23 @@ def main() -> None:
     parser.add_argument("--quiet", default="200-299", help="worlds without routes, first and last")
     parser.add_argument("--seeds", default="0-9", help="worlds with routes")
     parser.add_argument("--suppliers", default="1-3", help="suppliers of a route, fewest and most")
+    parser.add_argument("--out", type=Path, help="page to write")
     given = parser.parse_args()
-    fewest, most = (int(part) for part in given.suppliers.split("-"))
-    for asked, effect, table in ((given.quiet, False, rare), (given.seeds, True, true)):
-        if asked:
-            print(table([*worlds(asked, effect=effect, suppliers=(fewest, most))]), flush=True)
-            print()
+    spread = [int(part) for part in given.suppliers.split("-")]
+    suppliers = (spread[0], spread[-1])
+    held = weights().passport
+    text = PAGE.format(
+        fitted=held["seeds"],
+        calm=held["quiet_seeds"],
+        quiet=given.quiet,
+        seeds=given.seeds,
+        suppliers=" to ".join(map(str, spread)),
+        rare=rare([*worlds(given.quiet, effect=False, suppliers=suppliers)]),
+        true=true([*worlds(given.seeds, effect=True, suppliers=suppliers)]),
+    )
+    print(text)
+    if given.out:
+        given.out.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from typing import TYPE_CHECKING
 
-from detection import run
+from detection import marks
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import NAMES, every
@@ -53,14 +53,14 @@ ONE_OF_ALL = "country_"
 def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
     """Return the evidence of a world's cells that can be judged, and which of them are routes."""
     world = make(seed, effect=effect, suppliers=SUPPLIERS)
-    flows, question, collect = run.asking(world)
+    flows, question, collect = marks.asking(world)
     seen = panel(flows, question, collect)
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         bound = is_bound(legs)
         evidence, can_be = every(legs, bound=bound)[0], np.logical_or(*judged(legs, bound=bound))
     names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
-    real = run.truth(world)
+    real = marks.truth(world)
     true = np.zeros(can_be.shape, dtype=bool)
     for at, code in enumerate(world.question.listed):
         place = next((k for k, name in enumerate(names) if code in name.split("+")), None)

@@ -20,6 +20,8 @@ def calm():
         "reported_imports": 5.3e5,
         "all_reported_imports": 8.48e5,
         "onward_exports": 3e5,
+        "coalition_exports_kg": 5e3,
+        "onward_exports_kg": 3e3,
     }
     series = {name: panel[name].copy() for name in even}
     for name, usd in even.items():
@@ -28,8 +30,12 @@ def calm():
 
 
 def more(panel, **by):
+    """The panel with more USD a month in one cell since the scan's month, and kg in proportion."""
     series = {name: panel[name].copy() for name in by}
     for name, usd in by.items():
+        if (mass := f"{name}_kg") in panel.data:
+            series[mass] = panel[mass].copy()
+            series[mass][11, 8, SINCE:] *= 1 + usd / panel[name][11, 8, SINCE:]
         series[name][11, 8, SINCE:] += usd
     return changed(panel, **series)
 
@@ -81,14 +87,19 @@ def test_demand_at_home_and_own_production_are_no_diversion(calm):
 
 
 def test_without_the_countrys_own_records_nothing_is_said_to_be_sent_on(calm):
-    """What came in is for `surge` to say; no record shows a way on."""
+    """What came in is all that is known; where the destination is free nothing ties it there."""
     own = ("reported_imports", "all_reported_imports", "onward_exports", "onward_exports_kg",
            "other_exports", "third_exports")  # fmt: skip
     silent = {name: calm[name].copy() for name in own}
     for values in silent.values():
         values[11] = np.nan
-    rows = run("diversion", changed(more(calm, **SENT), **silent))
-    assert "KGZ" not in {row.intermediary for row in rows}
+    panel = changed(more(calm, **SENT), **silent)
+    row = cell(panel)
+    assert row.q_value > 0.1
+    assert "sent on" not in row.explanation
+    assert "what became of it no record says" in row.explanation
+    free = replace(panel, direct=np.full_like(panel.direct, 1e6))
+    assert "KGZ" not in {row.intermediary for row in run("diversion", free)}
 
 
 def test_what_went_to_nobody_is_tied_to_no_destination_that_is_free(calm):

@@ -31,14 +31,15 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     value compatible with diversion, not proof of it.
 
     Ways on that name no destination count only where the coalition's own exports of listed goods
-    to the destination fell: else nothing ties them to it. Where none of the three can be judged
-    there is no row, whatever came in (`surge` says that), nor where they are known to be none.
+    to the destination fell: else nothing ties them to it. Where they fell and none of the three
+    can be judged, a row says what came in and that no record shows its way on; where no way on is
+    recorded to a destination that is free, there is no row.
 
     Args:
         evidence: The scan's legs.
 
     Returns:
-        One row per third country and listed product whose legs can be judged.
+        One row per third country and listed product whose way in can be judged.
     """
     panel, into = evidence.panel, evidence.inflow
     found = routes(evidence)
@@ -51,6 +52,8 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
             f"{usd(excess[j, k])} more of {what} than expected went from the coalition to {who} "
             f"since {since}"
         )
+        if found.in_only[j, k]:
+            return f"{came}; what became of it no record says."
         beyond = {one: values[j, k] for one, values in found.usd.items()}
         if found.pair[j, k] == PAIRS.index("gap"):
             onward = f"the gap to the records of {who} grew by {usd(beyond['gap'])}"
