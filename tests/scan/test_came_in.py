@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from entrepot.detect._legs import ScanLegs
 from entrepot.findings import Finding
 from entrepot.publish.finding import Ranked
-from entrepot.scan.came_in import came_in, table, unpublished
-from support.panels import panel_of
+from entrepot.scan.came_in import came_in, in_only, table, unpublished
+from support.panels import changed, noise, panel_of
 
 SINCE, LENGTH = 24, 36
 P = {"ARE": 0.001, "ARM": 0.001, "AZE": 0.02, "BLR": 0.03, "CHN": 0.0001, "EGY": 0.5}
@@ -40,9 +41,8 @@ def found(**more):
         "surge": [row("surge", third, p) for third, p in P.items()]
         + [row("surge", "AZE", 1e-9, origin=None, destination="RUS")],
         "ghost_trade": [row("ghost_trade", "AZE", 0.01), row("ghost_trade", "ARM", 0.4)],
-        "diversion": [row("diversion", "CHN", 0.001, destination="RUS")],
     }
-    return came_in(seen(), findings | more)
+    return came_in(seen(), findings | more, {("CHN", CODE)})
 
 
 def test_only_what_nobody_knows_the_way_on_of_came_in():
@@ -83,3 +83,21 @@ def test_no_word_of_it_says_that_goods_were_sent_on():
 
 def test_without_rows_there_is_no_list():
     assert found(surge=[]) == []
+
+
+def test_of_a_bound_destination_the_cells_of_silent_countries_are_apart():
+    """In noise one country publishes nothing; elsewhere only a cell without any way on is apart."""
+    panel = noise(3)
+    silent = {}
+    for name in ("onward_exports", "onward_exports_kg", "reported_imports", "third_exports"):
+        silent[name] = panel[name].copy()
+        silent[name][4] = np.nan
+    quiet = changed(panel, **silent)
+    with np.errstate(all="ignore"):
+        found = in_only(ScanLegs(quiet, quiet.since, quiet.length))
+    silent_cells = {what for who, what in found if who == quiet.thirds[4]}
+    assert len(silent_cells) > 0.8 * quiet.is_listed.sum()
+    for who, what in found:
+        j, k = quiet.thirds.index(who), quiet.products.index(what)
+        assert quiet.is_listed[k]
+        assert not np.nansum(quiet["onward_exports"][j, k, quiet.since :])

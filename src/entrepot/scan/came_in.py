@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.detect._counterfactual import BASE, LEAST
 from entrepot.detect._placebo import adjusted
+from entrepot.detect._routes import is_bound, judged
 from entrepot.findings import BAR
 from entrepot.publish import findings as pages
 from entrepot.publish import words
@@ -16,10 +17,11 @@ from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from entrepot.detect._legs import ScanLegs
     from entrepot.detect._panel import ScanPanel
     from entrepot.findings import Finding
     from entrepot.publish.finding import Ranked
@@ -31,15 +33,26 @@ MOST = 20
 """Rows of the table of a page; the files hold all."""
 
 
-def came_in(panel: ScanPanel, findings: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+def in_only(legs: ScanLegs) -> set[tuple[str, str]]:
+    """Return the cells of a destination that controls bind whose way on no record can show."""
+    panel, listed = legs.panel, np.flatnonzero(legs.panel.is_listed)
+    _both, only = judged(legs, bound=is_bound(legs))
+    return {(panel.thirds[j], panel.products[listed[k]]) for j, k in np.argwhere(only)}
+
+
+def came_in(
+    panel: ScanPanel,
+    findings: Mapping[str, Sequence[Finding]],
+    routes: Collection[tuple[str, str]],
+) -> list[Finding]:
     """Return the cells whose way in `surge` judged and whose way on is not known, the rarest first.
 
-    A cell with a row of `diversion` is a possible route. One whose country published its exports to
-    the destination, none of these goods since the scan's first month, and whose goods arrived as
-    its own books say, is no route, and in no list. Every other cell is here. q_value is Benjamini
-    and Hochberg's over these cells alone: chance among what came in, whatever became of it.
+    A cell of `routes` is a possible route: something is recorded of its way on. One whose country
+    published its exports to the destination, none of these goods since the scan's first month, and
+    whose goods arrived as its own books say, is no route, and in no list. Every other cell is here.
+    q_value is Benjamini and Hochberg's over these cells alone: chance among what came in, whatever
+    became of it.
     """
-    routes = {row.cell for row in findings.get("diversion", ())}
     ended = none_out(panel) & arrived(panel, findings)
     thirds, products = (
         {name: place for place, name in enumerate(axis)} for axis in (panel.thirds, panel.products)

@@ -27,7 +27,8 @@ def placebos(legs: ScanLegs, others: Destinations, names: Iterable[str]) -> tupl
     found = []
     for seen in others.panels(legs.panel, names):
         with np.errstate(all="ignore"):
-            q = routes(legs.toward(seen)).q
-        cells, flagged = int(np.isfinite(q).sum()), int((q <= BAR).sum())
+            there = routes(legs.toward(seen))
+        judged = np.isfinite(there.q) & ~there.in_only
+        cells, flagged = int(judged.sum()), int((there.q[judged] <= BAR).sum())
         found.append(Placebo(seen.scan.destination, cells, flagged))
     return tuple(found)

@@ -15,7 +15,7 @@ from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
-from entrepot.scan.came_in import came_in
+from entrepot.scan.came_in import came_in, in_only
 from entrepot.scan.placebos import placebos
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product that `diversion` could judge, best first; `came_in` those where goods
-    came in and nobody can say what became of them, see `came_in.came_in`. `placebos` are other
-    destinations under the same look; none where none was asked for, or none is like this one.
+    third country and product whose way on `diversion` could judge, best first; `came_in` those
+    where goods came in and nobody can say what became of them, see `came_in.came_in`. `placebos`
+    are other destinations under the same look; none where none was asked for, or none is like this.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -110,16 +110,28 @@ def scan(
     with np.errstate(all="ignore"):
         findings = {name: detector(evidence) for name, detector in detectors.items()}
     rest = {name: rows for name, rows in findings.items() if name != "diversion"}
-    arrived = came_in(seen, findings) if {"diversion", "surge"} <= {*findings} else []
+    routes, arrived = _apart(evidence, findings)
     names = others.like(seen, count) if "diversion" in findings else ()
     return Scanned(
         seen,
         evidence,
         findings,
-        ranking=_joined(seen, findings.get("diversion", []), rest),
+        ranking=_joined(seen, routes, rest),
         came_in=_joined(seen, arrived, rest),
         placebos=placebos(evidence, others, names),
     )
+
+
+def _apart(
+    legs: ScanLegs, findings: dict[str, list[Finding]]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the routes, something of whose way on is recorded, and what only came in."""
+    if "diversion" not in findings:
+        return [], []
+    with np.errstate(all="ignore"):
+        unknown = in_only(legs)
+    routes = [row for row in findings["diversion"] if row.cell not in unknown]
+    return routes, came_in(legs.panel, findings, {row.cell for row in routes})
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
