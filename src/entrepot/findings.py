@@ -87,6 +87,19 @@ class OriginShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Placebo:
+    """What the scan's look at another destination, which no controls bind, gave.
+
+    `cells` could be judged, `routes` of them stand out. Nothing shows that goods must reach it by
+    detours, so what is found there is chance, or on a longer way.
+    """
+
+    destination: str
+    cells: int
+    routes: int
+
+
+@dataclass(frozen=True, slots=True)
 class RankedFinding:
     """One row of the ranking: a cell's finding of `diversion`, with what else is known of the cell.
 

@@ -53,8 +53,11 @@ def scanned(stored, tmp_path_factory):
 
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
-    rows = json.loads(scanned[0].stdout)
-    assert [*rows[0]] == [*FINDINGS.names, "signals", "origins"]
+    made = json.loads(scanned[0].stdout)
+    assert [*made] == ["said", "elsewhere", "placebos", "findings"]
+    rows = made["findings"]
+    assert [*rows[0]] == [*FINDINGS.names, "signals", "origins", "list"]
+    assert {row["list"] for row in rows} == {"route"}
     found = {(r["intermediary"], r["product"]) for r in rows if (r["q_value"] or 1) <= 0.1}
     assert found == {ROUTE, GHOST}
     assert {signal["detector"] for signal in rows[0]["signals"]} >= {"surge", "ghost_trade"}
@@ -70,11 +73,42 @@ def test_a_scan_says_what_it_means_beside_the_numbers(scanned):
     assert "never who is guilty" in said
 
 
+def test_a_scan_looks_at_other_destinations_too(scanned, stored):
+    """Turkey alone has exports of all the third countries, and nothing binds it."""
+    made = json.loads(scanned[0].stdout)
+    (turkey,) = made["placebos"]
+    assert (turkey["destination"], turkey["routes"]) == ("TUR", 0)
+    assert turkey["cells"] > 30
+    sentence = (
+        "The same look at 1 destination that no controls bind (Turkey) found 0 routes among "
+        f"{turkey['cells']} cells that could be judged; at Russia it found"
+    )
+    assert made["elsewhere"].startswith(sentence)
+    assert sentence in scanned[0].stderr
+    assert sentence in (scanned[1] / "index.html").read_text("utf-8")
+    none = run("scan", *QUESTION, "--store", stored, "--placebos", "0")
+    assert json.loads(none.stdout)["placebos"] == []
+    assert "same look" not in none.stderr
+
+
+def test_what_came_in_is_not_sent_on_where_nothing_goes(stored):
+    """Fiji is in no row: Kyrgyz goods arrived and ended there, Kazakh ones nobody can follow."""
+    done = run("scan", "--destination", "FJI", *QUESTION[2:], "--store", stored)
+    rows = json.loads(done.stdout)["findings"]
+    assert {row["list"] for row in rows} == {"came-in"}
+    assert {(r["intermediary"], r["product"]) for r in rows if r["q_value"] <= 0.1} == {GHOST}
+    assert {(row["detector"], row["destination"]) for row in rows} == {("surge", None)}
+    assert "No route to Fiji could be tested on both legs" in done.stderr
+    assert "No third country recorded exports of listed goods to Fiji" in done.stderr
+    assert "Nothing shows that controls keep listed goods from Fiji" in done.stderr
+    assert "sent on" not in done.stdout + done.stderr
+
+
 def test_a_scan_writes_its_pages_and_the_rows_behind_them(scanned):
     shown = scanned[0].stdout
     out = scanned[1]
     names = {path.name for path in out.iterdir()}
-    rows = json.loads(shown)
+    rows = json.loads(shown)["findings"]
     slugs = {f"{r['intermediary']}-{r['product']}" for r in rows[:2]}
     assert names == {"index.html", "findings.json", "findings.csv"} | {
         f"{slug}.{kind}" for slug in slugs for kind in ("html", "csv")

@@ -86,20 +86,28 @@ def scan(
     top: Annotated[
         int, typer.Option("--top", min=1, help="Findings with a page, and lines of the table.")
     ] = 20,
+    placebos: Annotated[
+        int,
+        typer.Option(
+            "--placebos", min=0, help="Other destinations to look at in the same way; 0 for none."
+        ),
+    ] = 5,
     chosen: Shown = None,
 ) -> None:
     """Look for goods that reach a destination through third countries; print the ranking.
 
     A table shows the first ones; json, csv and parquet hold every product through every third
-    country, with what the other detectors say of it and whose exports rose.
+    country, with what the other detectors say of it and whose exports rose. The column list tells
+    a route from goods that came in and of which nobody can say what became.
     """
     from entrepot.scan.answer import answer
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
     with working() as step:
         found = answer(
-            asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say, step=step
-        )
+            asked, store, as_of=day(as_of), use_demo=demo, top=top, placebos=placebos, out=out,
+            say=say, step=step,
+        )  # fmt: skip
     made = found.report
     _print(made, kind(chosen))
     say(_told(made, out))
@@ -121,15 +129,15 @@ def question(
 
 
 def _print(made: ScanReport, how: Format) -> None:
-    from entrepot.publish import findings
-    from entrepot.publish.export import table
+    from entrepot.publish import lists
+    from entrepot.publish.export import dump, table
 
     if how is Format.table:
         table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
     elif how is Format.json:
-        table(findings.nested(made.entries), None, how.value, sys.stdout)
+        sys.stdout.write(dump(lists.nested(made)))
     else:
-        table(findings.flat(made.entries), None, how.value, sys.stdout)
+        table(lists.flat(made), None, how.value, sys.stdout)
 
 
 def _line(entry: Ranked) -> dict[str, object]:
@@ -155,12 +163,13 @@ def _line(entry: Ranked) -> dict[str, object]:
 
 
 def _told(made: ScanReport, out: Path | None) -> str:
-    from entrepot.publish import cells, findings
+    from entrepot.publish import cells, findings, lists
 
     lines = [cells.SYNTHETIC] if made.synthetic else []
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
     lines += [f"{one}." for one in (made.narrowed, made.null) if one]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
+    lines += [line for line in (lists.came_in(made), *made.said, made.elsewhere) if line]
     lines.append(cells.GUILT)
     if out is not None:
         lines.append(f"pages: {out / 'index.html'}")

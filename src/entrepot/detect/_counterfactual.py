@@ -67,6 +67,23 @@ class Shift:
         return np.asarray(np.maximum(np.maximum(root, 0) ** 2 - 0.375, 0) * self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What trade that diversion does not touch did from base to window.
+
+    `growth` is that of each product, shape (1, products); `alive` says which products were traded
+    all along: a code that begins or ends has no own past.
+    """
+
+    growth: Floats
+    alive: NDArray[np.bool_]
+
+
+def controls_of(series: Floats, at: int, length: int) -> Controls:
+    """Return what deseasoned controls (thirds, products, months) did at a date."""
+    return Controls(_growth(series, at, length), _alive(series, at, length))
+
+
 def root_score(value: Floats, expected: Floats, size: Floats) -> Floats:
     """Return how far a value lies from the expected, in units of shipment and growth noise.
 
@@ -108,47 +125,51 @@ def season(series: Floats, since: int) -> Floats:
 
 
 def shift(
-    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
+    series: Floats,
+    controls: Floats | Controls,
+    panel: ScanPanel,
+    at: int,
+    length: int,
+    *,
+    pair: bool = True,
 ) -> Shift:
     """Compare a window with its base months, moved as the controls moved.
 
     expected = mean of the base x months in the window x growth of the same product in `controls`
     x growth of the same country over unlisted products beyond those products' own.
-    score: see `root_score`; growth: see `growth`.
+    score: see `root_score`; growth: see `growth`, without that of the country unless `pair`.
 
     Args:
         series: Deseasoned values (thirds, products, months), nan where unpublished.
-        controls: The same for trade that diversion does not touch, by product.
+        controls: The same for trade that diversion does not touch, by product, or what it did.
         panel: Where the listed products and the history are.
         at: Place of the window's first month.
         length: Months of the window.
         pair: Whether to take the country's general growth out too.
     """
+    moved = controls if isinstance(controls, Controls) else controls_of(controls, at, length)
     base, window = _halves(series, at, length)
     before, after = _mean(base), _mean(window)
     published = np.isfinite(window).sum(axis=2)
-    expected = before * growth(series, controls, panel, at, length, pair=pair)
+    grown = _pair_growth(before, after, moved.growth, panel)[:, None] if pair else 1.0
+    expected = before * (moved.growth * grown)
     value, expected = after * published, expected * published
     size = _size(series[:, :, :at])
     score = root_score(value, expected, size)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
-    score[idle | ~np.isfinite(expected) | ~_alive(controls, at, length)[None, :]] = np.nan
+    score[idle | ~np.isfinite(expected) | ~moved.alive[None, :]] = np.nan
     return Shift(value, expected, score, size, length / np.maximum(published, 1))
 
 
-def growth(
-    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
-) -> Floats:
-    """Return what trade that diversion does not touch grew by, (thirds or 1, products).
+def growth(series: Floats, controls: Controls, panel: ScanPanel, at: int, length: int) -> Floats:
+    """Return what trade that diversion does not touch grew by, (thirds, products).
 
     That of the product in `controls`, times that of the country in `series` over unlisted products
-    beyond those products' own, unless `pair` is False.
+    beyond those products' own.
     """
-    product = _growth(controls, at, length)
-    if not pair:
-        return product
     before, after = (_mean(one) for one in _halves(series, at, length))
-    return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
+    pair = _pair_growth(before, after, controls.growth, panel)
+    return np.asarray(controls.growth * pair[:, None])
 
 
 def controlled(
@@ -185,7 +206,6 @@ def _mean(values: Floats) -> Floats:
 
 
 def _alive(controls: Floats, at: int, length: int) -> NDArray[np.bool_]:
-    """Return which products were traded all along: a code that begins or ends has no own past."""
     total = np.nan_to_num(controls).sum(axis=0)
     before, after = total[:, max(0, at - BASE) : at], total[:, at : at + length]
     # Four months in five, by hand; how much it matters is not measured.

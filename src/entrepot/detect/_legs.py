@@ -11,14 +11,15 @@ import numpy as np
 from entrepot.detect import _amounts
 from entrepot.detect._counterfactual import (
     NOISE,
+    Controls,
     Shift,
     controlled,
-    deseasoned,
+    controls_of,
     season,
     shift,
 )
 from entrepot.detect._placebo import Calibrated, calibrate, dates
-from entrepot.detect._signals import Signals, signals
+from entrepot.detect._signals import Signals, inward, signals
 from entrepot.reference import freight
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 TRANSFERS = "transfers"
+ONWARD = (
+    *("onward_exports", "onward_exports_priced", "onward_exports_kg"),
+    *("other_exports", "third_exports"),
+)
+"""The series of a panel that name the destination; all others stay what they are for any other."""
 FLOOR = 0.1
 """Squared shipments that the noise of a gap has at least, so that a cell that expected and got
 nothing has some. By hand; none of it, or ten times as much, finds the same."""
@@ -68,30 +74,86 @@ class Leg:
 
 @dataclass(frozen=True)
 class ScanLegs:
-    """The panel's legs; `at` is the place of the date looked at, the scan's own or a placebo."""
+    """The panel's legs; `at` is the place of the date looked at, the scan's own or a placebo.
+
+    `sibling` are the legs of the same panel towards another destination: what does not depend on
+    the destination is worked out there, once.
+    """
 
     panel: ScanPanel
     at: int
     length: int
+    sibling: ScanLegs | None = field(default=None, repr=False)
     _cleaned: dict[tuple[str, int], Floats] = field(default_factory=dict, init=False, repr=False)
-    _seasons: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    _seasons: dict[tuple[str, int], Floats] = field(default_factory=dict, init=False, repr=False)
+    _controls: dict[int, Controls] = field(default_factory=dict, init=False, repr=False)
+    _gapped: dict[int, tuple[Shift, Floats, Floats]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _inward: dict[tuple[int, bool], Signals] = field(default_factory=dict, init=False, repr=False)
     _moved: dict[int, Signals] = field(default_factory=dict, init=False, repr=False)
+
+    def toward(self, panel: ScanPanel) -> ScanLegs:
+        """Return the legs of the same panel with the `ONWARD` series of another destination."""
+        return ScanLegs(panel, self.at, self.length, self.sibling or self)
 
     @cached_property
     def places(self) -> list[int]:
         """The placebo months."""
         return dates(min(self.at, self.panel.since), self.length)
 
-    def clean(self, name: str, at: int) -> Floats:
-        """Return a series without its season, as it was known from the months before a date.
+    @cached_property
+    def publishing(self) -> NDArray[np.int64]:
+        """The places of the third countries that published any exports of their own."""
+        known = [np.isfinite(self.panel[name]).any(axis=(1, 2)) for name in ONWARD]
+        return np.flatnonzero(np.logical_or.reduce(known))
+
+    def season(self, name: str, at: int) -> Floats:
+        """Return the season of a series as it was known from the months before a date.
 
         Each placebo date gets its own: a season learned later would make it look calmer than the
         date in question can be.
         """
+        if self.sibling and name not in ONWARD:
+            return self.sibling.season(name, at)
         key = (name, at)
-        if key not in self._cleaned:
-            self._cleaned[key] = deseasoned(self.series(name), at)
-        return self._cleaned[key]
+        if key not in self._seasons:
+            self._seasons[key] = season(self.series(name), at)
+        return self._seasons[key]
+
+    def clean(self, name: str, at: int) -> Floats:
+        """Return a series without its season, as it was known from the months before a date."""
+        if self.sibling and name not in ONWARD:
+            return self.sibling.clean(name, at)
+        key = (name, at)
+        if key in self._cleaned:
+            return self._cleaned[key]
+        made: Floats = np.asarray(self.series(name) / self.season(name, at)[None])
+        # Of a dozen placebo dates only what everything is compared with: each is a whole panel.
+        if at == self.at or name == "coalition_exports":
+            self._cleaned[key] = made
+        return made
+
+    def controls(self, at: int) -> Controls:
+        """Return what everything is compared with did at a date: the coalition's exports."""
+        if self.sibling:
+            return self.sibling.controls(at)
+        if at not in self._controls:
+            cleaned = self.clean("coalition_exports", at)
+            self._controls[at] = controls_of(cleaned, at, self.length)
+        return self._controls[at]
+
+    def shift(self, series: Floats, at: int) -> Shift:
+        """Compare a deseasoned series with its past and the controls: see `_counterfactual`."""
+        return shift(series, self.controls(at), self.panel, at, self.length)
+
+    def inward(self, at: int, *, listed: bool = True) -> Signals:
+        """Return what moved at a date whatever the destination: see `_signals`."""
+        if self.sibling:
+            return self.sibling.inward(at, listed=listed)
+        if (at, listed) not in self._inward:
+            self._inward[at, listed] = inward(self, at, listed=listed)
+        return self._inward[at, listed]
 
     def series(self, name: str) -> Floats:
         """Return one of the panel's series, or `transfers`: what other third countries sent."""
@@ -110,6 +172,8 @@ class ScanLegs:
     @cached_property
     def inflow(self) -> Leg:
         """The coalition's exports to a third country, against the same product to the others."""
+        if self.sibling:
+            return self.sibling.inflow
         return self._leg("coalition_exports")
 
     @cached_property
@@ -136,6 +200,8 @@ class ScanLegs:
         everybody's exports against all its imports, because a country that books goods by origin
         shows the first and not the second.
         """
+        if self.sibling:
+            return self.sibling.ghost
         made = [self.gap(at) for at in (self.at, *self.places)]
         found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
@@ -197,17 +263,22 @@ class ScanLegs:
         imports without freight, and never more than the exports' own excess;
         noise = sqrt(shipment x (exports + expected) + NOISE^2 expected^2 + shipment^2 / 10).
         """
+        if self.sibling:
+            return self.sibling.gap(at)
+        if at not in self._gapped:
+            self._gapped[at] = self._gap(at)
+        return self._gapped[at]
+
+    def _gap(self, at: int) -> tuple[Shift, Floats, Floats]:
         gaps, first = [], None
-        controls = self.clean("coalition_exports", at)
         for left, came in (
             ("coalition_exports", "reported_imports"),
             ("all_exports", "all_reported_imports"),
         ):
             both = np.isfinite(self.panel[came])
             kept = np.where(both, self.clean(left, at), np.nan)
-            sent = shift(kept, controls, self.panel, at, self.length)
-            arrivals = self.clean(came, at) / (1 + freight.IMF)
-            arrived = shift(arrivals, controls, self.panel, at, self.length)
+            sent = self.shift(kept, at)
+            arrived = self.shift(self.clean(came, at) / (1 + freight.IMF), at)
             first = first or sent
             gaps.append((sent.value - arrived.value) - (sent.expected - arrived.expected))
             gaps.append(sent.value - sent.expected + 0 * arrived.value)
@@ -219,8 +290,7 @@ class ScanLegs:
 
     def _leg(self, name: str) -> Leg:
         def one(at: int) -> Shift:
-            controls = self.clean("coalition_exports", at)
-            return shift(self.clean(name, at), controls, self.panel, at, self.length)
+            return self.shift(self.clean(name, at), at)
 
         here, others = one(self.at), [one(at) for at in self.places]
         found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
@@ -291,9 +361,7 @@ class ScanLegs:
 
     def seasons(self, name: str) -> Floats:
         """Return the season of a series in the months of the window: (products, months)."""
-        if name not in self._seasons:
-            self._seasons[name] = season(self.series(name), self.at)[:, self._window]
-        return self._seasons[name]
+        return self.season(name, self.at)[:, self._window]
 
     def season_of(self, name: str) -> Floats:
         """Return by how much its season makes the months published of a window larger."""

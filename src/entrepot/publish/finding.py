@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from entrepot.findings import Finding, OriginShare
+    from entrepot.findings import Finding, OriginShare, Placebo
     from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
 
 
@@ -31,17 +31,6 @@ class Ranked:
     def stands_out(self) -> bool:
         """Whether chance alone is an unlikely reason."""
         return self.finding.stands_out
-
-    @property
-    def way_in(self) -> Finding | None:
-        """What `surge` says of the coalition's exports to the country; None where nothing."""
-        ways = (s for s in self.signals if s.detector == "surge" and s.destination is None)
-        return next(ways, None)
-
-    @property
-    def rises(self) -> bool:
-        """Whether the coalition's exports to the country alone are an unlikely chance."""
-        return self.way_in is not None and self.way_in.stands_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +66,11 @@ class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
-    the pairs of third country and listed product, tested or not. `null` says what p-values rest on,
-    `narrowed` to which third countries the pages are narrowed, if they are.
+    the pairs of third country and listed product, tested or not. `came_in` are the cells whose way
+    on is not known, `arrivals` those of them that stand out as a table; `said` are sentences on
+    what ties third countries to the destination; `placebos` is what other destinations give under
+    the same look, and `elsewhere` that in a sentence, empty where none was asked for. `null` says
+    what p-values rest on, `narrowed` to which third countries the pages are narrowed, if they are.
     """
 
     title: str
@@ -102,6 +94,11 @@ class ScanReport:
     version: str
     null: str = ""
     narrowed: str = ""
+    came_in: tuple[Ranked, ...] = ()
+    arrivals: Breakdown | None = None
+    said: tuple[str, ...] = ()
+    elsewhere: str = ""
+    placebos: tuple[Placebo, ...] = ()
 
     @property
     def tested(self) -> tuple[Ranked, ...]:
@@ -115,8 +112,8 @@ class ScanReport:
 
     @property
     def rising(self) -> tuple[Ranked, ...]:
-        """The entries whose way in alone stands out: all a store of one side can say."""
-        return tuple(entry for entry in self.entries if entry.rises)
+        """The cells that came in and stand out: all a store of one side can say."""
+        return tuple(entry for entry in self.came_in if entry.stands_out)
 
     @property
     def shown(self) -> tuple[Ranked, ...]:

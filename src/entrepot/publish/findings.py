@@ -82,14 +82,18 @@ def headline(report: ScanReport) -> str:
 
     The amount is the sum of the signed excesses of the findings that stand out and have a page, and
     the countries are theirs. Where no route could be tested on both legs, the sentence is about the
-    way in alone.
+    way in alone, and ends by saying so.
     """
-    found, of, lead = report.found, f"of {words.count(len(report.tested), 'route')} tested", ""
+    found, tested = report.found, len(report.tested)
+    of, lead, by, end = f"of {words.count(tested, 'route')} tested", "", "through", ""
     held = [entry.finding for entry in found if entry.has_page]
-    if not report.tested:
-        found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
-        held = [entry.way_in for entry in found if entry.has_page and entry.way_in]
-        lead = "No route could be tested on both legs. "
+    if not tested:
+        found, of = report.rising, f"of {words.count(len(report.came_in), 'way')} in"
+        held = [entry.finding for entry in found]
+        lead = f"No route to {countries.name(report.destination)} could be tested on both legs. "
+        by, end = "into", "; what became of it is not known"
+        if not report.came_in:
+            return lead.rstrip(". ")
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
     verb = "stands" if len(found) == 1 else "stand"
@@ -97,13 +101,13 @@ def headline(report: ScanReport) -> str:
     if not held:
         return f"{count}, none of them among the pages"
     if len(held) == len(found):
-        return f"{count}: {_amount(held)}"
+        return f"{count}: {_amount(held, by)}{end}"
     hold = "this holds" if len(held) == 1 else "these hold"
-    return f"{count}, {words.number(len(held))} with a page: {hold} {_amount(held)}"
+    return f"{count}, {words.number(len(held))} with a page: {hold} {_amount(held, by)}{end}"
 
 
-def _amount(held: list[Finding]) -> str:
-    """Return the signed sum of excesses, and through which countries most of it goes."""
+def _amount(held: list[Finding], by: str) -> str:
+    """Return the signed sum of excesses, and through or into which countries most of it goes."""
     sizes: dict[str, float] = {}
     for one in held:
         if one.excess_usd is not None:
@@ -112,7 +116,7 @@ def _amount(held: list[Finding]) -> str:
     if total <= 0:
         return f"{words.usd(-total)} less than was to be expected"
     first = sorted((who for who in sizes if sizes[who] > 0), key=lambda who: (-sizes[who], who))[:3]
-    most = "through" if len(sizes) <= len(first) else "most of it through"
+    most = by if len(sizes) <= len(first) else f"most of it {by}"
     return (
         f"{words.usd(total)} beyond what was to be expected, {most} "
         f"{words.listed(countries.name(who) for who in first)}"

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from entrepot import config
 from entrepot.demo import cache
 from entrepot.parts import detectors
-from entrepot.publish import export, findings
+from entrepot.publish import export, findings, lists
 from entrepot.publish.drawing import WIDTHS, DrawingProcess
 from entrepot.publish.writing import together
 from entrepot.scan.details import Details
+from entrepot.scan.placebos import COUNT
 from entrepot.scan.question import command
 from entrepot.scan.records import report
 from entrepot.scan.rows import behind
@@ -58,6 +59,7 @@ def answer(
     as_of: date | None = None,
     use_demo: bool = False,
     top: int = TOP,
+    placebos: int = COUNT,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
     step: Callable[[str], None] = lambda _text: None,
@@ -70,6 +72,7 @@ def answer(
         as_of: Only what was known on this day.
         use_demo: Use the synthetic demo world.
         top: How many findings have a page.
+        placebos: How many other destinations to look at in the same way.
         out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
         say: Takes lines of progress.
         step: Takes what is being done now, in a few words.
@@ -84,7 +87,7 @@ def answer(
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with DrawingProcess() if out is not None else nullcontext() as drawer:
-        scanned = workspace.scan(question, sources=asked.sources, step=step)
+        scanned = workspace.scan(question, sources=asked.sources, placebos=placebos, step=step)
         made = ScanAnswer(
             asked,
             scanned,
@@ -94,8 +97,10 @@ def answer(
                 vintages=workspace.snapshot.vintages,
                 detectors=detectors(),
                 top=top,
-                command=command("scan", asked, as_of=known, demo=use_demo),
+                command=command("scan", asked, as_of=known, demo=use_demo)
+                + (f" --placebos {placebos}" if placebos != COUNT else ""),
                 as_of=known.isoformat(),
+                placebos=placebos,
             ),
             workspace,
         )
@@ -127,7 +132,7 @@ def write(
         return drawer.draw(picture, width)
 
     with together(out, "the findings") as folder:
-        (folder / "findings.json").write_text(_json(view), "utf-8")
+        (folder / "findings.json").write_text(export.dump(lists.nested(view)), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for detail, table in zip(details, rows.values(), strict=True):
             _write_rows(folder / f"{detail.entry.slug}.csv", table)
@@ -138,15 +143,9 @@ def write(
             (folder / f"{detail.entry.slug}.html").write_text(html, "utf-8")
 
 
-def _json(view: ScanReport) -> str:
-    text = io.StringIO()
-    export.table(findings.nested(view.entries), None, "json", text)
-    return text.getvalue()
-
-
 def _csv(view: ScanReport) -> str:
     text = io.StringIO()
-    export.table(findings.flat(view.entries), None, "csv", text)
+    export.table(lists.flat(view), None, "csv", text)
     return text.getvalue()
 
 

@@ -13,6 +13,8 @@ from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.reference import countries, groups
+from entrepot.scan.came_in import table
+from entrepot.scan.ties import compared, said
 from entrepot.scan.untested import silent, through, untested
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import ScanPanel
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, RankedFinding
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
     from entrepot.store.vintages import Vintage
@@ -35,6 +37,7 @@ def report(
     top: int,
     command: str,
     as_of: str,
+    placebos: int = 0,
 ) -> ScanReport:
     """Return the records of a scan's pages.
 
@@ -46,9 +49,11 @@ def report(
         top: How many findings have a page.
         command: What gives the same answer again.
         as_of: The day of what was known, in words.
+        placebos: How many other destinations were asked for.
     """
     panel, thirds = scanned.panel, through(scanned.panel, asked)
-    entries = _entries(scanned, asked, top)
+    entries = _entries(scanned.ranking, thirds, asked, top)
+    came_in = _entries(scanned.came_in, thirds, asked, 0)
     to = countries.name(asked.to)
     goods = asked.listed
     return ScanReport(
@@ -74,6 +79,11 @@ def report(
         version=__version__,
         null=_null(scanned),
         narrowed=_narrowed(panel, thirds),
+        came_in=came_in,
+        arrivals=table(panel, came_in) if came_in else None,
+        said=said(scanned),
+        elsewhere=compared(scanned, entries) if placebos else "",
+        placebos=scanned.placebos,
     )
 
 
@@ -86,11 +96,12 @@ def _coalition(asked: ScanQuestion) -> str:
     return words.listed(groups.title(name) for name in terms.places(asked.coalition))
 
 
-def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, ...]:
+def _entries(
+    rows: Sequence[RankedFinding], thirds: Sequence[str], asked: ScanQuestion, top: int
+) -> tuple[Ranked, ...]:
     known = {good.code: good.description for good in asked.listed.goods}
     families = asked.families
-    thirds = {*through(scanned.panel, asked)}
-    ranking = [row for row in scanned.ranking if row.finding.intermediary in thirds]
+    ranking = [row for row in rows if row.finding.intermediary in thirds]
     return tuple(
         Ranked(
             place=place,

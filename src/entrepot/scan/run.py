@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._assemble import panel
+from entrepot.detect._destinations import panel_and_others
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
 from entrepot.findings import RankedFinding
@@ -16,6 +16,8 @@ from entrepot.publish import cells, notebook, words
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 from entrepot.reference import countries
+from entrepot.scan.came_in import came_in, in_only
+from entrepot.scan.placebos import placebos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import Scan, ScanPanel
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Placebo
     from entrepot.months import Span
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
@@ -42,7 +44,9 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product that `diversion` could judge, best first.
+    third country and product whose way on `diversion` could judge, best first; `came_in` those
+    where goods came in and nobody can say what became of them, see `came_in.came_in`. `placebos`
+    are other destinations under the same look; none where none was asked for, or none is like this.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -52,6 +56,8 @@ class Scanned:
     evidence: ScanLegs
     findings: dict[str, list[Finding]]
     ranking: list[RankedFinding]
+    came_in: list[RankedFinding]
+    placebos: tuple[Placebo, ...] = ()
     stored: Table | None = None
     synthetic: bool = False
 
@@ -90,6 +96,8 @@ def scan(
     collect: Callable[[Table], pa.Table],
     detectors: Mapping[str, Detector],
     spoken: Spoken | None = None,
+    *,
+    count: int = 0,
     step: Callable[[str], None] = lambda _text: None,
 ) -> Scanned:
     """Run detectors on one panel.
@@ -100,20 +108,43 @@ def scan(
         collect: What evaluates an expression to an Arrow table.
         detectors: By name; `diversion` ranks.
         spoken: Who speaks for what; None takes every month with a row as published in full.
+        count: How many placebo destinations to look at; none without `diversion`.
         step: Takes what is being done now, in a few words.
 
     Raises:
         CoverageError: The flows lack the months, the coalition or the goods.
     """
     step("adding up the rows")
-    seen = panel(flows, question, collect, spoken)
+    seen, others = panel_and_others(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
     findings: dict[str, list[Finding]] = {}
     with np.errstate(all="ignore"):
         for name, detector in detectors.items():
             step(f"looking for {name.replace('_', ' ')}")
             findings[name] = detector(evidence)
-    return Scanned(seen, evidence, findings, _ranked(seen, findings))
+    rest = {name: rows for name, rows in findings.items() if name != "diversion"}
+    routes, arrived = _apart(evidence, findings)
+    names = others.like(seen, count) if "diversion" in findings else ()
+    return Scanned(
+        seen,
+        evidence,
+        findings,
+        ranking=_joined(seen, routes, rest),
+        came_in=_joined(seen, arrived, rest),
+        placebos=placebos(evidence, others, names),
+    )
+
+
+def _apart(
+    legs: ScanLegs, findings: dict[str, list[Finding]]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the routes, something of whose way on is recorded, and what only came in."""
+    if "diversion" not in findings:
+        return [], []
+    with np.errstate(all="ignore"):
+        unknown = in_only(legs)
+    routes = [row for row in findings["diversion"] if row.cell not in unknown]
+    return routes, came_in(legs.panel, findings, {row.cell for row in routes})
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
@@ -155,15 +186,14 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
-def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
-    """Join the detectors' findings per third country and product."""
+def _joined(
+    seen: ScanPanel, rows: list[Finding], others: dict[str, list[Finding]]
+) -> list[RankedFinding]:
+    """Join to findings what the other detectors say of their cells; the strongest first."""
     signals: dict[tuple[str, str], list[Finding]] = {}
-    for name, rows in findings.items():
-        if name != "diversion":
-            for row in rows:
-                signals.setdefault(row.cell, []).append(row)
-    ranked = sorted(findings.get("diversion", []), key=lambda row: (-row.score, *row.cell))
+    for one in (one for found in others.values() for one in found):
+        signals.setdefault(one.cell, []).append(one)
     return [
         RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
-        for row in ranked
+        for row in sorted(rows, key=lambda row: (-row.score, *row.cell))
     ]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.detect._counterfactual import BASE
 from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
+from entrepot.scan.came_in import arrived, none_out, thin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -33,9 +34,11 @@ _ABSENT = "The store holds no row of the code"
 _IDLE = "The coalition recorded nothing to the country, before or since"
 _HIDDEN = "Too few months of the coalition's exports are published"
 _SILENT = "The country's own records are too few to judge the way onward"
-_NOWHERE = (
-    "Nothing recorded ties what came in to the destination: no exports there, no other way on"
+_UNTIED = (
+    "Nothing ties what came in to the destination: no exports there are recorded, and that fewer "
+    "imports are recorded than were sent says nothing of where the rest is"
 )
+_NONE = "The country recorded no such exports to the destination, and what was sent to it arrived"
 _RARE = "Too few comparable cells to say how rare the change is"
 
 
@@ -46,7 +49,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     """
     panel = scanned.panel
     tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
-    checks = _checks(panel)
+    checks = _checks(scanned)
     found = {}
     for k in np.flatnonzero(panel.is_listed):
         for j, third in enumerate(panel.thirds):
@@ -56,7 +59,8 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     return found
 
 
-def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
+def _checks(scanned: Scanned) -> list[tuple[str, Bools]]:
+    panel = scanned.panel
     at, sent = panel.since, panel["coalition_exports"]
     base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
     halves = (base, window)
@@ -64,21 +68,16 @@ def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
     for half in halves:
         ended |= (np.nan_to_num(half).sum(axis=0) > 0).mean(axis=1) <= ALIVE
     idle = np.logical_and.reduce([np.nan_to_num(half).sum(axis=2) == 0 for half in halves])
-    own = _thin(panel["onward_exports"], at) & _thin(panel["reported_imports"], at)
+    none = none_out(panel)
+    own = thin(panel["onward_exports"], at) | (none & thin(panel["reported_imports"], at))
     return [
         (SWITCHED, np.broadcast_to(ended[None, :], idle.shape)),
-        (_HIDDEN, _thin(sent, at)),
+        (_HIDDEN, thin(sent, at)),
         (_IDLE, idle),
         (_SILENT, own),
-        (_NOWHERE, np.nansum(panel["onward_exports"][:, :, at:], axis=2) == 0),
+        (_NONE, none & arrived(panel, scanned.findings)),
+        (_UNTIED, none),
     ]
-
-
-def _thin(series: Floats, at: int) -> Bools:
-    """Return where too little of the base or of the window is published."""
-    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:])
-    thin = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
-    return np.asarray(thin[0] | thin[1])
 
 
 def through(panel: ScanPanel, asked: ScanQuestion) -> tuple[str, ...]:

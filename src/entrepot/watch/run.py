@@ -76,7 +76,8 @@ def watch(
         news = News(name, last, (), (), is_first=False, is_quiet=True)
     else:
         say(f"{len(ids)} vintages, scanning")
-        found = cell_states(answer(chosen, place, as_of=as_of, say=say, step=step).scanned)
+        made = answer(chosen, place, as_of=as_of, placebos=0, say=say, step=step)
+        found = cell_states(made.scanned)
         day = max((vintage.published.isoformat() for vintage in known), default="")
         news = _compared(name, last, state.State(chosen, day, ids, found))
     if out is not None:
