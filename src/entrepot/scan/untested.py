@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.detect._counterfactual import BASE
-<<<<<<< HEAD
-from entrepot.errors import StudyError
-=======
 from entrepot.detect._routes import is_bound
->>>>>>> placebos
+from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
