@@ -7,7 +7,7 @@ import pytest
 from entrepot.publish.brief import Picture
 from entrepot.publish.charts.event_study import event_study
 from entrepot.publish.picture import svg
-from support.pages import data, texts
+from support.pages import data, specification, texts
 
 ROWS = [
     {"period": "2022-03", "estimate": 0.4, "ci_low": 0.1, "ci_high": 0.7},
@@ -20,12 +20,12 @@ EVENTS = [{"date": "2022-02-24", "label": "Invasion of Ukraine"}]
 
 def drawn(key, rows=ROWS, **options):
     """Return the data of each layer whose rows have `key` and whose mark is given."""
-    spec = event_study(rows, **options).to_dict()
+    spec = specification(event_study(rows, **options))
     return [row for row in data(spec, key) if "middle" in row]
 
 
 def test_each_estimate_is_drawn_once_with_its_interval_in_order_of_time():
-    spec = event_study(ROWS).to_dict()
+    spec = specification(event_study(ROWS))
     layers = {
         layer["mark"]["type"] + ("/hollow" if "stroke" in layer["mark"] else ""): layer["data"]
         for layer in spec["layer"]
@@ -47,7 +47,7 @@ def test_a_period_stands_in_its_middle():
 
 
 def test_the_scale_holds_every_interval_and_zero():
-    spec = event_study([ROWS[0]]).to_dict()
+    spec = specification(event_study([ROWS[0]]))
     (domain,) = {
         tuple(layer["encoding"]["y"]["scale"]["domain"])
         for layer in spec["layer"]

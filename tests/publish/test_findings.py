@@ -20,7 +20,7 @@ from entrepot.publish.charts.counterfactual import counterfactual
 from entrepot.publish.finding import FindingDetail, Ranked, RowsUsed, ScanReport
 from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
-from support.pages import data, read, texts, words_of
+from support.pages import data, read, specification, texts, words_of
 from support.sampled import costly
 
 WHY = (("why", "Why", ""), ("cells", "Cells", "count"), ("which", "Which", ""))
@@ -301,7 +301,7 @@ def drawn_bars(spec):
 
 
 def test_corridors_keep_every_amount_on_both_sides():
-    spec = corridors(FLOWS).to_dict()
+    spec = specification(corridors(FLOWS))
     bars = {}
     for bar in drawn_bars(spec):
         bars.setdefault(bar["x"], []).append(bar["low"] - bar["y"])
@@ -322,7 +322,7 @@ def test_corridors_keep_every_amount_on_both_sides():
 
 
 def test_bands_begin_and_end_inside_their_bars():
-    spec = corridors(FLOWS).to_dict()
+    spec = specification(corridors(FLOWS))
     bars = drawn_bars(spec)
     for name in {point["band"] for point in data(spec, "band")}:
         band = [point for point in data(spec, "band") if point["band"] == name]
@@ -331,7 +331,7 @@ def test_bands_begin_and_end_inside_their_bars():
 
 
 def test_bands_lie_side_by_side_and_fill_their_bars():
-    spec = corridors(FLOWS).to_dict()
+    spec = specification(corridors(FLOWS))
     points = data(spec, "band")
     starts = {}
     for name in dict.fromkeys(point["band"] for point in points):
@@ -369,7 +369,7 @@ def test_pictures_are_the_same_twice_and_valid(width):
 
 
 def test_a_month_not_published_is_a_gap_and_the_band_covers_the_window_only():
-    spec = counterfactual(SERIES, events=[{"date": "2022-02-24", "label": "1"}]).to_dict()
+    spec = specification(counterfactual(SERIES, events=[{"date": "2022-02-24", "label": "1"}]))
     values = {r["month"]: r["value_usd"] for r in data(spec, "month")}
     assert values["2022-04"] is None
     assert values["2022-05"] == 50.0
@@ -388,7 +388,7 @@ def test_a_month_not_published_is_a_gap_and_the_band_covers_the_window_only():
 def test_labels_of_near_events_stand_on_different_lines():
     events = [{"date": f"2022-03-{d:02d}", "label": str(d)} for d in (1, 2)]
     events.append({"date": "2022-06-01", "label": "3"})
-    spec = counterfactual(SERIES, events=events).to_dict()
+    spec = specification(counterfactual(SERIES, events=events))
     lines = {}
     for layer in data(spec, "mark"):
         if layer["mark"].get("type") == "text" and "text" in layer["encoding"]:

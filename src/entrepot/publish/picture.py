@@ -50,7 +50,7 @@ def svg(picture: Picture, width: int = 680) -> str:
         )
     # Checking each part against the Vega-Lite schema takes a third of the time; the tests do it.
     with debug_mode(False):
-        chart = draw(picture.rows, **picture.options, width=width).to_dict()
+        chart = draw(picture.rows, **picture.options, width=width).to_dict(validate=False)
     return _finish(vl_convert.vegalite_to_svg(chart), picture.alt)
 
 

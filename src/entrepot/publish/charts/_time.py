@@ -73,7 +73,9 @@ def windows(windows: Sequence[Window], x: alt.X, height: int) -> Iterable[Any]:
         yield (
             style.plot([row])
             .mark_rect(color=style.SHADE)
-            .encode(x=x, x2="end:T", y=alt.value(0), y2=alt.value(height))
+            .encode(
+                x=x, x2=alt.X2("end:T"), y=style.at(alt.YValue, 0), y2=style.at(alt.Y2Value, height)
+            )
         )
 
 
@@ -95,7 +97,7 @@ def window_names(
             text = style.plot([{"period": middle}]).mark_text(
                 text=_short(first, last), baseline="bottom", fontSize=11, color=style.SOFT, **halo
             )
-            yield text.encode(x=x, y=alt.value(-above))
+            yield text.encode(x=x, y=style.at(alt.YValue, -above))
 
 
 def _short(first: str, last: str) -> str:
@@ -129,8 +131,8 @@ def events(
             .mark_rule(color=style.INK, strokeDash=[3, 3], strokeWidth=1)
             .encode(
                 x=x,
-                y=alt.value(top - 15 * level if above is not None else 0),
-                y2=alt.value(size[1]),
+                y=style.at(alt.YValue, top - 15 * level if above is not None else 0),
+                y2=style.at(alt.Y2Value, size[1]),
             )
         )
         if above is not None:
@@ -144,5 +146,5 @@ def events(
                     fontSize=12,
                     color=style.INK,
                 )
-                .encode(x=x, y=alt.value(top - 15 * level + 4))
+                .encode(x=x, y=style.at(alt.YValue, top - 15 * level + 4))
             )

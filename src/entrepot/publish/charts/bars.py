@@ -35,10 +35,10 @@ def bars(rows: Iterable[Mapping[str, Any]], *, width: int = 680) -> alt.LayerCha
     known = [row for row in placed if row["value"] is not None]
     layers = [
         style.plot(known).mark_rect(color=style.SERIES[1]).encode(
-            x=x, x2="value:Q", y=y, y2="to:Q"
+            x=x, x2=alt.X2("value:Q"), y=y, y2=alt.Y2("to:Q")
         ),
         style.plot([] if is_narrow else [{}]).mark_rule(color=style.RULE).encode(
-            x=alt.value(0), y=alt.value(0), y2=alt.value(height)
+            x=style.at(alt.XValue, 0), y=style.at(alt.YValue, 0), y2=style.at(alt.Y2Value, height)
         ),
         _names(placed, names),
         _amounts(placed),
@@ -83,7 +83,7 @@ def _names(rows: list[dict[str, Any]], names: int) -> Any:
         for i, line in enumerate(row["lines"])
     ]  # fmt: skip
     look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": style.INK}
-    return _texts(lines, "at", look, alt.value(-names))
+    return _texts(lines, "at", look, style.at(alt.YValue, -names))
 
 
 def _amounts(rows: list[dict[str, Any]]) -> Any:
@@ -95,4 +95,4 @@ def _amounts(rows: list[dict[str, Any]]) -> Any:
 
 def _texts(rows: list[dict[str, Any]], field: str, look: dict[str, Any], x: Any) -> Any:
     drawn = style.plot(rows).mark_text(**look)
-    return drawn.encode(x=x, y=alt.Y(f"{field}:Q"), text="text:N")
+    return drawn.encode(x=x, y=alt.Y(f"{field}:Q"), text=alt.Text("text:N"))

@@ -145,7 +145,11 @@ def _dumbbells(rows: list[dict[str, Any]], axes: tuple[alt.X, alt.Y]) -> Iterabl
     for direction, colour in _COLOURS.items():
         ended = [row for row in rows if row["direction"] == direction and row["to"] is not None]
         moved = [row for row in ended if row["from"] is not None]
-        yield style.plot(moved).mark_rule(color=colour, strokeWidth=2).encode(x=x, x2="to:Q", y=y)
+        yield (
+            style.plot(moved)
+            .mark_rule(color=colour, strokeWidth=2)
+            .encode(x=x, x2=alt.X2("to:Q"), y=y)
+        )
         yield (
             style.plot(ended)
             .mark_point(shape=_SHAPES[direction], filled=True, color=colour, size=110, opacity=1)
@@ -154,7 +158,7 @@ def _dumbbells(rows: list[dict[str, Any]], axes: tuple[alt.X, alt.Y]) -> Iterabl
     yield (
         style.plot([row for row in rows if row["from"] is not None])
         .mark_point(filled=True, fill=style.PAPER, stroke=style.SOFT, strokeWidth=1.75, size=62)
-        .encode(x=x, y=y, opacity=alt.value(1))
+        .encode(x=x, y=y, opacity=style.at(alt.OpacityValue, 1))
     )
 
 
@@ -187,7 +191,11 @@ def _names_above(rows: list[dict[str, Any]], plot: int) -> Iterable[Any]:
 
 def _texts(rows: list[dict[str, Any]], field: str, x: float, colour: str, **look: Any) -> Any:
     mark = {"align": "left", "baseline": "middle", "fontSize": 12, "color": colour} | look
-    return style.plot(rows).mark_text(**mark).encode(x=alt.value(x), y="y:Q", text=f"{field}:N")
+    return (
+        style.plot(rows)
+        .mark_text(**mark)
+        .encode(x=style.at(alt.XValue, x), y=alt.Y("y:Q"), text=alt.Text(f"{field}:N"))
+    )
 
 
 def _key(before: str, after: str, is_narrow: bool) -> Iterable[Any]:
@@ -200,6 +208,8 @@ def _key(before: str, after: str, is_narrow: bool) -> Iterable[Any]:
         yield (
             style.plot([{}])
             .mark_point(size=62, strokeWidth=1.75, opacity=1, **mark)
-            .encode(x=alt.value(left + 6), y=alt.value(top - 6))
+            .encode(x=style.at(alt.XValue, left + 6), y=style.at(alt.YValue, top - 6))
         )
-        yield style.text_at(alt.value(left + 18), alt.value(top), text, style.SOFT)
+        yield style.text_at(
+            style.at(alt.XValue, left + 18), style.at(alt.YValue, top), text, style.SOFT
+        )

@@ -50,7 +50,7 @@ def choices(
     layers = [
         style.plot(found)
         .mark_rule(color=style.GRID)
-        .encode(y=y, x=alt.value(0), x2=alt.value(plot)),
+        .encode(y=y, x=style.at(alt.XValue, 0), x2=style.at(alt.X2Value, plot)),
         *(_line(chosen, x, height) if chosen is not None else ()),
         style.plot([row for row in found if row["value"] is not None])
         .mark_point(filled=True, color=style.SERIES[1], size=90, opacity=1)
@@ -76,7 +76,7 @@ def _line(chosen: float, x: alt.X, height: float) -> Iterable[Any]:
     yield (
         style.plot([{"value": chosen}])
         .mark_rule(color=style.SERIES[0], strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=x, y=alt.value(0), y2=alt.value(height))
+        .encode(x=x, y=style.at(alt.YValue, 0), y2=style.at(alt.Y2Value, height))
     )
 
 
@@ -84,4 +84,8 @@ def _texts(
     rows: list[dict[str, Any]], field: str, x: float, colour: str, align: str = "left"
 ) -> Any:
     mark = {"align": align, "baseline": "middle", "fontSize": 12, "color": colour}
-    return style.plot(rows).mark_text(**mark).encode(x=alt.value(x), y="y:Q", text=f"{field}:N")
+    return (
+        style.plot(rows)
+        .mark_text(**mark)
+        .encode(x=style.at(alt.XValue, x), y=alt.Y("y:Q"), text=alt.Text(f"{field}:N"))
+    )

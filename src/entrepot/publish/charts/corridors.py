@@ -142,7 +142,7 @@ def _ribbons(
         points += _band(" ".join(pair), begin, end, starts, widths[pair])
     colour = _COLOURS["origin" if sides[0] == "origin" else "end"]
     area = style.plot(points).mark_area(color=colour, opacity=0.3, line=False)
-    yield area.encode(x=x, y=y, y2="low:Q", detail="band:N")
+    yield area.encode(x=x, y=y, y2=alt.Y2("low:Q"), detail="band:N")
 
 
 def _band(
@@ -160,7 +160,7 @@ def _drawn(column: str, nodes: dict[str, _Node], at: float, x: alt.X, y: alt.Y) 
         for node in nodes.values()
     ]
     bars = style.plot(rows).mark_rect(color=_COLOURS[column])
-    return bars.encode(x=x, x2="right:Q", y=y, y2="low:Q")
+    return bars.encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("low:Q"))
 
 
 def _labels(
@@ -175,7 +175,7 @@ def _labels(
         }
         for node in found.values():
             top = node.top + node.height / 2 - _LINE / 2 * (len(node.label) - 1)
-            x, y = alt.value(places[column]), alt.value(top)
+            x, y = style.at(alt.XValue, places[column]), style.at(alt.YValue, top)
             if column == "intermediary":
                 halo: dict[str, Any] = {
                     "stroke": style.PAPER,
@@ -190,5 +190,10 @@ def _heads(heads: Sequence[str], x_of: dict[str, float], plot: float) -> Iterabl
     places = ((-6, "right"), (x_of["intermediary"] + _NODE / 2, "center"), (plot + 6, "left"))
     for head, (at, align) in zip(heads, places, strict=True):
         yield style.text_at(
-            alt.value(at), alt.value(-14), head, style.SOFT, align=align, fontWeight="bold"
+            style.at(alt.XValue, at),
+            style.at(alt.YValue, -14),
+            head,
+            style.SOFT,
+            align=align,
+            fontWeight="bold",
         )

@@ -95,7 +95,7 @@ def _expected(points: list[dict[str, Any]], axes: tuple[alt.X, list[float]]) -> 
     band = [p for p in points if p["low_usd"] is not None]
     if band:
         area = style.plot(band).mark_area(color=style.SOFT, opacity=0.22)
-        yield area.encode(x=axes[0], y=_y("low_usd", axes[1]), y2="high_usd:Q")
+        yield area.encode(x=axes[0], y=_y("low_usd", axes[1]), y2=alt.Y2("high_usd:Q"))
     line = {"strokeWidth": 1.5, "strokeDash": [5, 3]}
     yield from _line(points, "expected_usd", style.SOFT, axes, **line)
 
@@ -144,14 +144,16 @@ def _marks(
         levels[level:] = levels[level:] or [[]]
         levels[level].append({"period": event["date"], "label": event["label"]})
     for level, rows in enumerate(levels):
-        top = alt.value(0 if above is None else -above - 15 * level)
+        top = style.at(alt.YValue, 0 if above is None else -above - 15 * level)
         rule = style.plot(rows).mark_rule(color=style.RULE, strokeDash=[3, 3], strokeWidth=1)
-        yield rule.encode(x=x, y=top, y2=alt.value(size[1]))
+        yield rule.encode(x=x, y=top, y2=style.at(alt.Y2Value, size[1]))
         if above is not None:
             text = style.plot(rows).mark_text(
                 align="left", dx=4, baseline="middle", fontSize=12, color=style.INK
             )
-            yield text.encode(x=x, y=alt.value(-above - 15 * level + 4), text="label:N")
+            yield text.encode(
+                x=x, y=style.at(alt.YValue, -above - 15 * level + 4), text=alt.Text("label:N")
+            )
 
 
 def _keys(
@@ -175,9 +177,17 @@ def _named(x: float, y: float, words: list[str] | str, colour: str, **look: Any)
     """Write on a halo that keeps the lines of events off the letters."""
     halo: dict[str, Any] = {"stroke": style.PAPER, "strokeWidth": 5, "strokeJoin": "round"}
     yield style.text_at(
-        alt.value(x), alt.value(y), words, style.PAPER, fontWeight="bold", **look, **halo
+        style.at(alt.XValue, x),
+        style.at(alt.YValue, y),
+        words,
+        style.PAPER,
+        fontWeight="bold",
+        **look,
+        **halo,
     )
-    yield style.text_at(alt.value(x), alt.value(y), words, colour, fontWeight="bold", **look)
+    yield style.text_at(
+        style.at(alt.XValue, x), style.at(alt.YValue, y), words, colour, fontWeight="bold", **look
+    )
 
 
 def _x(span: tuple[str, str], is_last: bool) -> alt.X:

@@ -56,10 +56,15 @@ def event_study(
     layers = [
         style.plot([{"estimate": 0}])
         .mark_rule(color=style.INK, strokeWidth=1)
-        .encode(x=alt.value(0), x2=alt.value(plot), y=y),
+        .encode(x=style.at(alt.XValue, 0), x2=style.at(alt.X2Value, plot), y=y),
         *_estimates(found, x, y),
         *_time.events(events, _named(x), span, (plot, _HEIGHT), 12 if events else None),
-        style.text_at(alt.value(-_SCALE), alt.value(-6 - 15 * len(events)), unit, style.SOFT),
+        style.text_at(
+            style.at(alt.XValue, -_SCALE),
+            style.at(alt.YValue, -6 - 15 * len(events)),
+            unit,
+            style.SOFT,
+        ),
     ]
     drawn = alt.layer(*layers).properties(width=plot, height=_HEIGHT)
     chart: alt.LayerChart = style.finish(drawn)
@@ -92,7 +97,7 @@ def _estimates(
     yield (
         style.plot(sure)
         .mark_rule(color=style.SERIES[1], strokeWidth=2, opacity=0.55)
-        .encode(x=x, y=alt.Y("ci_low:Q"), y2="ci_high:Q")
+        .encode(x=x, y=alt.Y("ci_low:Q"), y2=alt.Y2("ci_high:Q"))
     )
     dot = {"size": 62, "opacity": 1, "filled": True}
     yield style.plot(sure).mark_point(color=style.SERIES[1], **dot).encode(x=x, y=y)

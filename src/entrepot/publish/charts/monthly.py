@@ -81,7 +81,10 @@ def _panel(
         *time.events(events, x, span, size, above=len(heads) * 15 + 28 if is_first else None),
         *(
             style.text_at(
-                alt.value(0), alt.value(-6 - 15 * (len(heads) - 1 - row)), *head, fontWeight="bold"
+                style.at(alt.XValue, 0),
+                style.at(alt.YValue, -6 - 15 * (len(heads) - 1 - row)),
+                *head,
+                fontWeight="bold",
             )
             for row, head in enumerate(heads)
         ),
@@ -189,12 +192,16 @@ def _end_labels(
     yield (
         style.plot([{}])
         .mark_rect(opacity=0)
-        .encode(x=alt.value(size[0]), x2=alt.value(size[0] + _RIGHT - 4), y=alt.value(0))
+        .encode(
+            x=style.at(alt.XValue, size[0]),
+            x2=style.at(alt.X2Value, size[0] + _RIGHT - 4),
+            y=style.at(alt.YValue, 0),
+        )
     )
     for spot, (_, lines, colour) in zip(spots, blocks, strict=True):
         yield style.text_at(
-            alt.value(size[0] + 8),
-            alt.value(spot - overflow),
+            style.at(alt.XValue, size[0] + 8),
+            style.at(alt.YValue, spot - overflow),
             lines,
             colour,
             baseline="middle",
