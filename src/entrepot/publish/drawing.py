@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 from queue import SimpleQueue
 from threading import Thread
@@ -76,6 +77,36 @@ class DrawingProcess:
     def _pipe(end: IO[bytes] | None) -> IO[bytes]:
         assert end is not None  # both ends were asked for
         return end
+
+
+class DrawingPool:
+    """Several drawing processes that share many pictures; they end with the `with` block."""
+
+    def __init__(self, count: int = 2) -> None:
+        self._processes = [DrawingProcess() for _ in range(count)]
+        self._holds: list[tuple[Picture, DrawingProcess]] = []
+
+    def __enter__(self) -> DrawingPool:
+        with ExitStack() as stack:
+            for process in self._processes:
+                stack.enter_context(process)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def start(self, pictures: Iterable[Picture]) -> None:
+        """Hand pictures out in turn; drawing begins."""
+        for picture in pictures:
+            process = self._processes[len(self._holds) % len(self._processes)]
+            self._holds.append((picture, process))
+            process.start([picture])
+
+    def draw(self, picture: Picture, width: int) -> str:
+        """Return a picture that was started: see `DrawingProcess.draw`."""
+        process = next(process for one, process in self._holds if one is picture)
+        return process.draw(picture, width)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from entrepot import config
 from entrepot.demo import cache
 from entrepot.parts import detectors
 from entrepot.publish import export, findings, lists
-from entrepot.publish.drawing import WIDTHS, DrawingProcess
+from entrepot.publish.drawing import DrawingPool
 from entrepot.publish.writing import together
 from entrepot.scan.details import Details
 from entrepot.scan.placebos import COUNT
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from entrepot.publish.brief import Picture
     from entrepot.publish.finding import ScanReport
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
@@ -86,7 +85,7 @@ def answer(
     )
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
-    with DrawingProcess() if out is not None else nullcontext() as drawer:
+    with DrawingPool() if out is not None else nullcontext() as drawer:
         scanned = workspace.scan(question, sources=asked.sources, placebos=placebos, step=step)
         made = ScanAnswer(
             asked,
@@ -112,7 +111,7 @@ def answer(
 def write(
     made: ScanAnswer,
     out: Path,
-    drawer: DrawingProcess,
+    drawer: DrawingPool,
     step: Callable[[str], None] = lambda _text: None,
 ) -> None:
     """Write a scan's pages and files into a folder.
@@ -125,12 +124,8 @@ def write(
     details = [every.detail(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
                 strict=True)]  # fmt: skip
 
-    def draw(picture: Picture, width: int) -> str:
-        # One picture at a time: the pipes to the drawer hold less than a page of drawings.
-        if width == WIDTHS[0]:
-            drawer.start([picture])
-        return drawer.draw(picture, width)
-
+    drawer.start([*view.pictures, *(detail.picture for detail in details)])
+    draw = drawer.draw
     with together(out, "the findings") as folder:
         (folder / "findings.json").write_text(export.dump(lists.nested(view)), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
