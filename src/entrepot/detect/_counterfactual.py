@@ -118,15 +118,22 @@ def shift(
         length: Months of the window.
         pair: Whether to take the country's general growth out too.
     """
+    grown = growth(series, controls, panel, at, length, pair=pair)
+    found = compared(series, grown, at, length)
+    found.score[np.broadcast_to(~_alive(controls, at, length)[None, :], found.score.shape)] = np.nan
+    return found
+
+
+def compared(series: Floats, grown: Floats, at: int, length: int) -> Shift:
+    """Compare a window with its base months, moved by a growth (thirds or 1, products)."""
     base, window = _halves(series, at, length)
     before, after = _mean(base), _mean(window)
     published = np.isfinite(window).sum(axis=2)
-    expected = before * growth(series, controls, panel, at, length, pair=pair)
-    value, expected = after * published, expected * published
+    value, expected = after * published, before * grown * published
     size = _size(series[:, :, :at])
     score = root_score(value, expected, size)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
-    score[idle | ~np.isfinite(expected) | ~_alive(controls, at, length)[None, :]] = np.nan
+    score[idle | ~np.isfinite(expected)] = np.nan
     return Shift(value, expected, score, size, length / np.maximum(published, 1))
 
 
@@ -141,6 +148,30 @@ def growth(
     product = _growth(controls, at, length)
     if not pair:
         return product
+    before, after = (_mean(one) for one in _halves(series, at, length))
+    return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
+
+
+def own_growth(
+    series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, length: int
+) -> Floats:
+    """Return what a country's own books say its exports would have grown by: (thirds, products).
+
+    (after + 6 shipments x G) / (before + 6 shipments) of the same product to everybody else, means
+    of a month with six usual shipments spread over the base and G the country's median, 1 where its
+    books do not hold them; times the growth of its unlisted exports in `series` beyond that.
+    """
+    sold, sells = (_mean(one) for one in _halves(elsewhere, at, length))
+    pull = PRIOR / BASE * _size(elsewhere[:, :, :at])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(sells / sold)
+    weight = np.sqrt(np.nan_to_num(sold)) * np.isfinite(logs)
+    usual = [
+        np.exp(_median(one[w > 0], w[w > 0])) if (w > 0).any() else 1.0
+        for one, w in zip(logs, weight, strict=True)
+    ]
+    product = (sells + pull * np.array(usual)[:, None]) / (sold + pull)
+    product = np.clip(np.where(np.isfinite(product), product, 1.0), 0.2, 5.0)
     before, after = (_mean(one) for one in _halves(series, at, length))
     return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.detect import _amounts
+from entrepot.detect._alone import alone
 from entrepot.detect._counterfactual import NOISE, Shift, deseasoned, shift
 from entrepot.detect._placebo import Calibrated, calibrate, dates
 from entrepot.detect._signals import Signals, signals
@@ -94,6 +95,11 @@ class ScanLegs:
         Its other exports are thin, so the product's growth comes from the coalition's exports.
         """
         return self._leg("onward_exports")
+
+    @cached_property
+    def alone(self) -> Leg:
+        """A third country's exports to the destination by its own books: see `_alone`."""
+        return Leg(*alone(self))
 
     @cached_property
     def ghost(self) -> Leg:

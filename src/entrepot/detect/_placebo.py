@@ -76,6 +76,7 @@ def calibrate(
     sizes: Sequence[Floats],
     *,
     like: NDArray[np.bool_] | None = None,
+    classes: int = BINS,
 ) -> Calibrated:
     """Return p-values of a statistic from its placebos.
 
@@ -88,6 +89,7 @@ def calibrate(
         placebos: The statistic at placebo dates.
         sizes: Their sizes.
         like: The cells of `actual` to whose centre and spread the null is moved; None for none.
+        classes: How many classes of size.
     """
     pool = np.concatenate([p[np.isfinite(p)] for p in placebos]) if placebos else np.empty(0)
     scale = np.concatenate([s[np.isfinite(p)] for p, s in zip(placebos, sizes, strict=True)]
@@ -99,7 +101,7 @@ def calibrate(
     # hundreds of cells none could stand out: not judged is the truer answer.
     if len(pool) < 50:
         return Calibrated(p, low, mid, high, tuple(back))
-    edges = np.unique(np.quantile(scale, np.linspace(0, 1, BINS + 1)[1:-1]))
+    edges = np.unique(np.quantile(scale, np.linspace(0, 1, classes + 1)[1:-1]))
     here, there = np.digitize(size, edges), np.digitize(scale, edges)
     for kind in range(len(edges) + 1):
         null = np.sort(pool[there == kind])

@@ -31,7 +31,8 @@ be small."""
 
 @detector(
     reference="Country and product form of the importer flags of BIS and FinCEN (2022-23), no "
-    "trade before and a new one after; extensive margin as in ifo (2023)"
+    "trade before and a new one after; extensive margin as in ifo (2023)",
+    alone=True,
 )
 def new_corridor(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry a good for the first time.

@@ -10,6 +10,7 @@ import numpy as np
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
+from entrepot.errors import CoverageError
 from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
 
+ALONE = "went_out"
+"""The detector that ranks where nobody of the coalition reports."""
 SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
          "first_month", "explanation")  # fmt: skip
 """Columns of a finding that a prompt and a notebook show; all of them are in `ranking`."""
@@ -40,7 +43,8 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product that `diversion` could judge, best first.
+    third country and product that `diversion` could judge, best first; where nobody of the
+    coalition reports, that `went_out` could judge, and `unable` names the detectors that cannot.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -52,6 +56,7 @@ class Scanned:
     ranking: list[RankedFinding]
     stored: Table | None = None
     synthetic: bool = False
+    unable: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scanned: {self._title}>"
@@ -66,6 +71,8 @@ class Scanned:
     def _title(self) -> str:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
+        if not self.panel.coalition:
+            return f"{ranked} of what went out to {question.destination} since {question.since}, ranked"
         return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
 
     @property
@@ -90,17 +97,39 @@ def scan(
         flows: Monthly flows, one source per reporter.
         question: What to look for.
         collect: What evaluates an expression to an Arrow table.
-        detectors: By name; `diversion` ranks.
+        detectors: By name; `diversion` ranks, or `went_out` where nobody of the coalition reports.
         spoken: Who speaks for what; None takes every month with a row as published in full.
 
     Raises:
-        CoverageError: The flows lack the months, the coalition or the goods.
+        CoverageError: The flows lack the months, the goods, or whose books a detector needs.
     """
     seen = panel(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
+    running = able(detectors, alone=not seen.coalition)
     with np.errstate(all="ignore"):
-        findings = {name: detector(evidence) for name, detector in detectors.items()}
-    return Scanned(seen, evidence, findings, _ranked(seen, findings))
+        findings = {name: detector(evidence) for name, detector in running.items()}
+    unable = tuple(name for name in detectors if name not in running and name != ALONE)
+    return Scanned(seen, evidence, findings, _ranked(seen, findings), unable=unable)
+
+
+def able(detectors: Mapping[str, Detector], *, alone: bool) -> dict[str, Detector]:
+    """Return the detectors that can judge, each stand-in only where the other cannot.
+
+    Args:
+        detectors: By name.
+        alone: Whether third countries' own books are all there is.
+
+    Raises:
+        CoverageError: None of them can.
+    """
+    can = {name: part for name, part in detectors.items() if part.alone or not alone}
+    if not can:
+        raise CoverageError(
+            f"scan: {words.listed(detectors)} cannot judge without the coalition's exports, and "
+            "nobody of the coalition has one in the flows; ingest them, or see what went out alone "
+            f"with `entrepot detector run {ALONE}`"
+        )
+    return {name: part for name, part in can.items() if part.stands_in_for not in can}
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
@@ -145,11 +174,12 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
 def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
     """Join the detectors' findings per third country and product."""
     signals: dict[tuple[str, str], list[Finding]] = {}
+    ranking = "diversion" if seen.coalition else ALONE
     for name, rows in findings.items():
-        if name != "diversion":
+        if name != ranking:
             for row in rows:
                 signals.setdefault(row.cell, []).append(row)
-    ranked = sorted(findings.get("diversion", []), key=lambda row: (-row.score, *row.cell))
+    ranked = sorted(findings.get(ranking, []), key=lambda row: (-row.score, *row.cell))
     return [
         RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
         for row in ranked

@@ -1,0 +1,72 @@
+"""Went out: does a country's own books alone show more of a good to the destination than before?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.contracts import detector
+from entrepot.detect._counterfactual import BASE
+from entrepot.detect._onset import onset
+from entrepot.detect._rows import name, rows
+from entrepot.money import usd
+
+if TYPE_CHECKING:
+    from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding
+
+
+@detector(
+    reference="Difference over date and product in one pair's trade, as in EBRD WP 276 (2023); the "
+    "pair's unlisted goods as negative controls after Lipsitch, Tchetgen Tchetgen and Cohen "
+    "(Epidemiology 2010); Anscombe (1948) for counts",
+    alone=True,
+    stands_in_for="diversion",
+)
+def went_out(evidence: ScanLegs) -> list[Finding]:
+    """Find listed goods of which a third country's own books send the destination more than before.
+
+    expected = mean of two years before x growth of the same product to everybody else, where the
+    books hold that, x growth of the same pair over unlisted products; then moved to what unlisted
+    goods of the same chapters and like size show. The score is the smaller of two: with the
+    window's largest months, one in twelve, and without them. p is the share of those unlisted
+    goods with as large a score, or that of all goods of the chapters at placebo dates if that is
+    larger. Assumes that unlisted goods are not diverted themselves; where many are, p is too large.
+
+    A scan runs it where nobody of the coalition reports. It says nothing of where the goods were
+    made or came from.
+
+    Args:
+        evidence: The scan's legs.
+
+    Returns:
+        One row per third country and listed product whose exports to the destination can be
+        judged, with no origin. Amounts are of the published months.
+    """
+    panel, leg, at = evidence.panel, evidence.alone, evidence.at
+    excess, low, high = leg.excess
+    series = panel["onward_exports"]
+    before, window = series[:, :, max(0, at - BASE) : at], series[:, :, at : at + evidence.length]
+    past, published = np.nansum(before, axis=2), np.isfinite(window).sum(axis=2)
+    to = name(panel.scan.destination)
+
+    def explain(j: int, k: int) -> str:
+        return (
+            f"{usd(leg.shift.value[j, k])} of {panel.products[k]} went out from "
+            f"{name(panel.thirds[j])} to {to} since {panel.months[at]}, in "
+            f"{(window[j, k] > 0).sum()} of {published[j, k]} published months, after "
+            f"{usd(past[j, k])} in the {before.shape[2]} months before; its past and its unlisted "
+            f"goods to {to} suggest {usd(leg.expected[0][j, k])}: {usd(excess[j, k])} beyond "
+            f"({usd(low[j, k])} to {usd(high[j, k])})."
+        )
+
+    return rows(
+        "went_out",
+        evidence,
+        leg.found.p,
+        (excess, low, high),
+        onset(series, leg.shift, at, evidence.length),
+        explain,
+        destination=panel.scan.destination,
+    )
