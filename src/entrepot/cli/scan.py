@@ -91,7 +91,8 @@ def scan(
     """Look for goods that reach a destination through third countries; print the ranking.
 
     A table shows the first ones; json, csv and parquet hold every product through every third
-    country, with what the other detectors say of it and whose exports rose.
+    country, with what the other detectors say of it and whose exports rose. A store without any
+    exports of the coalition ranks what went out from third countries alone.
     """
     from entrepot.scan.answer import answer
 
@@ -150,6 +151,7 @@ def _told(made: ScanReport, out: Path | None) -> str:
     lines = [cells.SYNTHETIC] if made.synthetic else []
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
+    lines += [f"{findings.unable(made)}."] if made.unable else []
     lines.append(cells.GUILT)
     if out is not None:
         lines.append(f"pages: {out / 'index.html'}")

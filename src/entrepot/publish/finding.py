@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Ranked:
     """One line of the ranking, with its place from 1 on and how it is shown.
 
-    `finding`, `signals` and `origins` are those of `findings.RankedFinding`. `goods` is the product
+    `finding`, `signals`, `origins` and `list` are those of `findings.RankedFinding`. `goods` is the product
     in words, `slug` names its page and its files. `has_page` is whether it was among the first of
     the ranking, of which pages are made.
     """
@@ -26,6 +26,7 @@ class Ranked:
     goods: str
     slug: str
     has_page: bool
+    list: str = "route"
 
     @property
     def stands_out(self) -> bool:
@@ -74,7 +75,8 @@ class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
-    the pairs of third country and listed product, tested or not.
+    the pairs of third country and listed product, tested or not. `list` is what the ranking is a
+    list of, `unable` the detectors that cannot judge for want of the coalition's exports.
     """
 
     title: str
@@ -96,6 +98,8 @@ class ScanReport:
     command: str
     as_of: str
     version: str
+    list: str = "route"
+    unable: tuple[str, ...] = ()
 
     @property
     def tested(self) -> tuple[Ranked, ...]:

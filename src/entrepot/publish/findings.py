@@ -11,6 +11,7 @@ from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
+from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
 from entrepot.reference import countries
@@ -38,6 +39,7 @@ _SIGNALS = {
     "new_corridor": "a new corridor",
     "unit_value": "dearer than elsewhere",
     "code_switch": "a code may have switched",
+    "went_out": "more went out than before",
     "break_date": "a break in the series",
 }
 
@@ -62,6 +64,7 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "q": q_value,
         "headline": headline,
         "route": route,
+        "unable": unable,
         "excess": excess,
         "said": said,
         "kinds": kinds,
@@ -73,6 +76,9 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "synthetic": cells.SYNTHETIC,
     }
     page = pages.get_template(template)
+    report = content["report"]
+    content["says"] = LISTS[report.list]
+    content["to"] = countries.name(report.destination)
     return page.render(draw=lambda picture, width: Markup(draw(picture, width)), **content)
 
 
@@ -82,6 +88,8 @@ def headline(report: ScanReport) -> str:
     Where no route could be tested on both legs, the sentence is about the way in alone.
     """
     found, tested = report.found, len(report.tested)
+    if report.list == WENT_OUT:
+        return _went_out(report)
     of, lead = f"of {words.count(tested, 'route')} tested", ""
     if not tested:
         found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
@@ -102,9 +110,40 @@ def headline(report: ScanReport) -> str:
     )
 
 
+def _went_out(report: ScanReport) -> str:
+    """Return a scan of what went out in one sentence, with the largest of what stands out."""
+    tested, to = words.count(len(report.tested), "way"), countries.name(report.destination)
+    lead = "The store holds no exports of the coalition. "
+    if not report.found:
+        return f"{lead}None of {tested} out to {to} stands out from what chance would give"
+    first = sorted(report.found, key=lambda one: -(one.finding.excess_usd or 0.0))[:3]
+    whole = sum(one.finding.excess_usd or 0.0 for one in report.found)
+    return (
+        f"{lead}{words.number(len(report.found)).capitalize()} of {tested} out to {to} "
+        f"{'stands' if len(report.found) == 1 else 'stand'} out: {words.usd(whole)} beyond what "
+        f"was to be expected went out, {'most of it ' if len(report.found) > 3 else ''}"
+        f"{words.listed(route(one) for one in first)}"
+    )
+
+
+def unable(report: ScanReport) -> str:
+    """Return which detectors cannot judge, and why, in one sentence; "" where all can."""
+    if not report.unable:
+        return ""
+    return (
+        f"Not looked at, for want of the coalition's exports: {words.listed(report.unable)} "
+        "cannot judge one country's books alone"
+    )
+
+
 def route(entry: Ranked) -> str:
-    """Return a finding's name: "854231 through Kazakhstan"."""
-    return f"{entry.finding.product} through {countries.name(entry.finding.intermediary)}"
+    """Return a finding's name: "854231 through Kazakhstan", or "from" it where that went out."""
+    return cell(*reversed(entry.finding.cell), entry.list)
+
+
+def cell(product: str, third: str, kind: str = ROUTE) -> str:
+    """Return the name of a product and third country in a list: see `route`."""
+    return LISTS[kind].cell.format(product=product, third=countries.name(third))
 
 
 def excess(found: Finding) -> str:
@@ -149,11 +188,12 @@ def signals(entry: Ranked) -> list[Finding]:
 def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as plain rows for a table or CSV: one per third country and product.
 
-    The columns of `schema.FINDINGS`, then `signals`, the other detectors that stand out, and
+    `list` is what the row is ranked among; then the columns of `schema.FINDINGS`, `signals`, the other detectors that stand out, and
     `origins`, each coalition reporter with its share of the increase.
     """
     return [
-        asdict(entry.finding)
+        {"list": entry.list}
+        | asdict(entry.finding)
         | {
             "signals": "; ".join(dict.fromkeys(said(signal) for signal in signals(entry))),
             "origins": "; ".join(
@@ -167,7 +207,8 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as JSON takes it: `signals` and `origins` as lists of their own."""
     return [
-        asdict(entry.finding)
+        {"list": entry.list}
+        | asdict(entry.finding)
         | {
             "signals": [asdict(signal) for signal in entry.signals],
             "origins": [asdict(origin) for origin in entry.origins],

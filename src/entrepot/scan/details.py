@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.months import month
+from entrepot.publish import findings
 from entrepot.publish.brief import Picture
 from entrepot.publish.finding import FindingDetail, Ranked
+from entrepot.publish.lists import LISTS
 from entrepot.reference import countries
 from entrepot.reference import events as calendar
 from entrepot.scan.rows import counted
@@ -38,10 +40,16 @@ class Details:
     def _levels(self) -> dict[str, Ends]:
         """Per leg the window's counterfactual and the ends of its range, for published months."""
         evidence = self.scanned.evidence
+        if self._went_out:
+            return {"onward_exports": _counterfactual(evidence.alone)}
         return {
             "coalition_exports": _counterfactual(evidence.inflow),
             "onward_exports": _counterfactual(evidence.outflow),
         }
+
+    @property
+    def _went_out(self) -> bool:
+        return not self.scanned.panel.coalition
 
     def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
         """Return the page of an entry; `rows` are those of `rows.behind`."""
@@ -56,6 +64,7 @@ class Details:
 
     def _picture(self, entry: Ranked, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
         third, code = cell = entry.finding.cell
+        named = findings.route(entry)
         who, to = countries.name(third), countries.name(self.asked.to)
         into = f"The coalition's exports of {code} to {who}"
         panels = [
@@ -70,7 +79,7 @@ class Details:
             "was not published. The dashed line spreads the counterfactual of the whole window "
             "evenly over its months; its band holds nine of ten placebos. Numbers mark the events "
             "listed below.",
-            alt=f"Line charts of monthly trade in {code} through {who}, with the counterfactual.",
+            alt=f"Line charts of monthly trade in {named}, with the counterfactual.",
             rows=tuple(panels),
             options={
                 "events": [{"date": day, "label": number} for number, day, _, _ in events],
@@ -148,14 +157,12 @@ class Details:
             for signal in entry.signals
             if signal.detector == "code_switch" and signal.stands_out
         ]
-        return (*found, *_ALWAYS)
+        return (*found, *LISTS[entry.list].caveats, _ALWAYS)
 
 
 _ALWAYS = (
-    "A rise on both sides of a country is compatible with goods that were sent on. Demand at home "
-    "and goods of its own can rise in the same months, and look the same here.",
     "A code counts civil goods too. Statistics show where to look, never who is guilty: no row "
-    "names a company, a shipment or a use.",
+    "names a company, a shipment or a use."
 )
 
 

@@ -9,6 +9,7 @@ from entrepot.findings import BAR
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
+from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
 from entrepot.reference import countries, groups
 from entrepot.scan.untested import silent, untested
 
@@ -47,10 +48,12 @@ def report(
     entries = _entries(scanned, asked, top)
     to = countries.name(asked.to)
     goods = asked.listed
+    kind = ROUTE if panel.coalition else WENT_OUT
+    said = LISTS[kind]
+    title = f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK}"
     return ScanReport(
-        title=f"Listed goods towards {to} since {words.months(panel.scan.since, panel.scan.since)}",
-        question=f"Through which third countries may goods of {_coalition(asked)} on the list "
-        f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK} reach {to}?",
+        title=said.title.format(to=to, since=words.months(panel.scan.since, panel.scan.since)),
+        question=said.question.format(to=to, goods=title, coalition=_coalition(asked)),
         destination=asked.to,
         months=(panel.months[0], panel.months[-1]),
         since=panel.scan.since,
@@ -68,6 +71,8 @@ def report(
         command=command,
         as_of=as_of,
         version=__version__,
+        list=kind,
+        unable=scanned.unable,
     )
 
 
@@ -92,6 +97,7 @@ def _entries(scanned: Scanned, asked: ScanQuestion, top: int) -> tuple[Ranked, .
             goods="; ".join(known[code] for code in families[row.finding.product]),
             slug="-".join(row.finding.cell).replace("+", "-"),
             has_page=place <= top,
+            list=row.list,
         )
         for place, row in enumerate(_through(scanned, asked), start=1)
     )

@@ -14,6 +14,7 @@ from entrepot.errors import CoverageError
 from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
+from entrepot.publish.lists import ROUTE, WENT_OUT
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 
@@ -72,7 +73,7 @@ class Scanned:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
         if not self.panel.coalition:
-            return f"{ranked} of what went out to {question.destination} since {question.since}, ranked"
+            return f"{ranked} that went out to {question.destination} since {question.since}, ranked"
         return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
 
     @property
@@ -174,13 +175,13 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
 def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
     """Join the detectors' findings per third country and product."""
     signals: dict[tuple[str, str], list[Finding]] = {}
-    ranking = "diversion" if seen.coalition else ALONE
+    ranking, kind = ("diversion", ROUTE) if seen.coalition else (ALONE, WENT_OUT)
     for name, rows in findings.items():
         if name != ranking:
             for row in rows:
                 signals.setdefault(row.cell, []).append(row)
     ranked = sorted(findings.get(ranking, []), key=lambda row: (-row.score, *row.cell))
     return [
-        RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
+        RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell), kind)
         for row in ranked
     ]

@@ -36,6 +36,9 @@ _NOWHERE = (
     "Nothing recorded ties what came in to the destination: no exports there, no other way on"
 )
 _RARE = "Too few comparable cells to say how rare the change is"
+_SEALED = "Too few months of the country's exports to the destination are published"
+_UNSOLD = "The country recorded none of it to the destination, before or since"
+_FEW = "Too few unlisted goods to say how rare the change is"
 
 
 def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
@@ -44,6 +47,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     The first reason that holds, from the most general to the most particular.
     """
     panel = scanned.panel
+    rare = _RARE if panel.coalition else _FEW
     tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
     checks = _checks(panel)
     found = {}
@@ -51,11 +55,13 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
         for j, third in enumerate(panel.thirds):
             cell = (third, panel.products[k])
             if cell not in tested:
-                found[cell] = next((why for why, is_so in checks if is_so[j, k]), _RARE)
+                found[cell] = next((why for why, is_so in checks if is_so[j, k]), rare)
     return found
 
 
 def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
+    if not panel.coalition:
+        return _out(panel)
     at, sent = panel.since, panel["coalition_exports"]
     base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
     halves = (base, window)
@@ -71,6 +77,13 @@ def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
         (_SILENT, own),
         (_NOWHERE, np.nansum(panel["onward_exports"][:, :, at:], axis=2) == 0),
     ]
+
+
+def _out(panel: ScanPanel) -> list[tuple[str, Bools]]:
+    """Return the reasons of a scan that has third countries' own books alone."""
+    at, sold = panel.since, panel["onward_exports"]
+    held = np.nansum(sold[:, :, max(0, at - BASE) :], axis=2)
+    return [(_SEALED, _thin(sold, at)), (_UNSOLD, held == 0)]
 
 
 def _thin(series: Floats, at: int) -> Bools:
