@@ -86,7 +86,9 @@ def main() -> None:
     options = given.parse_args()
     asked = ScanQuestion(options.to, "2022-03", goods=options.goods)
     panel = Workspace(options.store).scan(asked.scan(), ["went_out"]).panel
-    print("| what | windows or lists | cells each | stand out each | with any | p < .05 | p < .01 |")
+    print(
+        "| what | windows or lists | cells each | stand out each | with any | p < .05 | p < .01 |"
+    )
     print("|---|---|---|---|---|---|---|")
     for length in LENGTHS:
         print(told(f"list, {length} months before 2022", placebo_windows(panel, length)))

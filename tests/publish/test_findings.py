@@ -234,7 +234,7 @@ def test_rows_for_a_table_have_the_columns_of_findings():
     signals = [row(detector="ghost_trade", q=0.02), row(detector="surge", origin=None, q=0.1),
                row(detector="surge", destination=None, q=0.2)]  # fmt: skip
     (flat,) = findings.flat([entry(signals=signals)])
-    assert [*flat] == [*FINDINGS.names, "signals", "origins"]
+    assert [*flat] == ["list", *FINDINGS.names, "signals", "origins"]
     assert flat["signals"] == "arrivals not recorded; more than expected, onward"
     assert flat["origins"] == "DEU 75%"
     (nested,) = findings.nested([entry(signals=signals)])

@@ -152,9 +152,7 @@ def growth(
     return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
 
 
-def own_growth(
-    series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, length: int
-) -> Floats:
+def own_growth(series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, length: int) -> Floats:
     """Return what a country's own books say its exports would have grown by: (thirds, products).
 
     (after + 6 shipments x G) / (before + 6 shipments) of the same product to everybody else, means

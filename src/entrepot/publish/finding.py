@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class Ranked:
     """One line of the ranking, with its place from 1 on and how it is shown.
 
-    `finding`, `signals`, `origins` and `list` are those of `findings.RankedFinding`. `goods` is the product
-    in words, `slug` names its page and its files. `has_page` is whether it was among the first of
-    the ranking, of which pages are made.
+    `finding`, `signals`, `origins` and `list` are those of `findings.RankedFinding`. `goods` is the
+    product in words, `slug` names its page and its files. `has_page` is whether it was among the
+    first of the ranking, of which pages are made.
     """
 
     place: int

@@ -113,13 +113,12 @@ def headline(report: ScanReport) -> str:
 def _went_out(report: ScanReport) -> str:
     """Return a scan of what went out in one sentence, with the largest of what stands out."""
     tested, to = words.count(len(report.tested), "way"), countries.name(report.destination)
-    lead = "The store holds no exports of the coalition. "
     if not report.found:
-        return f"{lead}None of {tested} out to {to} stands out from what chance would give"
+        return f"None of {tested} out to {to} stands out from what chance would give"
     first = sorted(report.found, key=lambda one: -(one.finding.excess_usd or 0.0))[:3]
     whole = sum(one.finding.excess_usd or 0.0 for one in report.found)
     return (
-        f"{lead}{words.number(len(report.found)).capitalize()} of {tested} out to {to} "
+        f"{words.number(len(report.found)).capitalize()} of {tested} out to {to} "
         f"{'stands' if len(report.found) == 1 else 'stand'} out: {words.usd(whole)} beyond what "
         f"was to be expected went out, {'most of it ' if len(report.found) > 3 else ''}"
         f"{words.listed(route(one) for one in first)}"
@@ -138,7 +137,7 @@ def unable(report: ScanReport) -> str:
 
 def route(entry: Ranked) -> str:
     """Return a finding's name: "854231 through Kazakhstan", or "from" it where that went out."""
-    return cell(*reversed(entry.finding.cell), entry.list)
+    return cell(entry.finding.product, entry.finding.intermediary, entry.list)
 
 
 def cell(product: str, third: str, kind: str = ROUTE) -> str:
@@ -188,8 +187,9 @@ def signals(entry: Ranked) -> list[Finding]:
 def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return the ranking as plain rows for a table or CSV: one per third country and product.
 
-    `list` is what the row is ranked among; then the columns of `schema.FINDINGS`, `signals`, the other detectors that stand out, and
-    `origins`, each coalition reporter with its share of the increase.
+    `list` is what the row is ranked among; then the columns of `schema.FINDINGS`, `signals`, the
+    other detectors that stand out, and `origins`, each coalition reporter with its share of the
+    increase.
     """
     return [
         {"list": entry.list}

@@ -39,7 +39,7 @@ def report(
         scanned: What was found.
         asked: What was asked.
         vintages: Those behind the flows.
-        detectors: Those that ran, by name.
+        detectors: By name; those that ran are described.
         top: How many findings have a page.
         command: What gives the same answer again.
         as_of: The day of what was known, in words.
@@ -65,7 +65,9 @@ def report(
         silent=silent(panel),
         goods=ListUsed(goods.name, goods.title, goods.source, goods.codes),
         coalition=(_coalition(asked), asked.members),
-        detectors=tuple((name, finds(part)) for name, part in detectors.items()),
+        detectors=tuple(
+            (name, finds(part)) for name, part in detectors.items() if name in scanned.findings
+        ),
         vintages=tuple(_used(vintage) for vintage in vintages),
         synthetic=any(vintage.synthetic for vintage in vintages),
         command=command,

@@ -73,7 +73,9 @@ class Scanned:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
         if not self.panel.coalition:
-            return f"{ranked} that went out to {question.destination} since {question.since}, ranked"
+            return (
+                f"{ranked} that went out to {question.destination} since {question.since}, ranked"
+            )
         return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
 
     @property
