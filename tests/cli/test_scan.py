@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
+from datetime import date
 
 import pytest
 
 from entrepot.schema import FINDINGS
+from entrepot.workspace import Workspace
 from support import scan_world
 from support.commandline import launch, run
 from support.scan_world import GHOST, ROUTE
@@ -30,7 +33,8 @@ def scanned(stored, tmp_path_factory):
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
     rows = json.loads(scanned[0].stdout)
-    assert [*rows[0]] == [*FINDINGS.names, "signals", "origins"]
+    assert [*rows[0]] == ["list", *FINDINGS.names, "signals", "origins"]
+    assert {row["list"] for row in rows} == {"route"}
     found = {(r["intermediary"], r["product"]) for r in rows if (r["q_value"] or 1) <= 0.1}
     assert found == {ROUTE, GHOST}
     assert {signal["detector"] for signal in rows[0]["signals"]} >= {"surge", "ghost_trade"}
@@ -83,6 +87,42 @@ def test_detectors_are_listed_shown_and_run(stored):
     rows = json.loads(run("detector", "run", "ghost_trade", *QUESTION, "--store", stored).stdout)
     assert {row["detector"] for row in rows} == {"ghost_trade"}
     assert (rows[0]["intermediary"], rows[0]["product"]) == GHOST
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A store with the third countries' own exports and nobody else's."""
+    folder = tmp_path_factory.mktemp("alone")
+    scan_world.ingest(Workspace(folder), folder, "own.csv", date(2023, 3, 1), alone=True)
+    return folder
+
+
+def test_third_countries_books_alone_rank_what_went_out(alone, tmp_path):
+    how = (*QUESTION, "--store", alone)
+    made = launch("scan", *how, "--out", tmp_path / "pages", "--top", "2")
+    rows = json.loads(made.stdout)
+    assert {(row["list"], row["detector"], row["origin"]) for row in rows} == {
+        ("went-out", "went_out", None)
+    }
+    assert len(rows) == 32
+    assert (rows[0]["intermediary"], rows[0]["product"]) == ROUTE
+    assert "of 32 ways out to Russia" in made.stderr
+    assert "for want of the coalition's exports: break_date, code_switch, diversion" in made.stderr
+    pages = [(tmp_path / "pages" / name).read_text("utf-8") for name in
+             ("index.html", "KGZ-854232.html")]  # fmt: skip
+    assert "854232 from Kyrgyzstan" in pages[0]
+    for text in (made.stdout, made.stderr, *(page.partition("</style>")[2] for page in pages)):
+        assert not re.search(r"went on|sent on|\broutes?\b|on the way", text)
+        assert not re.search(r" through (?!Russia)", text)
+
+
+def test_a_detector_that_needs_the_coalition_says_so(alone):
+    refused = launch("detector", "run", "surge", *QUESTION, "--store", alone, check=False)
+    assert refused.returncode == 1
+    assert "surge cannot judge without the coalition's exports" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    ran = launch("detector", "run", "went_out", *QUESTION, "--store", alone)
+    assert len(json.loads(ran.stdout)) == 32
 
 
 def test_a_watch_is_quiet_until_a_vintage_comes(stored, tmp_path):

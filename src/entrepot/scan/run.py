@@ -174,15 +174,19 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
+def _place(row: Finding) -> tuple[float, float, str, str]:
+    return -row.score, -(row.excess_usd or 0.0), *row.cell
+
+
 def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
-    """Join the detectors' findings per third country and product."""
+    """Join the detectors' findings per third country and product; of equal evidence, by excess."""
     signals: dict[tuple[str, str], list[Finding]] = {}
     ranking, kind = ("diversion", ROUTE) if seen.coalition else (ALONE, WENT_OUT)
     for name, rows in findings.items():
         if name != ranking:
             for row in rows:
                 signals.setdefault(row.cell, []).append(row)
-    ranked = sorted(findings.get(ranking, []), key=lambda row: (-row.score, *row.cell))
+    ranked = sorted(findings.get(ranking, []), key=_place)
     return [
         RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell), kind)
         for row in ranked
