@@ -11,7 +11,7 @@ from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
-from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
+from entrepot.publish.list_words import LISTS, ROUTE, WENT_OUT
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
 from entrepot.reference import countries

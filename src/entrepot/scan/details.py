@@ -12,7 +12,7 @@ from entrepot.months import month
 from entrepot.publish import findings
 from entrepot.publish.brief import Picture
 from entrepot.publish.finding import FindingDetail, Ranked
-from entrepot.publish.lists import LISTS
+from entrepot.publish.list_words import LISTS
 from entrepot.reference import countries
 from entrepot.reference import events as calendar
 from entrepot.scan.rows import counted

@@ -9,7 +9,7 @@ from entrepot.findings import BAR
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
-from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
+from entrepot.publish.list_words import LISTS, ROUTE, WENT_OUT
 from entrepot.reference import countries, groups
 from entrepot.scan.untested import silent, untested
 

@@ -14,7 +14,7 @@ from entrepot.errors import CoverageError
 from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
-from entrepot.publish.lists import ROUTE, WENT_OUT
+from entrepot.publish.list_words import ROUTE, WENT_OUT
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 

@@ -1,4 +1,4 @@
-"""Lists: what a ranking is a list of, and the words that its pages and lines say of it.
+"""List words: what a ranking is a list of, and the words that its pages and lines say of it.
 
 A route came in and went on. Where nobody of the coalition reports, what went out is all there is to
 rank, and no word of its pages says where the goods came from.
