@@ -43,7 +43,7 @@ bench: $(READY) ## every benchmark, each against a limit measured in the same ru
 	@set -e; for script in bench/[a-z]*.py; do $(BIN)/python $$script; done
 
 detection: $(READY) ## the benchmark of the detectors over ten worlds (a quarter of an hour)
-	$(BIN)/python bench/detection/run.py --seeds 0-9 --out docs/explanation/detection-benchmark.md
+	$(BIN)/python bench/detection/run.py --keep dist/detection --out docs/explanation/detection-benchmark.md
 
 truth: $(READY) ## two thousand random questions against a dictionary of the truth
 	PYTHONPATH=tests $(BIN)/python tests/question/test_truth.py 2000 $${SEED:-1}

@@ -46,7 +46,8 @@ codes = tuple(("HS2022", f"{{840000 + k * 97:06d}}", f"{{840000 + k * 97:06d}}")
 seen = con.con.execute("select distinct reporter from flows order by 1").fetchall()
 coalition = tuple(reporter for (reporter,) in seen[:30])
 done = scan(con.table("flows"), Scan("RUS", "2022-03", coalition, codes),
-    lambda table: con.con.execute(con.compile(table)).to_arrow_table(), detectors())
+    lambda table: con.con.execute(con.compile(table)).to_arrow_table(), detectors(),
+    count=5)
 """
 BARE = """
 import duckdb

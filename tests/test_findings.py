@@ -9,8 +9,9 @@ import pytest
 from entrepot.findings import BAR, Finding
 from entrepot.schema import FINDINGS
 
-RARE = Finding("surge", "coalition", "KGZ", None, "854231", 2.0, 0.01, BAR, 5.0, 4.0, 6.0, None, "")
-KINDS = {"string": "str", "float64": "float"}
+AMOUNTS = (7.0, 2.0, 5.0, 4.0, 6.0, 1.0, 9, 10, 10)
+RARE = Finding("surge", "coalition", "KGZ", None, "854231", 2.0, 0.01, BAR, *AMOUNTS, None, "")
+KINDS = {"string": "str", "float64": "float", "int64": "int"}
 
 
 def test_the_fields_are_the_columns_of_findings_in_their_order():

@@ -9,10 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detection.run import Marks
+    from detection._plan import Floats
+    from detection.marks import Marks
 
-STATED = 0.90
-"""The rate at which an interval of `excess_usd` is meant to hold the truth."""
 COLUMNS = {
     "ap": "average precision",
     "precision": "precision",
@@ -24,9 +23,8 @@ COLUMNS = {
     "days": "days, median",
 }
 TRUST = {
-    "ks": "KS distance",
-    "ks_p": "KS p, no decoys",
-    "ks_p_all": "KS p, all cells",
+    "p0.05": "p < .05 on placebo",
+    "p0.01": "p < .01 on placebo",
     "false": "alarms on placebo",
     "cover_all": "coverage, all planted",
     "cover_first": "coverage, first countries",
@@ -51,33 +49,169 @@ has an average precision of about {chance:.2f}. Days count from the first month 
 end of the month of the first run that flags it; runs see what is published 3, 6 and 12 months after
 the break and at the end.
 
+The ranking is of all cells, those of countries without any books among them: there only what came
+in is known, the odds are lower, and none of them is flagged. How far p, q and the odds can be
+believed is measured on [its own page](detection-calibration.md).
+
 The worlds are ours. They show how a method fails, not how often diversion happens, and a score here
 says nothing about a country.
 """
 
-BARS = """A placebo world is the same world without its routes. The p-value of `diversion` asks how
-often both legs move where at most one of them has a reason to, and a decoy is such a cell: the bar
-counts all cells. Among cells without any reason alone p comes out a little too large, see "KS p, no
-decoys". Coverage counts the planted cells that `diversion` flags; of all planted cells it is lower
-because the second country of a longer route received nothing straight from the coalition, which is
-what the interval is of.
+OUTLOOK = """
+## What was tried and did not help
+
+- Rules for many tests on the p-values of both legs (Benjamini-Bogomolov, Storey, Fisher,
+  AdaFilter), mismatched legs as the null, and a mixture over the legs: recall stays at .08 to .13,
+  or the false share rises to .3 and more. What is lost is lost before: adding the coalition up
+  hides the one supplier that moved.
+- Moving the null of every sign to the bulk of the date's own cells, as single legs do: average
+  precision falls from .75 to .69, as where many cells are routes it takes them for the weather.
+- Letting the scan alone say how many routes it holds: right in worlds like the fitted ones, but in
+  one where a third of the cells are routes it flags twice as many as there are. So the share has a
+  ceiling, and one good of a country says no more of the others than it did anywhere in the fit.
+- The rise of all exports of a country to the destination as a sign for each: it lends odds to
+  countries that make the goods themselves. Six signs more were left out whose weights were nothing.
+- Platt's calibration of the odds: its slope on worlds left out of the fit is 1.00.
+
+## Where it still loses
+
+- Ghost trade: a gap between two books is also what late and careless books show.
+- Second countries of longer routes, and first ones whose own books are silent.
+- A single route in a small scan: with some dozens of cells no placebo says what is rare, and one
+  perfect route among three hundred cells just passes.
+- Goods whose code began or ended in the window have no past of their own and are not judged.
 """
 
+BARS = """`diversion` over several kinds of worlds, ten each: average precision and recall are means
+with the lowest world in brackets, the false share is of all alarms at q < 0.1 together. Beside it
+stands the best rule of the same world, whichever variant of whichever rule that is.
+Coverage is of the first countries of planted routes, stated at 0.9. The fresh seeds were not looked
+at while the detectors were built. A placebo world is the same world without its routes.
+"""
 
-def page(marks: dict[str, list[Marks]]) -> str:
-    """Return the page in Markdown: scores, trust, kinds, decoys and bars."""
+BAR = (
+    ("average precision", "ap", 0.72),
+    ("recall at q < 0.1", "recall", 0.45),
+    ("false share at q < 0.1", "false", 0.12),
+    ("alarms in ten placebo worlds", "alarms", 1),
+    ("coverage, first countries", "cover", (0.85, 0.95)),
+    ("worlds where it beats every rule", "beaten", 1.0),
+)
+"""What the first kind of worlds must reach: at least, of what is false at most, or a range."""
+
+Settings = dict[str, dict[str, list["Marks"]]]
+
+
+def page(found: Settings) -> str:
+    """Return the page in Markdown: bars, scores, trust, kinds and decoys.
+
+    `found` is setting -> detector or "rule | variant" -> marks; the first setting is shown whole.
+    """
+    first = next(iter(found.values()))
+    marks = best(first)
     runs = next(iter(marks.values()))
     chance = float(np.mean([one.values["chance"] for one in runs]))
-    parts = [INTRO.format(count=len(runs), chance=chance), "## Scores\n", _table(marks, COLUMNS)]
+    parts = [INTRO.format(count=len(runs), chance=chance)]
+    if "diversion" in first:
+        parts += ["## Bars\n", BARS, bars(first), "", kinds(found), "", worlds(first), ""]
+    parts += ["## Scores\n", _table(marks, COLUMNS)]
     tested = {name: all_ for name, all_ in marks.items() if "cover_all" in all_[0].values}
     if tested:
         parts += ["\n## Trust in the numbers\n", _table(tested, TRUST)]
     parts += ["\n## Average precision, by kind of diversion\n", _shares(marks, "alone")]
     parts += ["\n## Share found, by kind of diversion\n", _shares(marks, "kinds")]
     parts += ["\n## Share flagged by mistake, by kind of decoy\n", _shares(marks, "decoys")]
-    if "diversion" in marks:
-        parts += ["\n## Bars\n", BARS, bars(marks)]
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, OUTLOOK]) + "\n"
+
+
+def best(marks: dict[str, list[Marks]]) -> dict[str, list[Marks]]:
+    """Keep of each rule the variant with the highest mean average precision over the seeds."""
+    chosen: dict[str, tuple[float, str]] = {}
+    for name, runs in marks.items():
+        mean = float(np.mean([one.values["ap"] for one in runs]))
+        rule = name.split(" | ")[0]
+        if rule not in chosen or mean > chosen[rule][0]:
+            chosen[rule] = mean, name
+    return {name: marks[name] for _mean, name in chosen.values()}
+
+
+def summary(marks: dict[str, list[Marks]]) -> dict[str, float]:
+    """Return what the bars are held against, and the worst world of each mean."""
+    own = marks["diversion"]
+    peers = [max(pair) for pair in zip(*_rules(marks).values(), strict=True)]
+
+    def of(key: str) -> Floats:
+        return np.array([one.values.get(key, np.nan) for one in own])
+
+    flagged = of("alarms")
+    true = np.nan_to_num(of("precision")) * flagged
+    return {
+        "ap": of("ap").mean(),
+        "ap_worst": of("ap").min(),
+        "recall": of("recall").mean(),
+        "recall_worst": of("recall").min(),
+        "false": 1 - true.sum() / flagged.sum() if flagged.sum() else np.nan,
+        "alarms": float(np.nansum(of("false"))) if np.isfinite(of("false")).any() else np.nan,
+        "cover": of("cover_first").mean(),
+        "beaten": float(np.mean(of("ap") > np.array(peers))),
+        "peer": float(np.mean(peers)),
+    }
+
+
+def _rules(marks: dict[str, list[Marks]]) -> dict[str, list[float]]:
+    return {
+        name: [one.values["ap"] for one in runs] for name, runs in marks.items() if " | " in name
+    }
+
+
+def bars(marks: dict[str, list[Marks]]) -> str:
+    """Return each bar the benchmark set, what was measured, and whether it is met."""
+    measured = summary(marks)
+    lines = ["| `diversion` | bar | measured | |", "|---|---|---:|---|"]
+    for title, key, bar in BAR:
+        value = measured[key]
+        if isinstance(bar, tuple):
+            text, met = f"{bar[0]:g} to {bar[1]:g}", bar[0] <= value <= bar[1]
+        elif key in ("false", "alarms"):
+            text, met = f"<= {bar:g}", value <= bar
+        else:
+            text, met = f">= {bar:g}", value >= bar
+        word = "not measured" if np.isnan(value) else "met" if met else "**missed**"
+        lines.append(f"| {title} | {text} | {value:.2f} | {word} |")
+    return "\n".join(lines)
+
+
+def kinds(found: Settings) -> str:
+    """Return one row per kind of worlds."""
+    lines = [
+        "| worlds | average precision | best rule | beaten in | recall | false share | coverage |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, marks in found.items():
+        one = summary(marks)
+        lines.append(
+            f"| {name} | {one['ap']:.2f} ({one['ap_worst']:.2f}) | {one['peer']:.2f} "
+            f"| {one['beaten']:.0%} | {one['recall']:.2f} ({one['recall_worst']:.2f}) "
+            f"| {one['false']:.2f} | {one['cover']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def worlds(marks: dict[str, list[Marks]]) -> str:
+    """Return one row per world of the first kind: the detector beside the best rule there."""
+    rules = _rules(marks)
+    lines = [
+        "| seed | average precision | best rule there | its | recall | false share |",
+        "|---:|---:|---|---:|---:|---:|",
+    ]
+    for at, one in enumerate(marks["diversion"]):
+        peer = max(rules, key=lambda name: rules[name][at])
+        lines.append(
+            f"| {one.seed} | {one.values['ap']:.2f} | {peer.replace(' | ', ': ')} "
+            f"| {rules[peer][at]:.2f} | {one.values['recall']:.2f} "
+            f"| {1 - one.values['precision']:.2f} |"
+        )
+    return "\n".join(lines)
 
 
 def _table(marks: dict[str, list[Marks]], columns: dict[str, str]) -> str:
@@ -115,39 +249,3 @@ def _range(values: Iterable[float]) -> str:
     if len(known) == 1:
         return f"{known[0]:{form}}"
     return f"{np.mean(known):{form}} ({min(known):{form}}-{max(known):{form}})"
-
-
-def bars(marks: dict[str, list[Marks]]) -> str:
-    """Return each bar the benchmark set, what was measured, and whether it is met."""
-
-    def mean(name: str, key: str) -> float:
-        known = [
-            one.values[key] for one in marks[name] if not np.isnan(one.values.get(key, np.nan))
-        ]
-        return float(np.mean(known)) if known else float("nan")
-
-    rules = {name: mean(name, "ap") for name in marks if " | " in name}
-    peer = max(rules, key=lambda name: rules[name])
-    lead = mean("diversion", "ap") - rules[peer]
-    false = 1 - mean("diversion", "precision")
-    placebo = [one.values.get("ks_p_all", float("nan")) for one in marks["diversion"]]
-    uniform = (
-        float(np.mean([p >= 0.05 for p in placebo])) if not np.isnan(placebo).any() else np.nan
-    )
-    off = abs(mean("diversion", "cover_found") - STATED)
-    rows = (
-        (
-            f"average precision above the best rule ({peer.split(' | ')[0]})",
-            ">= 0.15",
-            lead,
-            lead >= 0.15,
-        ),
-        ("false share at q < 0.1", "<= 0.15", false, false <= 0.15),
-        ("placebo worlds whose p-values pass KS at 5%", ">= 0.9", uniform, uniform >= 0.9),
-        (f"distance of coverage from {STATED}", "<= 0.05", off, off <= 0.05),
-    )
-    lines = ["| `diversion` | bar | measured | |", "|---|---|---:|---|"]
-    for text, bar, value, met in rows:
-        word = "not measured" if np.isnan(value) else "met" if met else "**missed**"
-        lines.append(f"| {text} | {bar} | {value:.2f} | {word} |")
-    return "\n".join(lines)

@@ -22,14 +22,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from typing import TYPE_CHECKING
 
-from detection import run
+from detection import marks
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import NAMES, every
 from entrepot.detect._legs import ScanLegs
-from entrepot.detect._routes import judged
+from entrepot.detect._routes import is_bound, judged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from detection._plan import Bools, Floats
 
 SUPPLIERS = (1, 8)
@@ -37,18 +39,28 @@ RIDGE = 3.0
 """Penalty on squared standardised weights: signs that say the same share theirs."""
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 """Shares of the cells without routes whose log odds are kept, for p-values."""
+FREE = ("way_out_unknown", "gap_unknown", "in_and_out", "in_and_gap")
+"""Signs that may lower the odds: nothing known, two legs of unlike size, a gap of one supplier that
+the totals do not show. More of any other sign never makes a route less likely."""
+FOLDS = 8
+"""Parts of the worlds that are left out in turn to see how far the odds can be believed."""
+FURTHEST = 0.99
+"""Share of the cells beyond which a sign of `ONE_OF_ALL` says no more. By hand: without it, a
+country where most goods are sent on lends odds to all of its others."""
+ONE_OF_ALL = "country_"
 
 
 def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
     """Return the evidence of a world's cells that can be judged, and which of them are routes."""
     world = make(seed, effect=effect, suppliers=SUPPLIERS)
-    flows, question, collect = run.asking(world)
+    flows, question, collect = marks.asking(world)
     seen = panel(flows, question, collect)
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
-        evidence, can_be = every(legs)[0], judged(legs)
+        bound = is_bound(legs)
+        evidence, can_be = every(legs, bound=bound)[0], np.logical_or(*judged(legs, bound=bound))
     names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
-    real = run.truth(world)
+    real = marks.truth(world)
     true = np.zeros(can_be.shape, dtype=bool)
     for at, code in enumerate(world.question.listed):
         place = next((k for k, name in enumerate(names) if code in name.split("+")), None)
@@ -58,7 +70,10 @@ def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
 
 
 def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float]:
-    """Return mean, spread and weight of each sign, and the intercept: logistic, by ridge."""
+    """Return mean, spread and weight of each sign, and the intercept: logistic, by ridge.
+
+    `evidence` is no further than its `most`; weights are not below 0 but for `FREE` signs.
+    """
     mean, sd = evidence.mean(axis=0), evidence.std(axis=0) + 1e-9
     z = np.column_stack([(evidence - mean) / sd, np.ones(len(evidence))])
 
@@ -68,39 +83,72 @@ def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float
         value = (np.logaddexp(0, odds) - true * odds).sum() + RIDGE * (kept**2).sum() / 2
         return float(value), z.T @ (expit(odds) - true) + RIDGE * kept
 
-    found = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B",
+    bounds = [(None if name in FREE else 0.0, None) for name in NAMES] + [(None, None)]
+    found = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"maxiter": 1000}).x  # fmt: skip
     return mean, sd, found[:-1], float(found[-1])
 
 
-def text(given: argparse.Namespace, routes: tuple[Floats, Bools], quiet: Floats) -> str:
+def believed(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[float, float]:
+    """Return slope and intercept that odds of worlds left out of the fit need (Platt 1999)."""
+    odds, truth = [], []
+    for fold in range(FOLDS):
+        mean, sd, weight, start = fitted(
+            *_joined([one for at, one in enumerate(worlds) if at % FOLDS != fold])
+        )
+        for evidence, true in worlds[fold::FOLDS]:
+            odds.append(((evidence - mean) / sd) @ weight + start)
+            truth.append(true)
+    x, y = np.concatenate(odds), np.concatenate(truth)
+
+    def loss(line: Floats) -> float:
+        return float((np.logaddexp(0, line[0] * x + line[1]) - y * (line[0] * x + line[1])).sum())
+
+    slope, start = minimize(loss, np.array([1.0, 0.0])).x
+    return float(slope), float(start)
+
+
+def _joined(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[Floats, Bools]:
+    evidence, true = zip(*worlds, strict=True)
+    return np.concatenate(evidence), np.concatenate(true)
+
+
+def text(given: argparse.Namespace, worlds: Sequence[tuple[Floats, Bools]], quiet: Floats) -> str:
     """Return the weights as TOML, with their passport."""
-    mean, sd, weight, intercept = fitted(*routes)
-    odds = np.sort(((quiet - mean) / sd) @ weight + intercept)[::-1]
+    every, true = _joined(worlds)
+    ends = np.quantile(every, FURTHEST, axis=0)
+    most = np.where([name.startswith(ONE_OF_ALL) for name in NAMES], ends, np.inf)
+    held = [(np.minimum(evidence, most), truth) for evidence, truth in worlds]
+    mean, sd, weight, intercept = fitted(*_joined(held))
+    slope, start = believed(held)
+    weight, intercept = slope * weight, slope * intercept + start
+    odds = np.sort(((np.minimum(quiet, most) - mean) / sd) @ weight + intercept)[::-1]
     shares = [one for one in SHARES if one * len(odds) >= 1]
     null = [float(odds[int(np.ceil(one * len(odds))) - 1]) for one in shares]
     rows = "\n".join(
         f'[[evidence]]\nname = "{name}"\nmean = {m:.6g}\nsd = {s:.6g}\nweight = {w:.6g}\n'
-        for name, m, s, w in zip(NAMES, mean, sd, weight, strict=True)
+        + (f"most = {end:.6g}\n" if np.isfinite(end) else "")
+        for name, m, s, w, end in zip(NAMES, mean, sd, weight, most, strict=True)
     )
     listed = ", ".join
     return f"""# Written by bench/detection/fit.py; run it again instead of editing.
 
 intercept = {intercept:.6g}
-prior = {routes[1].mean():.6g}
+prior = {true.mean():.6g}
 
 [passport]
 what = "Weights of the evidence for a route, logistic with a ridge of {RIDGE:g}"
 worlds = "bench/detection/world.py, routes over {SUPPLIERS[0]} to {SUPPLIERS[1]} suppliers"
 seeds = "{given.seeds}"
 quiet_seeds = "{given.quiet}"
-cells = {len(routes[1])}
-routes = {int(routes[1].sum())}
+cells = {len(true)}
+routes = {int(true.sum())}
 quiet_cells = {len(quiet)}
+slope = {slope:.4g}
 made = {datetime.now(tz=UTC):%Y-%m-%d}
 
 [null]
-share = [{listed(f"{one:g}" for one in shares[::1])}]
+share = [{listed(f"{one:g}" for one in shares)}]
 log_odds = [{listed(f"{one:.6g}" for one in null)}]
 
 {rows}"""
@@ -120,8 +168,8 @@ def main() -> None:
             for one in pool.map(partial(cells, effect=effect), range(first, last + 1)):
                 found.append(one)
                 print(f"{len(found)} of {last - first + 1} worlds", file=sys.stderr)
-            made.append(tuple(np.concatenate(part) for part in zip(*found, strict=True)))
-    given.out.write_text(text(given, made[0], made[1][0]), "utf-8")
+            made.append(found)
+    given.out.write_text(text(given, made[0], _joined(made[1])[0]), "utf-8")
 
 
 if __name__ == "__main__":

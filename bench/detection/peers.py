@@ -29,7 +29,7 @@ THRESHOLDS = {
     "ifo red flag > 50": 50.0,
 }
 """Rule -> what its ratio must exceed. The factor of 50 is ifo's of October 2023."""
-LEGS = ("in", "out", "either", "both")
+LEGS = ("in", "out", "either", "both", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +151,19 @@ def rate(seen: Panel) -> dict[str, dict[str, Rated]]:
         sizes = (*(size for _score, size in legs), legs[0][1] + legs[1][1])
         for zeros in ("new first", "new last"):
             low, high = (_without_new(score) if zeros == "new last" else score for score, _ in legs)
-            scores = (low, high, np.maximum(low, high), np.minimum(low, high))
-            for leg, score, size in zip(LEGS, scores, (*sizes, sizes[2]), strict=True):
+            scores = (low, high, np.maximum(low, high), np.minimum(low, high), _product(low, high))
+            for leg, score, size in zip(LEGS, scores, (*sizes, *sizes[2:] * 2), strict=True):
                 for rule, floor in THRESHOLDS.items():
                     if rule.split(" >")[0] == name[0]:
                         variant = ", ".join((leg, name[1], zeros))
                         found[rule][variant] = Rated(_untied(score, size), score > floor)
     return found
+
+
+def _product(one: Floats, other: Floats) -> Floats:
+    """Return the product of two ratios; last where either is, or where either fell to nothing."""
+    known = (one > 0) & (other > 0)
+    return np.where(known, np.where(known, one, 1) * np.where(known, other, 1), -np.inf)
 
 
 def _without_new(score: Floats) -> Floats:

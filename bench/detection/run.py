@@ -1,322 +1,97 @@
 """How well do the detectors find planted diversion, and how well the rules in use today?
 
-Run as `python bench/detection/run.py --seeds 0-9 --out docs/explanation/detection-benchmark.md`.
+Run as `python bench/detection/run.py --out docs/explanation/detection-benchmark.md`. What a world
+gave is kept in a folder, so that a run that was cut off goes on where it ended.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from calendar import monthrange
-from dataclasses import dataclass, field, replace
-from datetime import date
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import ibis
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from detection import peers, score
 from detection._report import page
-from detection.world import make
-from entrepot.detect._panel import Scan
-from entrepot.errors import EntrepotError
-from entrepot.harmonise.products import links
-from entrepot.parts import detectors as registered
-from entrepot.reference import goods
-from entrepot.scan.run import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import pyarrow as pa
-    from ibis.expr.types import Table
-
-    from detection._plan import Bools, Floats
-    from detection.peers import Rated
-    from detection.world import World
-    from entrepot.findings import Finding
-
-GOODS = "chpl-2024-02"
-LEGS = (" (in)", " (out)")
-WHOLE = ("diversion", "ghost_trade")
-"""Detectors that look at one thing a cell; the others look at both legs."""
-Q = 0.1
-ALARMS_A_MONTH = 1
-RUNS = (2, 5, 11)
-"""Months after `since` whose ends see a run, besides the last month of the world."""
-
-
-def findings(world: World) -> dict[str, list[Finding]]:
-    """Return detector -> findings, one per third country and listed product tested.
-
-    The only place that touches `entrepot.detect`. A detector that looks at both legs counts as two,
-    and codes that share a predecessor share a finding.
-    """
-    flows, question, collect = asking(world)
-    listed = world.question.listed
-    found: dict[str, list[Finding]] = {
-        name + leg: [] for name in registered() for leg in ([""] if name in WHOLE else LEGS)
-    }
-    for name, rows in scan(flows, question, collect, registered()).findings.items():
-        for row in rows:
-            leg = "" if name in WHOLE else LEGS[row.origin is None]
-            for code in row.product.split("+"):
-                if code in listed:
-                    found[name + leg].append(replace(row, product=code))
-    return found
-
-
-def asking(world: World) -> tuple[Table, Scan, Callable[[Table], pa.Table]]:
-    """Return the flows of a world, what is asked of them, and what evaluates an expression."""
-    asked = world.question
-    con = ibis.duckdb.connect()
-    con.con.register("arrived", world.flows)
-    con.con.execute("create table flows as from arrived")
-    codes = tuple(links(goods.load(GOODS), "bridged"))
-    question = Scan(asked.destination, f"{asked.since:%Y-%m}", asked.coalition, codes, asked.thirds)
-
-    def collect(table: Table) -> pa.Table:
-        return con.con.execute(con.compile(table)).to_arrow_table()
-
-    return con.table("flows"), question, collect
+from detection.marks import Marks, one_seed
 
 
 @dataclass(frozen=True, slots=True)
-class Alarms:
-    """What one detector or rule says of every cell (thirds, listed); null where it says nothing."""
+class Setting:
+    """A kind of worlds: its name, its seeds, suppliers of a route, lumpiness, how much is run."""
 
-    score: Floats
-    flagged: Bools
-    p_value: Floats | None = None
-    low: Floats | None = None
-    high: Floats | None = None
+    name: str
+    seeds: str = "0-9"
+    suppliers: tuple[int, int] = (1, 3)
+    lumps: float = 1.0
+    short: bool = True
 
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """The planted truth as arrays over cells (thirds, listed): which, how much, since when.
-
-    `kinds` and `decoys` give the cells of each kind; a decoy that also carries diversion is none.
-    `passed_on` are the second countries of longer routes.
-    """
-
-    true: Bools
-    passed_on: Bools
-    usd: Floats
-    start: dict[tuple[int, int], date]
-    kinds: dict[str, Bools]
-    decoys: dict[str, Bools]
+    @property
+    def numbers(self) -> range:
+        """The seeds, written as first and last or as one."""
+        first, *rest = (int(part) for part in self.seeds.split("-"))
+        return range(first, (rest or [first])[0] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What one detector or rule scores in one world, overall and by kind."""
+SETTINGS = (
+    Setting("routes over one to three suppliers", short=False),
+    Setting("routes over all eight suppliers", suppliers=(8, 8)),
+    Setting("fresh seeds", seeds="40-49"),
+    Setting("shipments three times as large", lumps=3.0),
+    Setting("shipments a third as large", lumps=1 / 3),
+)
+"""The first is the benchmark; the others show how far its figures carry. No world of seeds 40 to 49
+was looked at while the detectors were built."""
 
-    seed: int
-    values: dict[str, float]
-    alone: dict[str, float] = field(default_factory=dict)
-    kinds: dict[str, float] = field(default_factory=dict)
-    decoys: dict[str, float] = field(default_factory=dict)
 
-
-def truth(world: World) -> Truth:
-    """Lay the truth of a world out over its cells."""
-    ask = world.question
-    shape = (len(ask.thirds), len(ask.listed))
-    row = {name: place for place, name in enumerate(ask.thirds)}
-    column = {name: place for place, name in enumerate(ask.listed)}
-    true, passed_on, usd = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape)
-    start: dict[tuple[int, int], date] = {}
-    real: dict[str, Bools] = {}
-    false: dict[str, Bools] = {}
-    for one in world.truth.to_pylist():
-        cell = row[one["intermediary"]], column[one["product"]]
-        kinds = real if one["is_diversion"] else false
-        kinds.setdefault(one["kind"], np.zeros(shape, dtype=bool))[cell] = True
-        if one["is_diversion"]:
-            true[cell] = True
-            passed_on[cell] |= one["hop"] > 1
-            usd[cell] += one["diverted_usd"]
-            start[cell] = min(one["first_month"], start.get(cell, date.max))
-    return Truth(
-        true=true,
-        passed_on=passed_on,
-        usd=usd,
-        start=start,
-        kinds=real,
-        decoys={kind: cells & ~true for kind, cells in false.items()},
+def marks(setting: Setting, seed: int, keep: Path) -> dict[str, Marks]:
+    """Return the marks of one world, from the folder where they are kept."""
+    path = (
+        keep
+        / f"{setting.name.replace(' ', '-')}-{seed}-{'short' if setting.short else 'full'}.json"
     )
-
-
-def laid_out(found: list[Finding], world: World) -> Alarms:
-    """Lay findings out over the cells.
-
-    Raises:
-        EntrepotError: A finding is of no cell of the question, or one cell has two.
-    """
-    ask = world.question
-    names = ("score", "p_value", "q_value", "excess_low_usd", "excess_high_usd")
-    table = np.full((len(names), len(ask.thirds), len(ask.listed)), np.nan)
-    seen: set[tuple[str, str]] = set()
-    for one in found:
-        cell = one.cell
-        if cell in seen or cell[0] not in ask.thirds or cell[1] not in ask.listed:
-            raise EntrepotError(
-                f"detection benchmark: found {cell} of {one.detector}, expected each third "
-                "country and listed product of the question once; sum or map it in `findings`"
-            )
-        seen.add(cell)
-        place = ask.thirds.index(cell[0]), ask.listed.index(cell[1])
-        table[:, *place] = [
-            np.nan if (told := getattr(one, name)) is None else told for name in names
-        ]
-    level, p_value, q_value, low, high = table
-    return Alarms(np.nan_to_num(level, nan=-np.inf), q_value < Q, p_value, low, high)
-
-
-def mark(alarms: Alarms, real: Truth, months: int) -> dict[str, float]:
-    """Score alarms against the truth; `months` is how long the watch lasted."""
-    flat, true = alarms.score.ravel(), real.true.ravel()
-    precision = score.precision(alarms.flagged, real.true)
-    recall = score.recall(alarms.flagged, real.true)
-    marks = {
-        "ap": score.average_precision(flat, true),
-        "precision": precision,
-        "recall": recall,
-        "f1": 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0,
-        "alarms": float(alarms.flagged.sum()),
-        "budget": score.recall_at_false_alarms(flat, true, ALARMS_A_MONTH * months),
-        "chance": float(true.mean()),
-    }
-    if alarms.low is not None and alarms.high is not None:
-        hit = real.true & alarms.flagged
-        first = real.true & ~real.passed_on
-        sides = (alarms.low, alarms.high, real.usd)
-        marks["cover_all"] = score.coverage(*(side[real.true] for side in sides))
-        marks["cover_first"] = score.coverage(*(side[first] for side in sides))
-        marks["cover_found"] = score.coverage(*(side[hit] for side in sides))
-    return marks
-
-
-def calibration(alarms: Alarms, quiet: Truth) -> dict[str, float]:
-    """Test the p-values of a placebo world: of all its cells, and of those that are no decoys."""
-    if alarms.p_value is None:
-        return {}
-    plain = ~np.any([*quiet.decoys.values(), *quiet.kinds.values()], axis=0)
-    _, whole = score.uniformity(alarms.p_value.ravel())
-    statistic, part = score.uniformity(alarms.p_value[plain])
-    return {"ks": statistic, "ks_p": part, "ks_p_all": whole, "false": float(alarms.flagged.sum())}
-
-
-def ends(world: World) -> list[date]:
-    """Return the months after whose end the world is looked at, first days."""
-    since = world.question.since
-    months = [since.year * 12 + since.month - 1 + later for later in RUNS]
-    return [*(date(m // 12, m % 12 + 1, 1) for m in months), world.question.until]
-
-
-def delays(world: World, real: Truth, flagged: Sequence[Bools]) -> dict[str, float]:
-    """Return the share found in any run and the median days until then."""
-    last = [day.replace(day=monthrange(day.year, day.month)[1]) for day in ends(world)]
-    cells = sorted(real.start)
-    runs = [np.array([flags[cell] for cell in cells]) for flags in flagged]
-    share, days = score.days_to_detection([real.start[cell] for cell in cells], last, runs)
-    return {"ever": share, "days": days}
-
-
-def alone(alarms: Alarms, real: Truth) -> dict[str, float]:
-    """Return the average precision for each kind of diversion, cells of other kinds left out.
-
-    A detector made for one kind is judged by it here.
-    """
-    found = {}
-    for kind, cells in real.kinds.items():
-        asked = cells | ~real.true
-        found[kind] = score.average_precision(alarms.score[asked], cells[asked])
-    return found
-
-
-def shares(alarms: Alarms, cells: dict[str, Bools]) -> dict[str, float]:
-    """Return the share of each kind's cells that are flagged."""
-    return {kind: score.recall(alarms.flagged, of) for kind, of in cells.items()}
-
-
-def rules(world: World) -> dict[str, Alarms]:
-    """Return "rule | variant" -> alarms of the peers."""
-    rated: dict[str, dict[str, Rated]] = peers.rate(peers.panel(world))
-    return {
-        f"{rule} | {variant}": Alarms(one.score, one.flagged)
-        for rule, variants in rated.items()
-        for variant, one in variants.items()
-    }
-
-
-def detectors(world: World) -> dict[str, Alarms]:
-    """Return detector -> alarms."""
-    return {name: laid_out(found, world) for name, found in findings(world).items()}
-
-
-def one_seed(seed: int, *, only_peers: bool, short: bool) -> dict[str, Marks]:
-    """Make a world and score everything in it."""
-    world, runs = make(seed), (rules,) if only_peers else (rules, detectors)
-    real = truth(world)
-    watch = ends(world)[-1:] if short else ends(world)
-    known = [world] if short else [*(world.known(day) for day in watch[:-1]), world]
-    said = [{name: a for run in runs for name, a in run(one).items()} for one in known]
-    quiet = make(seed, effect=False) if not (only_peers or short) else None
-    calm = detectors(quiet) if quiet else {}
-    since, until = world.question.since, world.question.until
-    months = (until.year - since.year) * 12 + until.month - since.month + 1
-    marks = {}
-    for name, alarms in said[-1].items():
-        values = mark(alarms, real, months)
-        if not short:
-            values |= delays(world, real, [one[name].flagged for one in said])
-        if quiet and name in calm:
-            values |= calibration(calm[name], truth(quiet))
-        marks[name] = Marks(
-            seed,
-            values,
-            alone(alarms, real),
-            shares(alarms, real.kinds),
-            shares(alarms, real.decoys),
+    if not path.exists():
+        found = one_seed(
+            seed, short=setting.short, suppliers=setting.suppliers, lumps=setting.lumps
         )
-    return marks
+        text = json.dumps({name: asdict(one) for name, one in found.items()})
+        path.write_text(text, "utf-8")
+    return {name: Marks(**one) for name, one in json.loads(path.read_text("utf-8")).items()}
 
 
-def best(marks: dict[str, list[Marks]]) -> dict[str, list[Marks]]:
-    """Keep of each rule the variant with the highest mean average precision over the seeds."""
-    kept: dict[str, list[Marks]] = {}
-    chosen: dict[str, tuple[float, str]] = {}
-    for name, runs in marks.items():
-        mean = float(np.mean([one.values["ap"] for one in runs]))
-        rule = name.split(" | ")[0]
-        if rule not in chosen or mean > chosen[rule][0]:
-            chosen[rule] = mean, name
-    for _mean, name in chosen.values():
-        kept[name] = marks[name]
-    return kept
+def measured(
+    settings: tuple[Setting, ...], keep: Path, jobs: int
+) -> dict[str, dict[str, list[Marks]]]:
+    """Return setting -> detector or rule -> marks, one per seed."""
+    asked = [(setting, seed) for setting in settings for seed in setting.numbers]
+    found: dict[str, dict[str, list[Marks]]] = {setting.name: {} for setting in settings}
+    with ProcessPoolExecutor(jobs) as pool:
+        runs = [pool.submit(marks, setting, seed, keep) for setting, seed in asked]
+        for (setting, seed), run in zip(asked, runs, strict=True):
+            for name, one in run.result().items():
+                found[setting.name].setdefault(name, []).append(one)
+            print(f"{setting.name}: seed {seed} done", file=sys.stderr)
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="0-9", help="first and last, or one")
-    parser.add_argument("--only", choices=["peers"], help="leave the detectors out")
+    parser.add_argument("--seeds", help="first and last, or one, of the first kind of worlds alone")
     parser.add_argument("--short", action="store_true", help="no earlier runs, no placebo worlds")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("dist/detection"), help="folder of what worlds gave"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="worlds at a time")
     parser.add_argument("--out", type=Path, help="page to write")
     given = parser.parse_args()
-    first, *rest = (int(part) for part in given.seeds.split("-"))
-    marks: dict[str, list[Marks]] = {}
-    for seed in range(first, (rest or [first])[0] + 1):
-        for name, one in one_seed(
-            seed, only_peers=given.only == "peers", short=given.short
-        ).items():
-            marks.setdefault(name, []).append(one)
-        print(f"seed {seed} done", file=sys.stderr)
-    text = page(best(marks))
+    given.keep.mkdir(parents=True, exist_ok=True)
+    first = SETTINGS[0]
+    only = (Setting(first.name, given.seeds or first.seeds, short=given.short),)
+    settings = only if given.seeds or given.short else SETTINGS
+    text = page(measured(settings, given.keep, given.jobs))
     print(text)
     if given.out:
         given.out.write_text(text, "utf-8")

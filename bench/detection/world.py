@@ -83,7 +83,9 @@ class World:
         )
 
 
-def make(seed: int, *, effect: bool = True, suppliers: tuple[int, int] = (1, 3)) -> World:
+def make(
+    seed: int, *, effect: bool = True, suppliers: tuple[int, int] = (1, 3), lumps: float = 1.0
+) -> World:
     """Make a world; the same seed gives the same rows.
 
     Args:
@@ -91,9 +93,11 @@ def make(seed: int, *, effect: bool = True, suppliers: tuple[int, int] = (1, 3))
         effect: False for the placebo world: the same draws without the planted routes. Its flows
             differ from the other's in nothing else, decoys included.
         suppliers: How many of the coalition the goods of one route come from, at least and at most.
+        lumps: How many times as large a usual shipment is, so that as many times fewer are sent.
     """
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(10)]
     eco = _plan.economy(streams[0])
+    eco = replace(eco, shipment=lumps * eco.shipment)
     false = _plan.decoys(streams[1], eco)
     cells = _trade.cells(streams[2], eco)
     legs = _trade.ordinary(streams[3], eco, false, cells)

@@ -9,11 +9,35 @@ BAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers that a sentence and a row say of one cell, in USD and months.
+
+    excess_usd = recorded_usd - expected_usd, all of the months published and with the season in;
+    the ends of its 90% interval also hold what the unpublished months may. `before_usd` is what
+    the same months of the year before held. `months_above` counts the months above their expected
+    value, `months_published` those published in full, of `months_window`; `largest_month` holds
+    the part `largest_share` of the excess. None where it is not known.
+    """
+
+    recorded_usd: float | None
+    expected_usd: float | None
+    excess_usd: float | None
+    excess_low_usd: float | None
+    excess_high_usd: float | None
+    before_usd: float | None
+    months_above: int | None
+    months_published: int | None
+    months_window: int
+    largest_month: str | None
+    largest_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one detector says of one third country, product and leg.
 
     Its fields are the columns of `schema.FINDINGS` in their order. Amounts are in USD since the
-    scan's first month, `first_month` is written as 2022-05, and numbers are plain floats, not
+    scan's first month, `first_month` is written as 2022-05, and numbers are plain ones, not
     NumPy's. `origin` is null on a way out, `destination` on a way in.
     """
 
@@ -25,9 +49,15 @@ class Finding:
     score: float
     p_value: float | None
     q_value: float | None
+    recorded_usd: float | None
+    expected_usd: float | None
     excess_usd: float | None
     excess_low_usd: float | None
     excess_high_usd: float | None
+    before_usd: float | None
+    months_above: int | None
+    months_published: int | None
+    months_window: int
     first_month: str | None
     explanation: str
 
@@ -54,6 +84,19 @@ class OriginShare:
     value_usd: float
     before_usd: float
     share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placebo:
+    """What the scan's look at another destination, which no controls bind, gave.
+
+    `cells` could be judged, `routes` of them stand out. Nothing shows that goods must reach it by
+    detours, so what is found there is chance, or on a longer way.
+    """
+
+    destination: str
+    cells: int
+    routes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ pencil would round them.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NOT_AVAILABLE = "not available"
 MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+_NUMBER = r"(\$?)([\d.,]+)(.*)"
 
 # How many decimals a number keeps below 10, below 100 and from there on.
 THREE_DIGITS = (2, 1, 0)
@@ -71,6 +74,26 @@ def usd(value: float | None, *, short: bool = False) -> str:
     if scale.power == 3 and not short:
         return f"{sign}${rounded(size, -2 if '.' in shown else -3):,f}"
     return f"{sign}${shown}{scale.letter if short else scale.word}"
+
+
+def span(low: float | None, high: float | None, *, short: bool = False) -> str:
+    """Return a range of dollars: "$22\N{EN DASH}28 million", "$200,000 to $3.0 million".
+
+    One amount is enough where both ends read the same.
+    """
+    return NOT_AVAILABLE if low is None and high is None else joined(
+        usd(low, short=short), usd(high, short=short)
+    )  # fmt: skip
+
+
+def joined(first: str, last: str) -> str:
+    """Return two readings as a range, with a dash where they share sign and scale, else "to"."""
+    if first == last:
+        return first
+    start, end = re.fullmatch(_NUMBER, first), re.fullmatch(_NUMBER, last)
+    if start and end and start[1] == end[1] and start[3] == end[3]:
+        return f"{start[1]}{start[2]}{DASH}{end[2]}{end[3]}"
+    return f"{first} to {last}"
 
 
 def in_scale(value: float, scale: Scale) -> str:

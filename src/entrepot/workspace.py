@@ -180,7 +180,13 @@ class Workspace:
         return status(self.store, sources(), watch, ask=ask, told=words)
 
     def scan(
-        self, question: Scan, names: Iterable[str] = (), *, sources: Sequence[str] = ()
+        self,
+        question: Scan,
+        names: Iterable[str] = (),
+        *,
+        sources: Sequence[str] = (),
+        placebos: int = 0,
+        step: Callable[[str], None] = lambda _text: None,
     ) -> Scanned:
         """Run detectors, all unless some are named, on what is known on the day.
 
@@ -190,6 +196,8 @@ class Workspace:
             question: What to look for.
             names: Detectors to run; none runs all.
             sources: Which source to take where several hold the same reporter.
+            placebos: How many other destinations to look at in the same way.
+            step: Takes what is being done now, in a few words.
 
         Raises:
             RegistryError: No detector has that name.
@@ -201,9 +209,11 @@ class Workspace:
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
         self.refuse_empty()
+        step("choosing the rows")
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
-        made = scan(selection.held.subheadings, question, self.arrow, chosen, told)
+        held = selection.held.subheadings
+        made = scan(held, question, self.arrow, chosen, told, count=placebos, step=step)
         synthetic = self.snapshot.is_synthetic
         return replace(made, stored=selection.held.kept, synthetic=synthetic)
 

@@ -37,14 +37,6 @@ def test_a_score_becomes_the_deviate_of_how_rare_it_is():
     assert norm.sf(made).mean() == pytest.approx(0.5, abs=0.03)
 
 
-def test_what_moves_every_cell_moves_none():
-    rng = np.random.default_rng(4)
-    placebos = [of(rng.normal(size=(40, 50)), np.ones((40, 50)))]
-    here = rng.normal(size=(40, 50)) + 3
-    made = _deviates("way_in", of(here, np.ones((40, 50))), placebos)
-    assert np.median(made) == pytest.approx(0, abs=0.1)
-
-
 def test_with_too_few_placebos_nothing_is_judged():
     few = [of(np.zeros((7, 7)), np.ones((7, 7)))]
     assert np.isnan(_deviates("way_in", of(np.zeros((7, 7)), np.ones((7, 7))), few)).all()
@@ -64,7 +56,7 @@ def test_goods_that_go_on_two_months_later_echo():
 def test_evidence_of_every_date_has_every_name_and_is_finite():
     panel = noise(6)
     with np.errstate(all="ignore"):
-        made = every(ScanLegs(panel, panel.since, panel.length))
+        made = every(ScanLegs(panel, panel.since, panel.length), bound=True)
     assert len(made) == 1 + 5
     for one in made:
         assert one.shape == (20, int(panel.is_listed.sum()), len(NAMES))
@@ -76,9 +68,9 @@ def test_without_a_placebo_date_unlisted_goods_of_the_date_stand_in():
     legs = ScanLegs(panel, panel.since, panel.length)
     assert legs.places == []
     with np.errstate(all="ignore"):
-        (made,) = every(legs)
-    assert (made[..., NAMES.index("supplier")] == 0).all()
-    assert made[..., NAMES.index("way_in")].std() > 0.3
+        (made,) = every(legs, bound=True)
+    assert (made[..., NAMES.index("supplier_rise")] == 0).all()
+    assert made[..., NAMES.index("way_out_net")].std() > 0.3
 
 
 def test_what_is_silent_is_neither_for_nor_against():
@@ -88,6 +80,20 @@ def test_what_is_silent_is_neither_for_nor_against():
         values[3] = np.nan
     quiet = changed(panel, **silent)
     with np.errstate(all="ignore"):
-        made = every(ScanLegs(quiet, quiet.since, quiet.length))[0]
+        made = every(ScanLegs(quiet, quiet.since, quiet.length), bound=True)[0]
     for name, value in (("way_out_rise", 0), ("in_and_out", 0), ("way_out_unknown", 1)):
         assert (made[3, :, NAMES.index(name)] == value).all()
+
+
+def test_ways_that_name_no_destination_say_nothing_of_one_that_is_not_bound():
+    panel = noise(6)
+    sent = panel["coalition_exports"].copy()
+    sent[3, 8, panel.since :] *= 20
+    vanished = changed(panel, coalition_exports=sent)
+    legs = ScanLegs(vanished, panel.since, panel.length)
+    with np.errstate(all="ignore"):
+        held, free = (every(legs, bound=bound)[0][3, 2] for bound in (True, False))
+    for name in ("gap_rise", "gap_sum", "in_and_gap", "in_and_total_gap", "strongest_pair"):
+        assert free[NAMES.index(name)] == 0 < held[NAMES.index(name)]
+    assert free[NAMES.index("gap_unknown")] == 1
+    assert free[NAMES.index("supplier_rise")] == held[NAMES.index("supplier_rise")]

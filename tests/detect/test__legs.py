@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from entrepot.detect._counterfactual import season
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._placebo import survival
 from entrepot.reference import freight
@@ -76,21 +77,25 @@ def test_placebo_dates_lie_before_the_date_and_before_the_start():
 def test_an_excess_is_the_value_beyond_the_placebos_middle_and_ends(name):
     """With the season in it, as it crossed the border, and half a percent more at each end."""
     panel, series = noise(42), {"inflow": "coalition_exports", "outflow": "onward_exports"}[name]
-    found = ScanLegs(panel, 48, 12)
-    leg, raw = getattr(found, name), panel[series][:, :, 48:]
-    season = raw.sum(axis=(0, 2)) / found.clean(series, 48)[:, :, 48:].sum(axis=(0, 2))
-    for excess, score, wider in zip(
-        leg.excess,
-        (leg.found.middle, leg.found.high, leg.found.low),
-        (1, 0.995, 1.005),
-        strict=True,
-    ):
-        beyond = raw.sum(axis=2) - leg.shift.at(score) * np.nan_to_num(season, nan=1.0)
-        np.testing.assert_allclose(excess, np.maximum(beyond, 0) * wider, rtol=1e-6, atol=1e-3)
+    leg = getattr(ScanLegs(panel, 48, 12), name)
+    recorded = panel[series][:, :, 48:].sum(axis=2)
+    factor = season(panel[series], 48)[:, 48:].mean(axis=1)
+    scores = (leg.found.middle, leg.found.high, leg.found.low)
+    wanted = [recorded - leg.shift.at(score) * factor for score in scores]
+    for amount, beyond, slack in zip(leg.excess, wanted, (0, -0.005, 0.005), strict=True):
+        judged = np.isfinite(beyond)
+        wider = beyond + slack * np.abs(beyond)
+        np.testing.assert_allclose(amount[judged], wider[judged], rtol=1e-6, atol=1e-3)
+    assert (leg.amounts.recorded == recorded).all()
     centre, low, high = leg.excess
-    judged = np.isfinite(centre)
+    judged = np.isfinite(low)
     assert (low[judged] <= centre[judged]).all()
     assert (centre[judged] <= high[judged]).all()
+    months, listed = leg.amounts.months, panel.is_listed
+    usual = leg.amounts.expected[:, :, None] * season(panel[series], 48)[:, 48:] / factor[:, None]
+    above = (panel[series][:, :, 48:] > usual / 12).sum(axis=2)
+    known = np.isfinite(leg.amounts.expected) & listed[None, :]
+    assert (months.above[known] == above[known]).all()
 
 
 def hidden(seed):
@@ -108,24 +113,30 @@ def test_an_unpublished_month_holds_nothing_to_twice_the_others(name):
     """Eleven months of twelve: the estimate takes 12/11 of them, the interval 11 to 13."""
     panel, series = hidden(47), "onward_exports" if name == "outflow" else "coalition_exports"
     found = ScanLegs(panel, 48, 12)
-    leg, clean = getattr(found, name), found.clean(series, 48)[:, :, 48:]
-    season = np.nansum(panel[series][:, :, 48:], axis=(0, 2)) / np.nansum(clean, axis=(0, 2))
+    leg = getattr(found, name)
+    factor = season(panel[series], 48)[:, [48, 49, *range(51, 60)]].mean(axis=1)
     if name == "ghost":
         _sent, beyond, noise_usd = found.gap(48)
-        seen, usual = beyond * season, [x * noise_usd for x in nulls(leg)]
+        seen, usual = beyond * factor, [x * noise_usd * factor for x in nulls(leg)]
     else:
         seen = np.nansum(panel[series][:, :, 48:], axis=2)
-        usual = [leg.shift.at(x) for x in nulls(leg)]
-    middle, high, low = (one * season * 12 / 11 for one in usual)
-    part = np.where(seen == 0, 1, 11 / 12)  # of nothing, all is published
+        usual = [leg.shift.at(x) * factor for x in nulls(leg)]
+        assert (leg.amounts.recorded == seen).all()
+    middle, high, low = usual
+    part = 11 / 12
+    lower = seen * 12 / 11 - high * 12 / 11
+    upper = np.maximum(seen * 13 / 11 - low * 12 / 11, seen - low * 12 / 11 * part)
     wanted = (
-        np.maximum(seen * 12 / 11 - middle, 0),
-        np.maximum(seen * 12 / 11 - high, 0) * part * 0.995,
-        np.maximum(seen * 13 / 11 - low, 0) * 1.005,
+        seen - middle * 12 / 11 * part,
+        np.where(lower > 0, lower * part * 0.995, lower * 1.005),
+        upper + 0.005 * np.abs(upper),
     )
     assert (wanted[1] > 0).any()
+    judged = np.isfinite(leg.found.middle)
     for amount, one in zip(leg.excess, wanted, strict=True):
-        np.testing.assert_allclose(amount, one, rtol=1e-6, atol=1e-3)
+        np.testing.assert_allclose(amount[judged], one[judged], rtol=1e-6, atol=1e-3)
+    months = leg.amounts.months.published[:, panel.is_listed]
+    assert {*months.ravel()} == {11}
 
 
 def nulls(leg):

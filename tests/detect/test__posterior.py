@@ -5,19 +5,28 @@ import pytest
 from scipy.special import expit
 
 from entrepot.detect._evidence import NAMES
-from entrepot.detect._posterior import FIRST, false_share, posterior, weights
+from entrepot.detect._posterior import FIRST, SHARE, false_share, posterior, weights
 
 ODDS = np.array([[4.0, 1.0, np.nan], [-3.0, -6.0, 1.0]])
 
 
+def by_bayes(odds, prior, share):
+    likelier = np.exp(odds) * (1 - prior) / prior  # how much likelier the evidence of a route is
+    return likelier * share / (likelier * share + 1 - share)
+
+
 def test_the_share_of_routes_is_the_one_that_reproduces_itself():
-    prior = 0.1
-    found = posterior(ODDS, prior)
-    known = ODDS[np.isfinite(ODDS)]
-    share = (np.nansum(found) + FIRST) / (len(known) + FIRST)
-    likelier = np.exp(known) * (1 - prior) / prior  # how much likelier the evidence of a route is
-    by_bayes = likelier * share / (likelier * share + 1 - share)
-    np.testing.assert_allclose(found[np.isfinite(ODDS)], by_bayes, rtol=1e-6)
+    prior, odds = 0.1, np.append(np.full(2000, -7.0), [4.0, 1.0])
+    found = posterior(odds, prior)
+    share = (found.sum() + FIRST) / (len(odds) + FIRST)
+    assert share < SHARE * prior
+    np.testing.assert_allclose(found, by_bayes(odds, prior, share), rtol=1e-6)
+
+
+def test_no_scan_is_taken_to_hold_more_routes_than_part_of_the_fitted_worlds():
+    found = posterior(ODDS, 0.1)
+    known = np.isfinite(ODDS)
+    np.testing.assert_allclose(found[known], by_bayes(ODDS[known], 0.1, SHARE * 0.1), rtol=1e-6)
     assert np.isnan(found[0, 2])
 
 
@@ -51,6 +60,8 @@ def test_the_shipped_weights_name_every_sign_and_where_they_come_from():
     assert len(held.weight) == len(NAMES) == len({*NAMES})
     assert {"worlds", "seeds", "quiet_seeds", "made", "routes"} <= {*held.passport}
     assert 0 < held.prior < 0.2
+    for name, most in zip(NAMES, held.most, strict=True):
+        assert np.isfinite(most) == name.startswith("country_")
     assert (np.diff(held.null) >= 0).all()
     assert (np.diff(held.share) < 0).all()
 
@@ -68,3 +79,13 @@ def test_odds_add_up_the_signs_by_their_weights():
     held = weights()
     evidence = held.mean + 2 * held.sd
     assert held.odds(evidence) == pytest.approx(held.intercept + 2 * held.weight.sum())
+
+
+def test_what_other_goods_of_a_country_say_has_an_end():
+    held = weights()
+    place = NAMES.index("country_pairs")
+    far = held.mean.copy()
+    far[place] = held.most[place]
+    farther = far.copy()
+    farther[place] += 9
+    assert held.odds(farther) == held.odds(far) > held.odds(held.mean)

@@ -5,14 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from entrepot.detect._rows import amount, rows
+from entrepot.detect._amounts import Amounts, Months, known
+from entrepot.detect._rows import rows
 from entrepot.findings import Finding
 from support.panels import panel_of
 
 
 def test_an_amount_that_is_not_known_is_null():
-    assert amount(float("nan")) is None
-    assert amount(3) == 3.0
+    assert known(float("nan")) is None
+    assert known(3) == 3.0
 
 
 def made(**options):
@@ -21,14 +22,17 @@ def made(**options):
     excess = np.arange(8.0).reshape(2, 4)
     excess[1, 2] = np.nan
     first = np.where(p == 0.01, 25, -1)
-    evidence = SimpleNamespace(panel=panel)
+    evidence = SimpleNamespace(panel=panel, at=24, length=6)
+    count = np.full((2, 4), 4.0)
+    months = Months(count, count + 1, excess / 10, np.full((2, 4), 3), 6)
+    amounts = Amounts(2 * excess, excess, excess - 1, excess + 1, excess / 2, months)
     return rows(
         "surge",
         evidence,
         p,
-        (excess, excess - 1, excess + 1),
+        amounts,
         first,
-        lambda j, k: f"cell {j} {k}",
+        lambda j, k, said: f"cell {j} {k} {said.largest_month}",
         **options,
     )
 
@@ -44,11 +48,17 @@ def test_listed_cells_with_a_p_value_become_findings():
         score=pytest.approx(2),
         p_value=0.01,
         q_value=pytest.approx(0.03),
+        recorded_usd=0,
+        expected_usd=0,
         excess_usd=0,
         excess_low_usd=-1,
         excess_high_usd=1,
+        before_usd=0,
+        months_above=4,
+        months_published=5,
+        months_window=6,
         first_month="2020-02",
-        explanation="cell 0 0",
+        explanation="cell 0 0 2020-04",
     )
     assert (second.product, second.first_month) == ("850112", None)
     assert (third.intermediary, third.excess_usd) == ("ARM", None)

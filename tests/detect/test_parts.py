@@ -110,7 +110,7 @@ def test_gives_findings_one_per_cell_and_leg(name, told):
     listed = {code for code, is_in in zip(panel.products, panel.is_listed, strict=True) if is_in}
     for row in rows:
         assert isinstance(row, Finding)
-        assert {type(value) for value in astuple(row)} <= {str, float, type(None)}
+        assert {type(value) for value in astuple(row)} <= {str, float, int, type(None)}
         assert (row.detector, row.product in listed) == (name, True)
         assert (row.p_value is None) == (row.q_value is None)
         if row.p_value is not None:
@@ -119,7 +119,9 @@ def test_gives_findings_one_per_cell_and_leg(name, told):
             assert 0 < row.p_value <= 1
             assert least <= row.q_value + 1e-12 <= 1 + 1e-12
         if row.excess_usd is not None:
-            assert 0 <= row.excess_low_usd <= row.excess_high_usd
+            assert row.excess_usd == row.recorded_usd - row.expected_usd
+            if row.excess_low_usd is not None:
+                assert row.excess_low_usd <= row.excess_usd <= row.excess_high_usd
         assert row.explanation.endswith(".")
         assert "nan" not in row.explanation
         assert (row.first_month or "2022-01") >= "2022-01"

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.detect._alone import alone
 from entrepot.detect._counterfactual import own_growth
 from entrepot.detect._legs import ScanLegs
 from entrepot.workspace import Workspace
@@ -38,13 +37,33 @@ def test_what_is_expected_is_the_past_times_the_growth_of_other_goods_by_hand():
     cells = {("onward_exports", k): 20.0 for k in range(100) if k % 4}
     cells |= {("onward_exports", 8): 50.0}
     panel = flat(cells=cells)
-    shifts, found, expected, excess, _beyond = alone(ScanLegs(panel, 24, 12))
-    assert shifts[0].expected[0, 8] == pytest.approx(240)
-    assert shifts[0].value[0, 8] == pytest.approx(600)
-    assert expected[0][0, 8] == pytest.approx(240), "the unlisted goods' middle lies on it"
-    assert excess[0][0, 8] == pytest.approx(360)
-    assert found.p[0, 8] == pytest.approx(1 / 76), "of 75 unlisted goods none rose as much"
-    assert found.p[0, 4] == 1
+    leg = ScanLegs(panel, 24, 12).alone
+    assert leg.shift.expected[0, 8] == pytest.approx(240)
+    assert leg.shift.value[0, 8] == pytest.approx(600)
+    assert leg.expected[0][0, 8] == pytest.approx(240), "the unlisted goods' middle lies on it"
+    assert leg.amounts.recorded[0, 8] == pytest.approx(600)
+    assert leg.amounts.before[0, 8] == pytest.approx(120)
+    assert leg.amounts.months.above[0, 8] == 12
+    assert leg.excess[0][0, 8] == pytest.approx(360)
+    assert leg.found.p[0, 8] == pytest.approx(1 / 76), "of 75 unlisted goods none rose as much"
+    assert leg.found.p[0, 4] == 1
+    assert leg.excess[0][0, 4] == pytest.approx(-120), "less than was to be expected"
+
+
+def test_amounts_are_of_the_months_published_and_the_interval_of_all():
+    """Two of twelve months are missing: they may hold nothing, or twice what the others do."""
+    cells = {("onward_exports", k): 20.0 for k in range(100) if k % 4}
+    panel = flat(cells=cells | {("onward_exports", 8): 50.0})
+    panel["onward_exports"][:, :, 34:] = np.nan
+    leg = ScanLegs(panel, 24, 12).alone
+    assert (leg.shift.value[0, 8], leg.amounts.recorded[0, 8]) == pytest.approx((500, 500))
+    assert leg.amounts.expected[0, 8] == pytest.approx(200)
+    assert leg.expected[0][0, 8] == pytest.approx(240), "of the whole window"
+    assert leg.amounts.before[0, 8] == pytest.approx(100)
+    assert (leg.amounts.months.published[0, 8], leg.amounts.months.window) == (10, 12)
+    low, high = leg.amounts.low[0, 8], leg.amounts.high[0, 8]
+    assert low == pytest.approx(0.995 * 300)
+    assert high == pytest.approx(1.005 * (700 - 240))
 
 
 def test_the_same_product_to_everybody_else_is_a_control_by_hand():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import fields, replace
 from datetime import date
 
@@ -21,6 +22,45 @@ ROWS = [
     {"code": "051", "name": "Armenia, Republic", "value": 1.5, "seen": date(2022, 1, 1)},
     {"code": "398", "name": 'the "K"', "value": None, "seen": date(2022, 2, 1)},
 ]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal; rich takes its width from COLUMNS."""
+
+    def isatty(self):
+        return True
+
+
+def printed(rows, monkeypatch, width=80):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    table(rows, None, "table", stream)
+    return re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue())
+
+
+def test_a_table_that_fits_no_terminal_comes_in_blocks(monkeypatch):
+    wide = [{f"column_{at}": f"value {row} of {at}" for at in range(9)} for row in range(2)]
+    text = printed(wide, monkeypatch)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.splitlines()[1].split() == ["column_1", "value", "0", "of", "1"]
+    assert len(printed(wide, monkeypatch, 200).splitlines()) == 3
+
+
+def test_numbers_and_short_words_of_a_table_stay_whole(monkeypatch):
+    rows = [{"place": 7, "name": "Kazakhstan", "value": 1234567.0, "said": "a word " * 30}]
+    text = printed(rows, monkeypatch, 60)
+    assert max(map(len, text.splitlines())) <= 60
+    assert "Kazakhstan" in text
+    assert "1,234,567" in text
+
+
+def test_nothing_of_a_table_is_lost_where_it_barely_fits(monkeypatch):
+    words = {f"c{at}": f"one two three {at} forward" for at in range(6)}
+    for width in range(70, 160, 7):
+        text = printed([words], monkeypatch, width)
+        assert max(map(len, text.splitlines())) <= width
+        assert sum(text.count(letter) for letter in "wft") == 6 * 5, width
 
 
 def test_json_has_the_keys_of_a_brief_in_order():
@@ -116,9 +156,5 @@ def test_an_unknown_format_is_refused():
 
 
 def test_parquet_does_not_go_to_a_terminal():
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
     with pytest.raises(EntrepotError, match="not for a terminal"):
         table(ROWS, None, "parquet", Terminal())

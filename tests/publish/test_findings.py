@@ -36,9 +36,15 @@ def row(third="KAZ", product="854231", q=0.01, excess=2e6, **changes):
         "score": 3.0,
         "p_value": q,
         "q_value": q,
+        "recorded_usd": None if excess is None else excess + 5e5,
+        "expected_usd": 5e5,
         "excess_usd": excess,
-        "excess_low_usd": excess / 2,
-        "excess_high_usd": excess * 2,
+        "excess_low_usd": None if excess is None else excess / 2,
+        "excess_high_usd": None if excess is None else excess * 2,
+        "before_usd": 1e6,
+        "months_above": 7,
+        "months_published": 9,
+        "months_window": 10,
         "first_month": "2022-05",
         "explanation": "More went <in> & more went out.",
     }
@@ -123,6 +129,59 @@ def test_the_headline_counts_adds_and_names_the_largest():
     )
 
 
+def test_the_headline_is_about_the_findings_with_a_page():
+    """Armenia has most and no page; Uzbekistan lies below what was to be expected."""
+    made = report(
+        entry(1, excess=2e6),
+        entry(2, third="GEO", excess=5e6),
+        entry(3, third="UZB", excess=-1e6),
+        entry(4, False, third="ARM", excess=9e9),
+        entry(5, False, third="BLR", excess=9e9, q=0.2),
+    )
+    assert findings.headline(made) == (
+        "Four of 5 routes tested stand out, three with a page: these hold $6.0 million beyond what "
+        "was to be expected, most of it through Georgia and Kazakhstan"
+    )
+    assert findings.headline(report(entry(excess=-1e6))) == (
+        "One of 1 route tested stands out: $1.0 million less than was to be expected"
+    )
+    unseen = report(entry(1, False))
+    assert findings.headline(unseen).endswith("stands out, none of them among the pages")
+
+
+def test_the_sum_of_a_headline_is_signed_and_of_the_cells_it_names():
+    rows = [entry(at, third=who, excess=usd) for at, (who, usd) in
+            enumerate((("KAZ", 7e6), ("KAZ", -3e6), ("GEO", None)), start=1)]  # fmt: skip
+    assert findings.headline(report(*rows)) == (
+        "Three of 3 routes tested stand out: $4.0 million beyond what was to be expected, "
+        "through Kazakhstan"
+    )
+
+
+def test_a_page_of_a_finding_that_does_not_stand_out_says_so():
+    made = report(entry(), entry(2, third="GEO", q=0.3))
+    stands, quiet = (
+        words_of(findings.finding(made, detail(one), no_drawing)) for one in made.entries
+    )
+    assert "does not stand out: its q-value is 0.30, where 0.1 or less would" in quiet
+    assert "does not stand out" not in stands
+
+
+def test_a_page_gives_the_three_numbers_the_months_and_the_plain_rise(pages):
+    text = words_of(pages[1])
+    assert "$2.5 million recorded, $500,000 expected" in text
+    assert "above it in 7 of 10 months" in text
+    assert "$1.5 million more than in the same months of the year before 2022-03" in text
+    assert "$2.5 million $500,000 $2.0 million $1.0–4.0 million" in words_of(pages[0])
+
+
+def test_a_narrowed_scan_says_where_p_and_q_come_from():
+    made = report(entry(), narrowed="Narrowed to Kazakhstan", null="From 3 placebo dates")
+    text = words_of(findings.index(made, no_drawing))
+    assert "Narrowed to Kazakhstan." in text
+    assert "From 3 placebo dates." in text
+
+
 def test_a_country_leads_by_all_its_findings_together():
     made = report(
         entry(third="GEO", excess=5e6),
@@ -140,23 +199,18 @@ def test_a_scan_without_findings_says_so():
 
 
 def test_a_scan_of_one_side_counts_the_ways_in():
-    def one_sided(third, q, **changes):
-        signal = row(third, q=q, **({"detector": "surge", "destination": None} | changes))
-        return entry(third=third, q=None, signals=[signal])
+    def one_sided(third, q):
+        return entry(third=third, q=q, detector="surge", destination=None)
 
-    silent = (
-        one_sided("ARM", 0.11),
-        one_sided("UZB", None),
-        one_sided("GEO", 0.01, destination="RUS"),  # a way out
-        one_sided("BLR", 0.01, detector="break_date"),
+    quiet = one_sided("ARM", 0.11), one_sided("UZB", 0.9)
+    lead = "No route to Russia could be tested on both legs"
+    assert findings.headline(report()) == lead
+    assert findings.headline(report(came_in=quiet)) == (
+        f"{lead}. None of 2 ways in stands out from what chance would give"
     )
-    lead = "No route could be tested on both legs. "
-    assert findings.headline(report(*silent)) == (
-        f"{lead}None of 4 ways in stands out from what chance would give"
-    )
-    assert findings.headline(report(one_sided("KAZ", 0.1), *silent)) == (
-        f"{lead}One of 5 ways in stands out: $2.0 million beyond what was to be expected, "
-        "through Kazakhstan"
+    assert findings.headline(report(came_in=(one_sided("KAZ", 0.1), *quiet))) == (
+        f"{lead}. One of 3 ways in stands out: $2.0 million beyond what was to be expected, "
+        "into Kazakhstan; what became of it is not known"
     )
 
 
@@ -234,7 +288,7 @@ def test_rows_for_a_table_have_the_columns_of_findings():
     signals = [row(detector="ghost_trade", q=0.02), row(detector="surge", origin=None, q=0.1),
                row(detector="surge", destination=None, q=0.2)]  # fmt: skip
     (flat,) = findings.flat([entry(signals=signals)])
-    assert [*flat] == ["list", *FINDINGS.names, "signals", "origins"]
+    assert [*flat] == [*FINDINGS.names, "signals", "origins", "list"]
     assert flat["signals"] == "arrivals not recorded; more than expected, onward"
     assert flat["origins"] == "DEU 75%"
     (nested,) = findings.nested([entry(signals=signals)])

@@ -11,8 +11,8 @@ from support.once import once
 from support.plain import OWN
 
 COALITION = ("DEU", "JPN", "USA")
-THIRDS = ("ARM", "GEO", "KAZ", "KGZ", "SRB", "UZB", "VNM", "ZAF")
-LISTED = ("852691", "853221", "854231", "854232")
+THIRDS = tuple("ARM AZE BRA EGY GEO IND KAZ KGZ MAR MDA MNG SRB TJK UZB VNM ZAF".split())
+LISTED = tuple("848210 852691 853221 853690 854121 854160 854231 854232".split())
 FREE = ("392690", "732690", "840734", "841391", "848180", "850131", "853710", "870899")
 MONTHS = tuple(f"{y}-{m:02d}" for y in range(2018, 2023) for m in range(1, 13))
 SINCE = "2022-03"
@@ -23,7 +23,10 @@ ASKED = ScanQuestion("RUS", SINCE, coalition=",".join(COALITION))
 def rows(last="2022-12", planted=True):
     """Rows of a table in the layout of `support.plain.OWN`, up to a month."""
     rng = np.random.default_rng(7)
-    made = []
+    made = [
+        (month, who, "RUS", "X", product, 4e4 if planted and month >= SINCE else 4e5)
+        for month in MONTHS if month <= last for who in COALITION for product in LISTED
+    ]  # fmt: skip
     for third in THIRDS:
         for product in (*LISTED, *FREE):
             level = 1e5 * np.exp(rng.normal(0, 0.4))

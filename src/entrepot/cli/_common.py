@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ from entrepot.cli._complete import offer
 from entrepot.config import STORE_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from entrepot.workspace import Workspace
 
@@ -113,6 +114,21 @@ def show(rows: Iterable[dict[str, Any]], chosen: Format | None) -> None:
 def kind(chosen: Format | None) -> Format:
     """Return the format chosen, else a table on a terminal and JSON when captured."""
     return chosen or (Format.table if sys.stdout.isatty() else Format.json)
+
+
+@contextmanager
+def working() -> Iterator[Callable[[str], None]]:
+    """Show what a command is at: a line on a terminal's standard error, nothing when captured."""
+    if not sys.stderr.isatty():
+        yield lambda _text: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("opening the store", total=None)
+        yield lambda text: progress.update(task, description=text)
 
 
 def say(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, show
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, kind, reading, show, working
 from entrepot.cli._complete import offer
 from entrepot.cli._own import Once
 from entrepot.cli.scan import (
@@ -73,9 +73,16 @@ def run(
     from dataclasses import asdict
 
     from entrepot.parts import detectors, part
+    from entrepot.reference import countries
 
     part(detectors(), "detector", name)
     work = reading(store, as_of, demo=demo)
+    how = kind(chosen)
     asked = question(destination, since, goods, coalition, (first, last), None, source)
-    found = work.scan(asked.scan(), [name], sources=asked.sources).findings[name]
-    show((asdict(row) for row in found), chosen)
+    with working() as step:
+        scanned = work.scan(asked.scan(), [name], sources=asked.sources, step=step)
+    rows = (asdict(row) for row in scanned.findings[name])
+    if how is Format.table:
+        places = ("intermediary", "destination")
+        rows = (row | {at: countries.called(row[at]) for at in places if row[at]} for row in rows)
+    show(rows, how)

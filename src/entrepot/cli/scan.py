@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say
+from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say, working
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ Through = Annotated[
     str | None,
     typer.Option(
         "--through",
-        help="Rank only these third countries; all if left out.",
+        help="Show only these third countries, with commas; p and q stay those of all.",
         autocompletion=offer(choices.places, listed=True),
     ),
 ]
@@ -86,18 +86,30 @@ def scan(
     top: Annotated[
         int, typer.Option("--top", min=1, help="Findings with a page, and lines of the table.")
     ] = 20,
+    placebos: Annotated[
+        int,
+        typer.Option(
+            "--placebos", min=0, help="Other destinations to look at in the same way; 0 for none."
+        ),
+    ] = 5,
     chosen: Shown = None,
 ) -> None:
     """Look for goods that reach a destination through third countries; print the ranking.
 
     A table shows the first ones; json, csv and parquet hold every product through every third
-    country, with what the other detectors say of it and whose exports rose. A store without any
+    country, with what the other detectors say of it and whose exports rose. The column list tells
+    a route from goods that came in and of which nobody can say what became. A store without any
     exports of the coalition ranks what went out from third countries alone.
     """
     from entrepot.scan.answer import answer
 
     asked = question(destination, since, goods, coalition, (first, last), through, source)
-    made = answer(asked, store, as_of=day(as_of), use_demo=demo, top=top, out=out, say=say).report
+    with working() as step:
+        found = answer(
+            asked, store, as_of=day(as_of), use_demo=demo, top=top, placebos=placebos, out=out,
+            say=say, step=step,
+        )  # fmt: skip
+    made = found.report
     _print(made, kind(chosen))
     say(_told(made, out))
 
@@ -119,39 +131,47 @@ def question(
 
 def _print(made: ScanReport, how: Format) -> None:
     from entrepot.publish import findings
-    from entrepot.publish.export import table
+    from entrepot.publish.export import dump, table
 
     if how is Format.table:
         table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
     elif how is Format.json:
-        table(findings.nested(made.entries), None, how.value, sys.stdout)
+        sys.stdout.write(dump(findings.document(made)))
     else:
-        table(findings.flat(made.entries), None, how.value, sys.stdout)
+        table(findings.flat(made.rows), None, how.value, sys.stdout)
 
 
 def _line(entry: Ranked) -> dict[str, object]:
-    from entrepot.publish import findings, words
+    from entrepot import phrases
+    from entrepot.publish import findings, lists, words
+    from entrepot.reference import countries
 
     found = entry.finding
+    recorded, expected, excess = (
+        words.usd(one, short=True)
+        for one in (found.recorded_usd, found.expected_usd, found.excess_usd)
+    )
     return {
-        "place": entry.place,
-        "intermediary": found.intermediary,
+        "#": entry.place,
+        lists.VIA[entry.list]: countries.called(found.intermediary),
         "product": found.product,
-        "excess": words.usd(found.excess_usd, short=True),
-        "90% range": findings.excess(found),
-        "q_value": findings.q_value(found.q_value),
+        "recorded, expected": f"{recorded}, {expected}",
+        "excess, 90% range": f"{excess}, {phrases.interval(found, short=True)}",
+        "q": findings.q_value(found.q_value).replace("under ", "< "),
         "since": found.first_month,
         "what else stands out": "; ".join(findings.kinds(entry)),
     }
 
 
 def _told(made: ScanReport, out: Path | None) -> str:
-    from entrepot.publish import cells, findings
+    from entrepot.publish import cells, findings, lists
 
     lines = [cells.SYNTHETIC] if made.synthetic else []
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
+    lines += [f"{one}." for one in (made.narrowed, made.null) if one]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
     lines += [f"{findings.unable(made)}."] if made.unable else []
+    lines += [line for line in (lists.came_in(made), *made.said, made.elsewhere) if line]
     lines.append(cells.GUILT)
     if out is not None:
         lines.append(f"pages: {out / 'index.html'}")

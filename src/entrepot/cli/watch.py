@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Shown, Store, day, say
+from entrepot.cli._common import AsOf, Format, Shown, Store, day, kind, say, working
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -56,21 +56,25 @@ def watch(
     computed. Either way the exit code is 0.
     """
     from entrepot.cli._common import show
+    from entrepot.reference import countries
     from entrepot.watch.run import watch as run
 
     asked = _asked(name, destination, since, goods, (coalition, first, last, None, source))
-    news = run(name, asked, store, as_of=day(as_of), out=out, say=say)
+    how = kind(chosen)
+    called = countries.called if how is Format.table else str
+    with working() as step:
+        news = run(name, asked, store, as_of=day(as_of), out=out, say=say, step=step)
     show(
         (
             {
                 "change": change.kind,
-                "intermediary": change.intermediary,
+                "intermediary": called(change.intermediary),
                 "product": change.product,
                 "text": change.text,
             }
             for change in news.changes
         ),
-        chosen,
+        how,
     )
     say(_told(news))
 

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.detect import _amounts
-from entrepot.detect._counterfactual import compared, own_growth, root_score
+from entrepot.detect._counterfactual import compared, controlled, own_growth, root_score
+from entrepot.detect._leg import Leg
 from entrepot.detect._placebo import Calibrated, calibrate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._amounts import Ends
+    from entrepot.detect._amounts import Amounts, Ends
     from entrepot.detect._counterfactual import Shift
     from entrepot.detect._legs import ScanLegs
+    from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-    Parts = tuple[tuple[Shift, ...], Calibrated, Ends, Ends, tuple[Floats, ...]]
 
 CLASSES = 3
 """Classes of size. Measured on India's exports to Russia, as is what follows: with 2 the smallest
@@ -38,8 +39,8 @@ it p-values below .01 come twice as often as they should."""
 CHAPTER = 2
 
 
-def alone(legs: ScanLegs) -> Parts:
-    """Return the way out against the country's past and its own other goods, in the parts of `Leg`.
+def alone(legs: ScanLegs) -> Leg:
+    """Return the way out against the country's past and its own other goods.
 
     Its p is the larger of two: among unlisted goods of the listed goods' chapters at the date, and
     among all goods of them at placebo dates, where the history holds any. `expected` is the middle
@@ -47,25 +48,41 @@ def alone(legs: ScanLegs) -> Parts:
     the same months.
     """
     panel, length = legs.panel, legs.length
-    series = panel["onward_exports"]
+    series, elsewhere = panel["onward_exports"], panel["other_exports"]
     places = (legs.at, *legs.places)
     shifts = tuple(
-        compared(series, own_growth(series, panel["other_exports"], panel, at, length), at, length)
+        compared(series, own_growth(series, elsewhere, panel, at, length), at, length)
         for at in places
     )
     scores = [_steady(series, one, at, length) for one, at in zip(shifts, places, strict=True)]
     sizes = [one.shipments for one in shifts]
     here, free = shifts[0], ~panel.is_listed
-    near = _near(panel.products, panel.is_listed)
-    if (free & near).sum() < 20 * CLASSES:
-        near = np.ones_like(near)
+    near = like_listed(panel)
     found = _unlisted(scores[0], sizes[0], free & near)
-    amounts = _unlisted(here.score, sizes[0], free & near)
+    usual = _unlisted(here.score, sizes[0], free & near)
     p = np.fmax(found.p, _dates(scores, sizes, near))
-    ends = (here.at(amounts.middle), here.at(amounts.low), here.at(amounts.high))
-    excess = _amounts.excess((here.value, here.value, here.value), ends)
-    judged = Calibrated(p, amounts.low, amounts.middle, amounts.high, ())
-    return shifts, judged, ends, excess, tuple(one.value - one.expected for one in shifts)
+    judged = Calibrated(p, usual.low, usual.middle, usual.high, ())
+    ends = (usual.middle, usual.low, usual.high)
+    middle, low, high = (here.at(end) * here.unseen for end in ends)
+    beyond = tuple((one.value - one.expected) * one.unseen for one in shifts)
+    _others, is_paired = controlled(series, elsewhere, panel, legs.at, length)
+    amounts, none = _amounts_of(legs, here, (middle, low, high)), np.zeros(p.shape, dtype=np.int64)
+    return Leg(shifts, judged, (middle, low, high), amounts, beyond, none, is_paired)
+
+
+def _amounts_of(legs: ScanLegs, here: Shift, expected: Ends) -> Amounts:
+    """Return the amounts of the months published, each to hold as much as the others."""
+    series, listed = legs.panel["onward_exports"], legs.panel.is_listed
+    window = series[:, :, legs.window]
+    published = np.isfinite(window).sum(axis=2)
+    by_month = (expected[0] / legs.length)[:, listed, None]
+    return _amounts.Amounts(
+        here.value,
+        expected[0] / here.unseen,
+        *_amounts.interval(_amounts.whole(window, here.unseen), expected, 1 / here.unseen),
+        _amounts.before(series, legs.at, legs.length),
+        _amounts.months(window[:, listed] - by_month, published[:, listed], listed),
+    )
 
 
 def _steady(series: Floats, moved: Shift, at: int, length: int) -> Floats:
@@ -79,10 +96,12 @@ def _steady(series: Floats, moved: Shift, at: int, length: int) -> Floats:
     return np.asarray(np.minimum(moved.score, root_score(rest, moved.expected, moved.size)))
 
 
-def _near(products: tuple[str, ...], is_listed: Bools) -> Bools:
-    """Return which products are of a chapter that holds listed ones."""
-    chapters = np.array([product[:CHAPTER] for product in products])
-    return np.isin(chapters, np.unique(chapters[is_listed]))
+def like_listed(panel: ScanPanel) -> Bools:
+    """Return the products of chapters that hold listed ones; all where too few are unlisted."""
+    chapters = np.array([product[:CHAPTER] for product in panel.products])
+    near = np.isin(chapters, np.unique(chapters[panel.is_listed]))
+    enough = (near & ~panel.is_listed).sum() >= 20 * CLASSES
+    return near if enough else np.ones_like(near)
 
 
 def _unlisted(score: Floats, size: Floats, free: Bools) -> Calibrated:

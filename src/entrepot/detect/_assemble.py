@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.detect._arrays import codes, dense, places, unique
 from entrepot.detect._panel import ScanPanel, Spoken
 from entrepot.detect._sums import sums
-from entrepot.errors import CoverageError, StudyError
+from entrepot.errors import CoverageError
 from entrepot.months import months_between
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-    Axes = tuple[dict[str, int], dict[str, int], dict[str, int]]
+    from entrepot.detect._arrays import Axes
 
 
 def panel(
@@ -47,13 +47,10 @@ def panel(
             report exports nor a third country any to the destination.
         StudyError: The destination is in the coalition.
     """
-    if scan.destination in scan.coalition:
-        raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
-    found = sums(flows, scan, collect)
-    return _assemble(scan, found, spoken or _published(found.seen))
+    return assemble(scan, sums(flows, scan, collect), spoken)
 
 
-def _published(seen: pa.Table) -> Spoken:
+def published(seen: pa.Table) -> Spoken:
     """Take every reporter with a row in a month to have published all of it."""
     slices: dict[tuple[str, str], dict[str, int]] = {}
     columns = (seen[name].to_pylist() for name in ("flow", "reporter", "period"))
@@ -64,38 +61,40 @@ def _published(seen: pa.Table) -> Spoken:
     )
 
 
-def _assemble(scan: Scan, sums: Sums, spoken: Spoken) -> ScanPanel:
+def assemble(scan: Scan, sums: Sums, spoken: Spoken | None) -> ScanPanel:
+    """Return the panel of a scan from its sums: see `panel`."""
+    spoken = spoken or published(sums.seen)
     months = _months(scan, spoken)
-    coalition = tuple(sorted(_unique(sums.origins, "exporter")))
+    coalition = tuple(sorted(unique(sums.origins, "exporter")))
     if not coalition and not np.nansum(sums.own["onward_exports"].to_numpy().astype(np.float64)):
         raise CoverageError(
             "scan: nobody of the coalition has an export in the flows, and no third country one "
             f"to {scan.destination}"
         )
     thirds = scan.thirds or tuple(
-        sorted({*_unique(sums.own, "third"), *_unique(sums.bought, "third")} - {scan.destination})
+        sorted({*unique(sums.own, "third"), *unique(sums.bought, "third")} - {scan.destination})
     )
-    products = tuple(sorted({*_unique(sums.own, "product"), *_unique(sums.bought, "product")}))
+    products = tuple(sorted({*unique(sums.own, "product"), *unique(sums.bought, "product")}))
     listed = np.isin(products, sorted({name for _hs, _code, name in scan.codes}))
     if not listed.any():
         raise CoverageError("scan: the flows hold none of the listed products")
-    axes = (_places(thirds), _places(products), _places(months))
+    axes = (places(thirds), places(products), places(months))
     data = _own(sums, axes, scan, spoken)
     present = _present(spoken, "export", coalition, axes[2])
     since = months.index(scan.since)
     by_origin = _origins(sums.origins, coalition, axes)
     share = _share(by_origin, present, since, _spoken_for(spoken, coalition, axes))
-    sent = _dense(sums.bought, ("usd", "priced", "kg", "everybody"), axes)
+    sent = dense(sums.bought, ("usd", "priced", "kg", "everybody"), axes)
     data["coalition_exports"] = sent["usd"] / share
     data["coalition_exports_priced"], data["coalition_exports_kg"] = (
         sent["priced"] / share,
         sent["kg"] / share,
     )
     data["all_exports"] = data["coalition_exports"] + sent["everybody"] - sent["usd"]
-    direct = _dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
+    direct = dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
     if not coalition:
         direct[:] = np.nan
-    suppliers = tuple(sorted(_unique(sums.supplied, "supplier")))
+    suppliers = tuple(sorted(unique(sums.supplied, "supplier")))
     by_supplier = _by_supplier(sums.supplied, suppliers, axes, listed)
     _blank(by_supplier, [coalition.index(one) for one in suppliers], present, data, listed)
     return ScanPanel(
@@ -115,14 +114,14 @@ def _own(sums: Sums, axes: Axes, scan: Scan, spoken: Spoken) -> dict[str, Floats
         "reported_imports": ("import", scan.coalition),
         "all_reported_imports": ("import", ()),
     }
-    data = _dense(sums.own, tuple(series), axes)
-    known = {side: _known(spoken, *side, axes) for side in {*series.values()}}
+    data = dense(sums.own, tuple(series), axes)
+    known = {side: known_cells(spoken, *side, axes) for side in {*series.values()}}
     for name, side in series.items():
         data[name][~known[side]] = np.nan
     return data
 
 
-def _known(spoken: Spoken, flow: str, partners: tuple[str, ...], axes: Axes) -> Bools:
+def known_cells(spoken: Spoken, flow: str, partners: tuple[str, ...], axes: Axes) -> Bools:
     """Return where third countries' own records with these partners are known."""
     thirds, products, months = (tuple(axis) for axis in axes)
     made: Bools = np.zeros((len(thirds), len(products), len(months)), dtype=bool)
@@ -171,41 +170,6 @@ def _months(scan: Scan, spoken: Spoken) -> tuple[str, ...]:
     return tuple(f"{day:%Y-%m}" for day in months_between(days[0], days[-1]))
 
 
-def _unique(table: pa.Table, name: str) -> list[str]:
-    return [str(item) for item in table[name].unique().to_pylist()]
-
-
-def _places(names: Sequence[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(names)}
-
-
-def _codes(column: pa.ChunkedArray, places: dict[str, int]) -> NDArray[np.int64]:
-    """Return each row's place on an axis, -1 where it is not on it."""
-    codes = column.combine_chunks().dictionary_encode()
-    words = codes.dictionary.to_pylist()
-    named = [f"{word:%Y-%m}" if isinstance(word, date) else str(word) for word in words]
-    lookup = np.array([places.get(name, -1) for name in named] or [-1], dtype=np.int64)
-    return np.asarray(lookup[codes.indices.to_numpy(zero_copy_only=False)])
-
-
-def _dense(table: pa.Table, columns: Sequence[str], axes: Axes) -> dict[str, Floats]:
-    """Return columns of a table by third country, product and month, 0 where it has no row."""
-    shape = tuple(len(axis) for axis in axes)
-    places = [
-        _codes(table[name], axis)
-        for name, axis in zip(("third", "product", "period"), axes, strict=True)
-    ]
-    inside = np.logical_and.reduce([place >= 0 for place in places])
-    flat = np.ravel_multi_index(tuple(place[inside] for place in places), shape)
-    made = {}
-    for name in columns:
-        values = np.nan_to_num(table[name].to_numpy().astype(np.float64))[inside]
-        cells: Floats = np.zeros(int(np.prod(shape)))
-        cells[flat] = values
-        made[name] = cells.reshape(shape)
-    return made
-
-
 def _by_supplier(
     supplied: pa.Table, suppliers: Sequence[str], axes: Axes, listed: Bools
 ) -> tuple[Floats, Floats, Floats]:
@@ -214,11 +178,11 @@ def _by_supplier(
     0 where there is no row.
     """
     products = [name for name, is_one in zip(axes[1], listed, strict=True) if is_one]
-    of = (_places(suppliers), axes[0], _places(products), axes[2])
+    of = (places(suppliers), axes[0], places(products), axes[2])
     names = ("supplier", "third", "product", "period")
-    places = [_codes(supplied[name], axis) for name, axis in zip(names, of, strict=True)]
-    inside = np.logical_and.reduce([place >= 0 for place in places])
-    where = tuple(place[inside] for place in places)
+    at = [codes(supplied[name], axis) for name, axis in zip(names, of, strict=True)]
+    inside = np.logical_and.reduce([place >= 0 for place in at])
+    where = tuple(place[inside] for place in at)
     made: list[Floats] = []
     for column in ("exports", "mass", "imports"):
         cells: Floats = np.zeros(tuple(len(axis) for axis in of))
@@ -258,14 +222,14 @@ def _origins(origins: pa.Table, coalition: Sequence[str], axes: Axes) -> Floats:
     Shape (coalition, thirds, products, 2), USD.
     """
     shape = (len(coalition), len(axes[0]), len(axes[1]))
-    places: list[NDArray[np.int64]] = [
-        _codes(origins[name], axis)
+    at: list[NDArray[np.int64]] = [
+        codes(origins[name], axis)
         for name, axis in zip(
-            ("exporter", "third", "product"), (_places(coalition), axes[0], axes[1]), strict=True
+            ("exporter", "third", "product"), (places(coalition), axes[0], axes[1]), strict=True
         )
     ]
-    inside = np.logical_and.reduce([place >= 0 for place in places])
-    where = tuple(place[inside] for place in places)
+    inside = np.logical_and.reduce([place >= 0 for place in at])
+    where = tuple(place[inside] for place in at)
     made: Floats = np.zeros((*shape, 2))
     for last, name in enumerate(("before", "after")):
         values = np.nan_to_num(origins[name].to_numpy().astype(np.float64))[inside]

@@ -32,6 +32,12 @@ GROWTH_PRIOR = 5
 """Countries that the growth of all products counts for in that of one. By hand: 2 or 15 move a
 finding (docs/explanation/chosen-numbers.md)."""
 
+FEWEST = 3
+"""Countries whose median growth of a product says something. By hand: a median of two is one of
+them."""
+LEAST_PAIRED = 5
+"""Unlisted products whose median growth says how a country's trade grew. By hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -59,6 +65,23 @@ class Shift:
         n = self.shipments
         root = np.sqrt(n + 0.375) + score / 2 * np.sqrt(1 + NOISE**2 * n)
         return np.asarray(np.maximum(np.maximum(root, 0) ** 2 - 0.375, 0) * self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What trade that diversion does not touch did from base to window.
+
+    `growth` is that of each product, shape (1, products); `alive` says which products were traded
+    all along: a code that begins or ends has no own past.
+    """
+
+    growth: Floats
+    alive: NDArray[np.bool_]
+
+
+def controls_of(series: Floats, at: int, length: int) -> Controls:
+    """Return what deseasoned controls (thirds, products, months) did at a date."""
+    return Controls(_growth(series, at, length), _alive(series, at, length))
 
 
 def root_score(value: Floats, expected: Floats, size: Floats) -> Floats:
@@ -102,54 +125,82 @@ def season(series: Floats, since: int) -> Floats:
 
 
 def shift(
-    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
+    series: Floats,
+    controls: Floats | Controls,
+    panel: ScanPanel,
+    at: int,
+    length: int,
+    *,
+    pair: bool = True,
 ) -> Shift:
     """Compare a window with its base months, moved as the controls moved.
 
     expected = mean of the base x months in the window x growth of the same product in `controls`
     x growth of the same country over unlisted products beyond those products' own.
-    score: see `root_score`; growth: see `growth`.
+    score: see `root_score`; growth: see `growth`, without that of the country unless `pair`.
 
     Args:
         series: Deseasoned values (thirds, products, months), nan where unpublished.
-        controls: The same for trade that diversion does not touch, by product.
+        controls: The same for trade that diversion does not touch, by product, or what it did.
         panel: Where the listed products and the history are.
         at: Place of the window's first month.
         length: Months of the window.
         pair: Whether to take the country's general growth out too.
     """
-    grown = growth(series, controls, panel, at, length, pair=pair)
-    found = compared(series, grown, at, length)
-    found.score[np.broadcast_to(~_alive(controls, at, length)[None, :], found.score.shape)] = np.nan
+    moved = controls if isinstance(controls, Controls) else controls_of(controls, at, length)
+    base, window = _halves(series, at, length)
+    before, after = _mean(base), _mean(window)
+    grown = _pair_growth(before, after, moved.growth, panel)[:, None] if pair else 1.0
+    found = _against(series[:, :, :at], before, after, window, moved.growth * grown)
+    found.score[:, ~moved.alive] = np.nan
     return found
 
 
 def compared(series: Floats, grown: Floats, at: int, length: int) -> Shift:
     """Compare a window with its base months, moved by a growth (thirds or 1, products)."""
     base, window = _halves(series, at, length)
-    before, after = _mean(base), _mean(window)
+    return _against(series[:, :, :at], _mean(base), _mean(window), window, grown)
+
+
+def _against(
+    history: Floats, before: Floats, after: Floats, window: Floats, grown: Floats
+) -> Shift:
     published = np.isfinite(window).sum(axis=2)
     value, expected = after * published, before * grown * published
-    size = _size(series[:, :, :at])
+    size = _size(history)
     score = root_score(value, expected, size)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
     score[idle | ~np.isfinite(expected)] = np.nan
-    return Shift(value, expected, score, size, length / np.maximum(published, 1))
+    return Shift(value, expected, score, size, window.shape[2] / np.maximum(published, 1))
 
 
-def growth(
-    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int, *, pair: bool = True
-) -> Floats:
-    """Return what trade that diversion does not touch grew by, (thirds or 1, products).
+def growth(series: Floats, controls: Controls, panel: ScanPanel, at: int, length: int) -> Floats:
+    """Return what trade that diversion does not touch grew by, (thirds, products).
 
     That of the product in `controls`, times that of the country in `series` over unlisted products
-    beyond those products' own, unless `pair` is False.
+    beyond those products' own.
     """
-    product = _growth(controls, at, length)
-    if not pair:
-        return product
     before, after = (_mean(one) for one in _halves(series, at, length))
-    return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
+    pair = _pair_growth(before, after, controls.growth, panel)
+    return np.asarray(controls.growth * pair[:, None])
+
+
+def controlled(
+    series: Floats, controls: Floats, panel: ScanPanel, at: int, length: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return what moves a counterfactual: how many other countries, and whether unlisted goods.
+
+    The number of other countries whose trade in the same product `growth` looks at, 0 where they
+    are too few and all products count instead; and per country whether it has enough unlisted
+    products of its own to be moved with. Shapes (thirds, products) and (thirds,).
+    """
+    before, after = (np.nan_to_num(_mean(one)) for one in _halves(controls, at, length))
+    used = (before > 0) & (after > 0)
+    count = used.sum(axis=0)
+    others = np.where(count >= FEWEST, count - used, 0)
+    before, after = (np.nan_to_num(_mean(one)) for one in _halves(series, at, length))
+    free = ((before > 0) & (after > 0))[:, ~panel.is_listed].sum(axis=1)
+    return others.astype(np.int64), np.asarray(free >= LEAST_PAIRED)
 
 
 def own_growth(series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, length: int) -> Floats:
@@ -174,13 +225,22 @@ def own_growth(series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, len
     return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
 
 
+def thin(series: Floats, at: int, length: int | None = None) -> NDArray[np.bool_]:
+    """Return where too little of the base or of the window is published to judge by.
+
+    Shape (thirds, products); the window ends with the series unless it has a length.
+    """
+    end = series.shape[2] if length is None else at + length
+    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:end])
+    few = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
+    return np.asarray(few[0] | few[1])
+
+
 def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:
     """Return base and window, blanked where too little of either is published."""
-    start = max(0, at - BASE)
-    base, window = series[:, :, start:at], series[:, :, at : at + length]
-    thin = np.isfinite(base).mean(axis=2) < LEAST
-    thin |= np.isfinite(window).mean(axis=2) < LEAST
-    return np.where(thin[:, :, None], np.nan, base), np.where(thin[:, :, None], np.nan, window)
+    base, window = series[:, :, max(0, at - BASE) : at], series[:, :, at : at + length]
+    blank = thin(series, at, length)[:, :, None]
+    return np.where(blank, np.nan, base), np.where(blank, np.nan, window)
 
 
 def _mean(values: Floats) -> Floats:
@@ -190,7 +250,6 @@ def _mean(values: Floats) -> Floats:
 
 
 def _alive(controls: Floats, at: int, length: int) -> NDArray[np.bool_]:
-    """Return which products were traded all along: a code that begins or ends has no own past."""
     total = np.nan_to_num(controls).sum(axis=0)
     before, after = total[:, max(0, at - BASE) : at], total[:, at : at + length]
     # Four months in five, by hand; how much it matters is not measured.
@@ -211,8 +270,7 @@ def _growth(controls: Floats, at: int, length: int) -> Floats:
         logs = np.where(weight > 0, np.log(after / before), 0.0)
     overall = _median(logs[weight > 0], weight[weight > 0]) if (weight > 0).any() else 0.0
     found = np.full(before.shape[1], overall)
-    for k in np.flatnonzero((weight > 0).sum(axis=0) >= 3):
-        # Three, by hand: a median of two is one of them.
+    for k in np.flatnonzero((weight > 0).sum(axis=0) >= FEWEST):
         used = weight[:, k] > 0
         share = used.sum() / (used.sum() + GROWTH_PRIOR)
         found[k] = share * _median(logs[used, k], weight[used, k]) + (1 - share) * overall
@@ -231,8 +289,8 @@ def _pair_growth(before: Floats, after: Floats, product: Floats, panel: ScanPane
     weight = np.sqrt(np.nan_to_num(before[:, free]))
     usable = np.isfinite(logs) & (weight > 0)
     found = np.ones(len(before))
-    # Five, and the clip to a fivefold below, are by hand.
-    for place in np.flatnonzero(usable.sum(axis=1) >= 5):
+    # The clip to a fivefold below is by hand.
+    for place in np.flatnonzero(usable.sum(axis=1) >= LEAST_PAIRED):
         found[place] = np.exp(_median(logs[place, usable[place]], weight[place, usable[place]]))
     return np.clip(found, 0.2, 5.0)
 

@@ -2,7 +2,9 @@
 
 Scores of `_signals` are made comparable by placebo dates: each becomes the normal deviate of how
 rare it is among cells of like size at dates when nothing had begun. Pairs of legs are their
-smaller one; a leg that cannot be judged is 0, neither for nor against.
+smaller one; a leg that cannot be judged is 0, neither for nor against. The null is not moved to the
+date's own cells, as that of single legs is (`_placebo`): where half of a scan's cells are routes,
+that would take the routes for the weather.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from entrepot.detect._placebo import BINS, moved, survival
+from entrepot.detect._placebo import BINS, survival
 from entrepot.detect._signals import signals
 
 if TYPE_CHECKING:
@@ -38,18 +40,19 @@ ENOUGH, ENOUGH_ALIKE = 50, 20
 """Placebo cells, in all and in a class of size, without which nothing is judged: see `_placebo`."""
 
 NAMES = (
-    *("way_in", "way_out_net", "mass_in", "mass_out", "onto_others"),
-    *("supplier", "supplier_mass", "supplier_rise", "way_out_rise"),
+    *("way_out_net", "mass_in", "onto_others", "supplier_mass", "supplier_rise", "way_out_rise"),
     *("gap_rise", "gap_beyond", "gap_sum", "echo", "echo_of_pair"),
     *("way_out_unknown", "gap_unknown"),
     *("in_and_out", "in_and_out_like", "in_and_gap", "in_and_total_gap"),
-    *("in_and_onto_others", "from_others_and_out", "strongest_pair", "likeness"),
-    *("country_pairs", "country_out", "country_supplier", "country_gap"),
+    *("in_and_onto_others", "from_others_and_out", "strongest_pair"),
+    *("country_pairs", "country_supplier"),
 )
 """The evidence of a cell, in the order of its weights: see `evidence`."""
+UNNAMED = ("gap", "gap_sum", "total_gap", "onto_others")
+"""Ways on that name no destination: nothing ties them to one that controls do not bind."""
 
 
-def every(legs: ScanLegs) -> tuple[Floats, ...]:
+def every(legs: ScanLegs, *, bound: bool) -> tuple[Floats, ...]:
     """Return the evidence of the scan's date, then of each placebo date.
 
     Shapes (thirds, listed products, evidence); see `NAMES`. No date is compared with itself. Where
@@ -57,19 +60,26 @@ def every(legs: ScanLegs) -> tuple[Floats, ...]:
     its turbulence, and what is special to listed goods remains; single suppliers then say nothing.
     """
     if not legs.places:
-        return (evidence(legs.signals(legs.at), [signals(legs, legs.at, listed=False)]),)
+        unlisted = signals(legs, legs.at, listed=False)
+        return (evidence(legs.signals(legs.at), [unlisted], bound=bound),)
     made = [legs.signals(at) for at in (legs.at, *legs.places)]
-    return tuple(evidence(one, [other for other in made[1:] if other is not one]) for one in made)
+    return tuple(
+        evidence(one, [other for other in made[1:] if other is not one], bound=bound)
+        for one in made
+    )
 
 
-def evidence(here: Signals, placebos: Sequence[Signals]) -> Floats:
+def evidence(here: Signals, placebos: Sequence[Signals], *, bound: bool) -> Floats:
     """Return the evidence of a date: (thirds, listed products, `NAMES`).
 
     Args:
         here: The signals of the date.
         placebos: Those of placebo dates, which say how rare they are.
+        bound: Whether controls bind the destination; else `UNNAMED` ways on say nothing of it.
     """
     z = {name: _deviates(name, here, placebos) for name in here.scores}
+    if not bound:
+        z |= {name: np.full_like(z[name], np.nan) for name in UNNAMED}
     known = {name: np.nan_to_num(one) for name, one in z.items()}
     rise = {name: np.maximum(one, 0) for name, one in known.items()}
     usd = {name: np.maximum(np.nan_to_num(one), 0) for name, one in here.usd.items()}
@@ -84,9 +94,8 @@ def evidence(here: Signals, placebos: Sequence[Signals]) -> Floats:
     )
     like = pair * likeness
     found = {
-        **{name: known[name] for name in ("way_in", "way_out_net", "mass_in", "mass_out")},
-        **{name: known[name] for name in ("onto_others", "supplier", "supplier_mass")},
-        **{name: known[name] for name in ("gap_sum", "echo")},
+        **{name: known[name] for name in ("way_out_net", "mass_in", "onto_others")},
+        **{name: known[name] for name in ("supplier_mass", "gap_sum", "echo")},
         "supplier_rise": rise["supplier"],
         "way_out_rise": rise["way_out"],
         "gap_rise": rise["gap"],
@@ -101,11 +110,8 @@ def evidence(here: Signals, placebos: Sequence[Signals]) -> Floats:
         "in_and_onto_others": onto,
         "from_others_and_out": through,
         "strongest_pair": np.maximum.reduce([like, gap, onto, through]),
-        "likeness": likeness,
         "country_pairs": _elsewhere(like),
-        "country_out": _elsewhere(rise["way_out"]),
         "country_supplier": _elsewhere(rise["supplier"]),
-        "country_gap": _elsewhere(np.minimum(rise["supplier"], rise["gap"])),
     }
     return np.stack([found[name] for name in NAMES], axis=-1)
 
@@ -124,11 +130,7 @@ def _elsewhere(found: Floats) -> Floats:
 
 
 def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
-    """Return the normal deviate of how rare each score is among placebo cells of like size.
-
-    Their centre and spread are moved to those of the date's own cells of that size: what moves
-    everybody's trade is no sign of a route.
-    """
+    """Return the normal deviate of how rare each score is among placebo cells of like size."""
     score, size = here.scores[name], here.sizes[name]
     made = np.full(score.shape, np.nan)
     held = [one for one in placebos if name in one.scores]
@@ -146,9 +148,5 @@ def _deviates(name: str, here: Signals, placebos: Sequence[Signals]) -> Floats:
     for kind in range(len(edges) + 1):
         null, cells = np.sort(pool[there == kind]), (kinds == kind) & np.isfinite(score)
         if len(null) >= ENOUGH_ALIKE:
-            centre, spread = moved(null, score[cells])
-            middle = float(np.median(null))
-            # Scores with a floor have no width below their median: never narrower than the null.
-            like = middle + (score[cells] - middle - centre) / max(spread, 1.0)
-            made[cells] = -ndtri(np.clip(survival(null, like), RAREST, COMMONEST))
+            made[cells] = -ndtri(np.clip(survival(null, score[cells]), RAREST, COMMONEST))
     return made

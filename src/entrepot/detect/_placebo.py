@@ -38,6 +38,8 @@ FURTHEST = 20
 """How many times rarer than the rarest placebo a fitted tail may call anything. By hand: a
 ranking must tell far from farther, and no error rate may rest on what nobody saw; 1 and 100
 find the same."""
+ENOUGH = 50
+"""Placebo cells without which nothing is judged. By hand: see `calibrate`."""
 LEVEL = 0.9
 """The stated coverage of excess intervals."""
 
@@ -99,7 +101,7 @@ def calibrate(
     back = [np.full(one.shape, np.nan) for one in placebos]
     # With fewer than 50, or 20 in a class below, the smallest p is 1/51 or 1/21, and among
     # hundreds of cells none could stand out: not judged is the truer answer.
-    if len(pool) < 50:
+    if len(pool) < ENOUGH:
         return Calibrated(p, low, mid, high, tuple(back))
     edges = np.unique(np.quantile(scale, np.linspace(0, 1, classes + 1)[1:-1]))
     here, there = np.digitize(size, edges), np.digitize(scale, edges)

@@ -33,7 +33,8 @@ as a part of what their growth to everybody else would make of them. By hand."""
 class Routes:
     """Of every cell (thirds, products): log10 odds, p, q, the strongest pair and USD by leg.
 
-    nan where it cannot be judged or is not listed; `pair` is a place in `PAIRS`.
+    nan where it cannot be judged or is not listed; `pair` is a place in `PAIRS`. `in_only` marks
+    cells whose way on nobody records: goods came in, and that is all that can be said.
     """
 
     score: Floats
@@ -41,13 +42,16 @@ class Routes:
     q: Floats
     pair: NDArray[np.int64]
     usd: dict[str, Floats]
+    in_only: Bools
 
 
 def routes(legs: ScanLegs) -> Routes:
     """Weigh the evidence of all listed cells."""
     panel, held = legs.panel, weights()
-    here, *placebos = every(legs)
-    can_be = judged(legs)
+    bound = is_bound(legs)
+    here, *placebos = every(legs, bound=bound)
+    both, in_only = judged(legs, bound=bound)
+    can_be = both | in_only
     odds = np.where(can_be, held.odds(here), np.nan)
     chance = posterior(odds, held.prior)
     p = held.p(odds)
@@ -63,23 +67,27 @@ def routes(legs: ScanLegs) -> Routes:
         q=_all(panel.is_listed, false_share(chance)),
         pair=_all(panel.is_listed, ways.argmax(axis=-1).astype(float)).astype(np.int64),
         usd={one: _all(panel.is_listed, found[one]) for one in PAIRS},
+        in_only=_all(panel.is_listed, in_only.astype(float)) == 1,
     )
 
 
-def judged(legs: ScanLegs) -> Bools:
-    """Return which listed cells may be routes: (thirds, listed products).
+def judged(legs: ScanLegs, *, bound: bool) -> tuple[Bools, Bools]:
+    """Return which listed cells may be routes, and of which only the way in is known.
 
-    Something is known of what came in, and of the way on either exports to the destination are
-    recorded since the scan's first month or, where the destination is bound, the country's records
-    of imports or its exports to others can be judged.
+    Both are (thirds, listed products). Something is known of what came in, and of the way on
+    either exports to the destination are recorded since the scan's first month or, where controls
+    bind the destination, the country's records of imports or its exports to others can be judged.
+    Where they bind it and none of the three can be judged, only the way in is known.
     """
     scores = legs.signals(legs.at).scores
     came = np.isfinite(scores["way_in"]) | np.isfinite(scores["from_others"])
     window = slice(legs.at, legs.at + legs.length)
     went = legs.panel["onward_exports"][:, legs.panel.is_listed, window]
-    onward = np.isfinite(scores["way_out"]) & (np.nansum(went, axis=2) > 0)
+    out = np.isfinite(scores["way_out"])
+    onward = out & (np.nansum(went, axis=2) > 0)
     others = np.isfinite(scores["gap"]) | np.isfinite(scores["onto_others"])
-    return np.asarray(came & (onward | (others & is_bound(legs))))
+    both = came & (onward | (others & bound))
+    return np.asarray(both), np.asarray(came & ~out & ~others & bound)
 
 
 def is_bound(legs: ScanLegs) -> bool:

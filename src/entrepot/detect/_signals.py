@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.detect._counterfactual import BASE, growth, root_score, season, shift
-from entrepot.detect._suppliers import gaps, largest, strongest, suppliers
+from entrepot.detect._counterfactual import BASE, deseasoned, growth, root_score
+from entrepot.detect._suppliers import HABIT, gaps, largest, strongest, suppliers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Signals:
 
     * way_in, way_out          the coalition's exports to it, its own to the destination
     * way_out_net              the same less what fell in the same heading: a changed label is none
-    * mass_in, mass_out        the same legs in kg
+    * mass_in                  the coalition's exports in kg
     * onto_others, from_others its exports to other third countries, and theirs to it
     * supplier, supplier_mass  the reporter of the coalition that rose most beyond the others
     * gap                      the reporter whose exports arrive least, by its own mirror ratio
@@ -56,45 +56,91 @@ def signals(legs: ScanLegs, at: int, *, listed: bool = True) -> Signals:
     Those of unlisted products leave out what single suppliers did: a panel holds that of the
     listed ones alone.
     """
-    panel, length = legs.panel, legs.length
+    into = legs.inward(at, listed=listed)
+    out = _onward(legs, at, into, listed=listed)
+    return Signals(into.scores | out.scores, into.sizes | out.sizes, into.usd | out.usd)
+
+
+def inward(legs: ScanLegs, at: int, *, listed: bool = True) -> Signals:
+    """Return the signals that are the same whatever the destination: the way in and the gaps."""
+    panel = legs.panel
     kept = panel.is_listed if listed else ~panel.is_listed
     controls = legs.clean("coalition_exports", at)
-    usual = season(panel["coalition_exports"], at)
     totals = {
         "way_in": controls,
-        "way_out": legs.clean("onward_exports", at),
         "mass_in": legs.clean("coalition_exports_kg", at),
-        "mass_out": legs.clean("onward_exports_kg", at),
-        "onto_others": panel["third_exports"] / usual,
         "from_others": legs.clean("all_exports", at) - controls,
     }
-    shifts = {name: shift(one, controls, panel, at, length) for name, one in totals.items()}
+    shifts = {name: legs.shift(one, at) for name, one in totals.items()}
     found = Signals({}, {}, {})
+    _put(found, shifts, kept)
+    sent, beyond, noise = legs.gap(at)
+    found.scores["total_gap"] = (beyond / noise)[:, kept]
+    found.sizes["total_gap"] = sent.shipments[:, kept]
+    if listed:
+        _by_supplier(found, legs, at, shifts)
+    return found
+
+
+def _onward(legs: ScanLegs, at: int, into: Signals, *, listed: bool) -> Signals:
+    """Return the signals of what third countries recorded as their own exports.
+
+    Of those that published any alone: the others' are nan, and cost nothing.
+    """
+    panel, rows = legs.panel, legs.publishing
+    kept = panel.is_listed if listed else ~panel.is_listed
+    controls = legs.clean("coalition_exports", at)[rows]
+    went = deseasoned(panel["onward_exports"][rows], at)
+    totals = {
+        "way_out": went,
+        "onto_others": panel["third_exports"][rows] / legs.season("coalition_exports", at),
+    }
+    shifts = {name: legs.shift(one, at) for name, one in totals.items()}
+    found = Signals({}, {}, {})
+    _put(found, shifts, kept)
+    found.scores["way_out_net"] = _net(shifts["way_out"], panel.products)[:, kept]
+    months = slice(max(0, at - BASE), at + legs.length)
+    found.scores["echo"] = echo(controls[:, kept, months], went[:, kept, months])
+    spread = Signals(*(
+        {name: _spread(one, rows, len(panel.thirds)) for name, one in part.items()}
+        for part in (found.scores, found.sizes, found.usd)
+    ))  # fmt: skip
+    spread.sizes["way_out_net"] = spread.sizes["way_out"]
+    spread.sizes["echo"] = into.sizes["way_in"]
+    return spread
+
+
+def _put(found: Signals, shifts: dict[str, Shift], kept: NDArray[np.bool_]) -> None:
     for name, one in shifts.items():
         found.scores[name] = one.score[:, kept]
         found.sizes[name] = one.shipments[:, kept]
         found.usd[name] = ((one.value - one.expected) * one.unseen)[:, kept]
-    found.scores["way_out_net"] = _net(shifts["way_out"], panel.products)[:, kept]
-    found.sizes["way_out_net"] = found.sizes["way_out"]
-    sent, beyond, noise = legs.gap(at)
-    found.scores["total_gap"] = (beyond / noise)[:, kept]
-    found.sizes["total_gap"] = sent.shipments[:, kept]
-    months = slice(max(0, at - BASE), at + length)
-    found.scores["echo"] = echo(controls[:, kept, months], totals["way_out"][:, kept, months])
-    found.sizes["echo"] = found.sizes["way_in"]
-    if listed:
-        _by_supplier(found, legs, at, shifts, usual[kept])
-    return found
 
 
-def _by_supplier(
-    found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shift], usual: Floats
-) -> None:
-    """Add what single reporters of the coalition did."""
+def _spread(values: Floats, rows: NDArray[np.int64], count: int) -> Floats:
+    """Put rows of values at their places among so many; nan elsewhere."""
+    made = np.full((count, values.shape[1]), np.nan)
+    made[rows] = values
+    return made
+
+
+def _by_supplier(found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shift]) -> None:
+    """Add what single reporters of the coalition did; nan where none sent any listed good."""
     panel, length, listed = legs.panel, legs.length, legs.panel.is_listed
+    found.sizes.update(dict.fromkeys(("supplier", "gap", "gap_sum"), found.sizes["way_in"]))
+    found.sizes["supplier_mass"] = found.sizes["mass_in"]
+    if not panel.suppliers:
+        silent = np.full_like(found.sizes["way_in"], np.nan)
+        found.scores.update(dict.fromkeys(("supplier", "supplier_mass", "gap", "gap_sum"), silent))
+        found.usd["supplier"] = silent
+        return
     controls = legs.clean("coalition_exports", at)
-    factor = growth(controls, controls, panel, at, length)[:, listed]
-    exports, mass, imports = (one / usual for one in panel.by_supplier)
+    factor = growth(controls, legs.controls(at), panel, at, length)[:, listed]
+    usual = legs.season("coalition_exports", at)[listed]
+    # Whole panels of a dozen suppliers: no month after the window, none before what is looked at.
+    end, start = at + length, max(0, at - HABIT)
+    exports, mass = (one[..., :end] / usual[:, :end] for one in panel.by_supplier[:2])
+    imports = panel.by_supplier[2][..., start:end] / usual[:, start:end]
     sent, kg = (
         suppliers(one, factor, shifts[name].size[:, listed], at, length)
         for one, name in ((exports, "way_in"), (mass, "mass_in"))
@@ -102,15 +148,12 @@ def _by_supplier(
     found.scores["supplier"], found.scores["supplier_mass"] = map(strongest, (sent.score, kg.score))
     rise = np.where(np.isfinite(sent.score), sent.value - sent.usual, -np.inf)
     found.usd["supplier"] = np.maximum(rise.max(axis=0), 0)
-    gap, noise = gaps(exports, imports, sent, factor, at, length)
+    gap, noise = gaps(exports[..., start:], imports, sent, factor, at - start, length)
     gap[~np.isfinite(sent.score)] = np.nan
     found.scores["gap"] = largest(gap / noise)
     is_known = np.isfinite(gap)
     total, spread = (np.where(is_known, one, 0).sum(axis=0) for one in (gap, noise**2))
     found.scores["gap_sum"] = np.where(is_known.any(axis=0), total / np.sqrt(spread + 1), np.nan)
-    for name in ("supplier", "gap", "gap_sum"):
-        found.sizes[name] = found.sizes["way_in"]
-    found.sizes["supplier_mass"] = found.sizes["mass_in"]
 
 
 def _net(one: Shift, products: tuple[str, ...]) -> Floats:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis import _
 
+from entrepot.errors import StudyError
 from entrepot.harmonise.products import SUBHEADING, hs_revision, one_level
 from entrepot.months import month
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
     from ibis.expr.types import BooleanValue, Table
@@ -31,7 +32,7 @@ class Sums:
 
     Exports by where they went, by whom of the coalition, what third countries recorded themselves,
     the listed goods month by month between single suppliers and third countries, and who published
-    when.
+    when. `rows` are those that were added up, each under the name its code counts by.
     """
 
     bought: pa.Table
@@ -39,10 +40,17 @@ class Sums:
     own: pa.Table
     supplied: pa.Table
     seen: pa.Table
+    rows: Table
 
 
 def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums:
-    """Return the sums of a scan; `collect` evaluates an expression to an Arrow table."""
+    """Return the sums of a scan; `collect` evaluates an expression to an Arrow table.
+
+    Raises:
+        StudyError: The destination is in the coalition.
+    """
+    if scan.destination in scan.coalition:
+        raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
     kept = _kept(flows, scan)
     size = _.product.length()
     seen = collect(
@@ -50,12 +58,14 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
     )
     rows = _at_six_digits(kept, scan, is_fine=any(most > SUBHEADING for most in
                                                  seen["most"].to_pylist()))  # fmt: skip
+    origins = collect(_by_origin(rows, scan))
     return Sums(
-        collect(_bought(rows, scan)),
-        collect(_by_origin(rows, scan)),
-        collect(_by_reporter(rows, scan)),
-        collect(_supplied(rows, scan)),
-        seen,
+        bought=collect(_bought(rows, scan)),
+        origins=origins,
+        own=collect(_by_reporter(rows, scan)),
+        supplied=collect(_supplied(rows, scan, _largest(origins, scan))),
+        seen=seen,
+        rows=rows,
     )
 
 
@@ -139,30 +149,55 @@ def _by_reporter(rows: Table, scan: Scan) -> Table:
     )
 
 
-def _supplied(rows: Table, scan: Scan) -> Table:
-    """Listed goods between each of the coalition and each third country, as either recorded them.
+def _largest(origins: pa.Table, scan: Scan) -> list[str]:
+    """The coalition's largest exporters of listed goods: see `SUPPLIERS`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    The coalition's largest exporters of them alone: see `SUPPLIERS`.
-    """
-    listed = rows.filter(_.product.isin(sorted({name for _hs, _code, name in scan.codes})))
-    sent = (_.flow == "export") & _.reporter.isin(scan.coalition) & _.partner.notin(scan.coalition)
-    came = (_.flow == "import") & _.partner.isin(scan.coalition) & _.reporter.notin(scan.coalition)
-    legs = (
-        listed.filter(sent | came)
+    listed = origins.filter(pc.is_in(origins["product"], pa.array(_names(scan))))
+    totals = listed.group_by("exporter").aggregate([("before", "sum"), ("after", "sum")])
+    whole = {
+        row["exporter"]: (row["before_sum"] or 0) + (row["after_sum"] or 0)
+        for row in totals.to_pylist()
+    }
+    return sorted(whole, key=lambda who: (-whole[who], who))[:SUPPLIERS]
+
+
+def _names(scan: Scan) -> list[str]:
+    return sorted({name for _hs, _code, name in scan.codes})
+
+
+def _supplied(rows: Table, scan: Scan, suppliers: list[str]) -> Table:
+    """Listed goods between suppliers and each third country, as either recorded them."""
+    sent = (_.flow == "export") & _.reporter.isin(suppliers) & _.partner.notin(scan.coalition)
+    came = (_.flow == "import") & _.partner.isin(suppliers) & _.reporter.notin(scan.coalition)
+    return (
+        rows.filter(_.product.isin(_names(scan)))
+        .filter(sent | came)
         .mutate(is_sent=_.flow == "export")
         .mutate(
             supplier=ibis.ifelse(_.is_sent, _.reporter, _.partner),
             third=ibis.ifelse(_.is_sent, _.partner, _.reporter),
         )
-    )
-    totals = legs.group_by("supplier").agg(whole=_.value_usd.sum(where=_.is_sent))
-    first = totals.order_by(ibis.desc(_.whole), _.supplier).limit(SUPPLIERS).select("supplier")
-    return (
-        legs.semi_join(first, "supplier")
         .group_by("supplier", "third", "product", "period")
         .agg(
             exports=_.value_usd.sum(where=_.is_sent),
             mass=_.net_mass_kg.sum(where=_.is_sent),
             imports=_.value_usd.sum(where=~_.is_sent),
+        )
+    )
+
+
+def onward(rows: Table, scan: Scan, destinations: Sequence[str]) -> Table:
+    """What third countries recorded as exports to each of some destinations."""
+    return (
+        rows.filter(
+            _.flow == "export", _.partner.isin(destinations), _.reporter.notin(scan.coalition)
+        )
+        .group_by(destination=_.partner, third=_.reporter, product=_.product, period=_.period)
+        .agg(
+            onward_exports=_.value_usd.sum(),
+            onward_exports_priced=_.value_usd.sum(where=_.net_mass_kg > 0),
+            onward_exports_kg=_.net_mass_kg.sum(),
         )
     )

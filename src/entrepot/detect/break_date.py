@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot import phrases
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import NOISE
 from entrepot.detect._onset import onset
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._counterfactual import Shift
-    from entrepot.detect._legs import Leg, ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.detect._leg import Leg
+    from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding, Numbers
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -70,28 +72,29 @@ def _leg(
     found = evidence.calibrated([(statistic, size) for statistic, _first, size in made])
     first = made[0][1]
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who, what = name(panel.thirds[j]), panel.products[k]
         route = f"the coalition's exports of {what} to {who}"
         if destination:
             route = f"{who}'s exports of {what} to {name(panel.scan.destination)}"
-        usual = leg.shift.expected[j, k] * leg.shift.unseen[j, k] / length
         if first[j, k] < 0:
             return (
-                f"No month since {panel.months[at]} starts a level of {route} above {usd(usual)}."
+                f"No month since {panel.months[at]} starts a higher level of {route}: "
+                f"{usd(said.recorded_usd)} since then; {phrases.beyond(said)}."
             )
-        mean = float(np.nanmean(evidence.clean(series, at)[j, k, first[j, k] : at + length]))
+        after = slice(first[j, k], at + length)
+        mean = float(np.nanmean(panel[series][j, k, after]))
         return (
-            f"From {panel.months[first[j, k]]} on {route} run at {usd(mean)} a month, where their "
-            f"past and their controls suggest {usd(usual)}: the largest step since "
-            f"{panel.months[at]}, {_near(panel.months[first[j, k]])}."
+            f"From {panel.months[first[j, k]]} on {route} run at {usd(mean)} a month: the largest "
+            f"step since {panel.months[at]}, {_near(panel.months[first[j, k]])}. Since "
+            f"{panel.months[at]} they come to {usd(said.recorded_usd)}; {phrases.beyond(said)}."
         )
 
     return rows(
         "break_date",
         evidence,
         found.p,
-        leg.excess,
+        leg.amounts,
         first,
         explain,
         origin=origin,

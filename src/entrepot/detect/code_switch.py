@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST, NOISE, Shift
+from entrepot.detect._leg import against
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows
 from entrepot.money import usd
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
     from entrepot.detect._panel import ScanPanel
     from entrepot.detect._placebo import Calibrated
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Numbers
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -37,9 +38,10 @@ def code_switch(evidence: ScanLegs) -> list[Finding]:
     does not bridge them. With z = (value - its base's mean) / noise of each, noise^2 = shipment x
     (value + expected) + NOISE^2 expected^2 + shipment^2 / 10, the statistic is the smaller of the
     rise's z and the fall's -z, for the relative that makes it largest; cells with as many
-    relatives are its null. excess = the smaller of rise and fall in USD: what may be the same
-    goods under two codes. No controls: the relative is the control. Two unrelated moves in one
-    heading look the same; a rise is weighed against one relative, not against their sum.
+    relatives are its null. excess = the smaller of rise and fall in USD, with the sign of the
+    code's own move: what may be the same goods under two codes. expected = recorded - excess: what
+    the code would hold without a switch. No controls: the relative is the control. Two unrelated
+    moves in one heading look the same; a rise is weighed against one relative, not their sum.
 
     Args:
         evidence: The scan's legs.
@@ -73,14 +75,19 @@ def _leg(
     down = onset(-panel[series], replace(moved, expected=-moved.expected), at, length)
     first = np.where(statistic > 0, np.where(beyond > 0, up, down), -1)
     its = np.take_along_axis(beyond, other, axis=1)
-    amounts = _amounts(beyond, its, (noise, np.take_along_axis(noise, other, axis=1)), found)
+    noises = noise, np.take_along_axis(noise, other, axis=1)
+    excess, *ends = _amounts(beyond, its, noises, found)
+    without = moved.value - excess
+    window = panel[series][:, panel.is_listed, at : at + length]
+    usual = without[:, panel.is_listed] / np.isfinite(window).sum(axis=2)
+    amounts = against(evidence, series, without, (ends[0], ends[1]), window - usual[:, :, None])
     lives, to = _lives(panel), name(panel.scan.destination)
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who = name(panel.thirds[j])
         leg = f"the coalition's exports to {who}" if origin else f"{who}'s to {to}"
-        said = _compared(panel, (k, beyond[j, k]), (int(other[j, k]), its[j, k]), lives)
-        return f"Since {panel.months[at]} {leg} are {said}."
+        sides = (k, beyond[j, k]), (int(other[j, k]), its[j, k])
+        return f"Since {panel.months[at]} {leg} are {_compared(panel, *sides, lives, said)}."
 
     tested = rows(
         "code_switch",
@@ -98,15 +105,28 @@ def _leg(
 def _amounts(
     beyond: Floats, its: Floats, noises: tuple[Floats, Floats], found: Calibrated
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the smaller of both moves and its interval; placebos cannot pull it above itself."""
-    amount = np.minimum(np.abs(beyond), np.abs(its))
-    noise = np.maximum(*noises)
-    low, high = (amount - null * noise for null in (found.high, np.minimum(found.low, 0)))
-    return amount, np.maximum(low, 0), high
+    """Return the smaller of both moves, with the sign of the code's own, and its interval.
+
+    Placebos cannot pull it above itself, nor below.
+    """
+    size, noise = np.minimum(np.abs(beyond), np.abs(its)), np.maximum(*noises)
+    few, many = (
+        size - null * noise for null in (np.maximum(found.high, 0), np.minimum(found.low, 0))
+    )
+    is_rise = beyond > 0
+    return (
+        np.where(is_rise, size, -size),
+        np.where(is_rise, few, -many),
+        np.where(is_rise, many, -few),
+    )
 
 
 def _compared(
-    panel: ScanPanel, one: tuple[int, float], two: tuple[int, float], lives: tuple[Ints, Ints]
+    panel: ScanPanel,
+    one: tuple[int, float],
+    two: tuple[int, float],
+    lives: tuple[Ints, Ints],
+    said: Numbers,
 ) -> str:
     """Return how a product and its relative moved, and what of the first the second may be."""
     (k, by), (s, its) = one, two
@@ -115,12 +135,13 @@ def _compared(
         f"{usd(abs(usd_more))} {'higher' if usd_more > 0 else 'lower'} in {what}"
         for usd_more, what in ((by, code), (its, other))
     )
-    amount = min(abs(by), abs(its))
-    share = amount / max(abs(by), 1e-9)
+    amount = abs(said.excess_usd or 0.0)
+    share = min(abs(by), abs(its)) / max(abs(by), 1e-9)
     change, when = ("rise", f"were {other} before") if by > 0 else ("fall", f"are {other} now")
     return (
         f"{sides} than before: up to {usd(amount)} may be goods that {when}, {share:.0%} of the "
-        f"{change} of {code}{_renamed(panel, lives, k, s)}"
+        f"{change} of {code} ({usd(said.recorded_usd)} recorded, {usd(said.expected_usd)} without "
+        f"such a switch){_renamed(panel, lives, k, s)}"
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot import phrases
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows
@@ -13,7 +14,7 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Numbers
 
 
 @detector(
@@ -27,7 +28,8 @@ def ghost_trade(evidence: ScanLegs) -> list[Finding]:
     imports without freight; the smaller of two: the coalition's exports and the imports from it,
     everybody's exports and all imports, since a country that books goods by origin shows only the
     first. A gap that was always there does not count. Months that the country did not publish are
-    no evidence.
+    no evidence. recorded is the gap itself, exports less imports without freight, in the months
+    that both sides published; expected is what it was to be, recorded less excess.
 
     Args:
         evidence: The scan's legs.
@@ -36,18 +38,23 @@ def ghost_trade(evidence: ScanLegs) -> list[Finding]:
         One row per third country and product; none where the country does not publish imports.
     """
     leg, panel = evidence.ghost, evidence.panel
-    excess, low, high = leg.excess
     window = slice(evidence.at, evidence.at + evidence.length)
-    arrived = np.nansum(panel["reported_imports"][:, :, window], axis=2)
+    both = np.isfinite(evidence.plain_gap[:, :, window])
+    sent, arrived = (
+        np.where(both, panel[series][:, :, window], 0).sum(axis=2)
+        for series in ("coalition_exports", "reported_imports")
+    )
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who = name(panel.thirds[j])
-        return (
+        told = phrases.together(
             f"The coalition recorded exports of {panel.products[k]} to {who} worth "
-            f"{usd(leg.shift.value[j, k])} since {panel.months[evidence.at]} and {who} imports of "
-            f"{usd(arrived[j, k])} from it: the gap grew by {usd(excess[j, k])} "
-            f"({usd(low[j, k])} to {usd(high[j, k])}) beyond the earlier one."
+            f"{usd(sent[j, k])} since {panel.months[evidence.at]} and {who} imports of "
+            f"{usd(arrived[j, k])} from it: a gap of {usd(said.recorded_usd)}, freight apart",
+            phrases.beyond(said, " from its own gap before"),
+            phrases.largest(said),
         )
+        return f"{told}."
 
     first = onset(
         evidence.clean("coalition_exports", evidence.at), leg.shift, evidence.at, evidence.length
@@ -56,7 +63,7 @@ def ghost_trade(evidence: ScanLegs) -> list[Finding]:
         "ghost_trade",
         evidence,
         leg.found.p,
-        (excess, low, high),
+        leg.amounts,
         first,
         explain,
         origin="coalition",

@@ -8,6 +8,7 @@ import numpy as np
 
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.detect._leg import against
 from entrepot.detect._placebo import BINS, LEVEL, survival
 from entrepot.detect._rows import name, rows
 from entrepot.money import usd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._legs import ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Numbers
 
     Floats = NDArray[np.float64]
 
@@ -74,25 +75,26 @@ def _leg(
     window = panel[series][:, :, at : at + length]
     value = np.nansum(window, axis=2)
     base = panel[series][:, :, max(0, at - BASE) : at]
-    low = np.maximum(value - usual * _shipment(base), 0)
+    ends = value - usual * _shipment(base), value
+    amounts = against(evidence, series, np.zeros_like(value), ends, window[:, panel.is_listed])
     first = np.where(here[0] > 0, np.argmax(window > 0, axis=2) + at, -1)
     to = name(panel.scan.destination)
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who, what = name(panel.thirds[j]), panel.products[k]
         leg = f"The coalition recorded no exports of {what} to {who}"
         if series == "onward_exports":
             leg = f"{who} recorded no exports of {what} to {to}"
         return (
             f"{leg} in the {min(at, BASE)} months before {panel.months[at]}, and "
-            f"{usd(value[j, k])} since, in {(window[j, k] > 0).sum()} of {length} months."
+            f"{usd(said.recorded_usd)} since, in {said.months_above} of {length} months."
         )
 
     tested = rows(
         "new_corridor",
         evidence,
         p,
-        (value, low, value),
+        amounts,
         first,
         explain,
         origin=origin,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot import phrases
 from entrepot.contracts import detector
 from entrepot.detect._onset import onset
-from entrepot.detect._rows import name, rows
+from entrepot.detect._rows import basis, name, rows
 from entrepot.money import usd
 
 if TYPE_CHECKING:
-    from entrepot.detect._legs import Leg, ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.detect._leg import Leg
+    from entrepot.detect._legs import ScanLegs
+    from entrepot.findings import Finding, Numbers
 
 
 @detector(
@@ -22,10 +24,11 @@ def surge(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry more than their past and their controls explain.
 
     expected = mean of two years before x growth of the same product to other countries x growth
-    of the same pair over unlisted products. The excess is value less expected, each reporter's
-    unpublished months taken to be like its others; its interval holds nine of ten placebos, and
-    puts from nothing to twice that into the unpublished months. Assumes that controls are not
-    diverted themselves: where many are, expected is too high and the excess too low.
+    of the same pair over unlisted products. excess = recorded - expected, signed, of the months
+    published; its interval holds nine of ten placebos, and puts from nothing to twice the others
+    into the unpublished months. Assumes that controls are not diverted themselves: where many are,
+    expected is too high and the excess too low. The sentence names them, and gives the plain rise
+    against the same months of the year before beside.
 
     Args:
         evidence: The scan's legs.
@@ -49,27 +52,28 @@ def _leg(
     origin: str | None = None,
     destination: str | None = None,
 ) -> list[Finding]:
-    panel, shift = evidence.panel, leg.shift
-    excess, low, high = leg.excess
-    to = name(panel.scan.destination)
+    panel, to = evidence.panel, name(evidence.panel.scan.destination)
+    since = panel.months[evidence.at]
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         who = name(panel.thirds[j])
         what = f"The coalition recorded exports of {panel.products[k]} to {who} worth"
         if series == "onward_exports":
             what = f"{who} recorded exports of {panel.products[k]} to {to} worth"
-        return (
-            f"{what} {usd(shift.value[j, k])} since {panel.months[evidence.at]}, where its past "
-            f"and its controls suggest {usd(shift.expected[j, k])}: {usd(excess[j, k])} beyond "
-            f"({usd(low[j, k])} to {usd(high[j, k])})."
+        told = phrases.together(
+            f"{what} {usd(said.recorded_usd)} since {since}",
+            phrases.beyond(said, basis(leg, who, to, j, k, is_out=destination is not None)),
+            phrases.largest(said),
+            phrases.plain(said, since),
         )
+        return f"{told}."
 
-    first = onset(evidence.clean(series, evidence.at), shift, evidence.at, evidence.length)
+    first = onset(evidence.clean(series, evidence.at), leg.shift, evidence.at, evidence.length)
     return rows(
         "surge",
         evidence,
         leg.found.p,
-        (excess, low, high),
+        leg.amounts,
         first,
         explain,
         origin=origin,

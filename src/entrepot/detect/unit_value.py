@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot import phrases
 from entrepot.contracts import detector
+from entrepot.detect._amounts import Amounts, months
 from entrepot.detect._counterfactual import BASE, LEAST
 from entrepot.detect._rows import name, rows
 from entrepot.money import usd
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._legs import ScanLegs
-    from entrepot.findings import Finding
+    from entrepot.detect._placebo import Calibrated
+    from entrepot.findings import Finding, Numbers
 
     Floats = NDArray[np.float64]
     Sums = tuple[Floats, Floats, NDArray[np.int64]]
@@ -34,8 +37,9 @@ def unit_value(evidence: ScanLegs) -> list[Finding]:
 
     statistic = ln(USD per kg after / before) on the leg less the same of the coalition's exports
     of the product to the other third countries (for the way out: to all); above zero the route
-    became dearer. With m = exp(statistic less its median placebo), excess = value x (1 - 1/m):
-    what the price alone adds. Counts only records that give a mass. A mix of goods within the code
+    became dearer. With m = exp(statistic less its median placebo), expected = recorded / m: the
+    same mass at prices that moved as elsewhere; the excess is what the price alone adds. Counts,
+    recorded too, only records that give a mass. A mix of goods within the code
     that shifts looks like a price, and so does a mix of reporters.
 
     Args:
@@ -68,13 +72,10 @@ def _leg(
     )
     statistic, _ = _against(own, others, at, length)
     after, before = _sums(*own, at, at + length), _sums(*own, max(0, at - BASE), at)
-    low, centre, high = (
-        np.maximum(after[0] * (1 - np.exp(null - statistic)), 0)
-        for null in (found.high, found.middle, found.low)
-    )
+    amounts = _amounts(evidence, own, statistic, found, after)
     a_month = min(at, BASE) / length
 
-    def explain(j: int, k: int) -> str:
+    def explain(j: int, k: int, said: Numbers) -> str:
         value, mass = (after[i][j, k] / before[i][j, k] for i in (0, 1))
         leg = f"The coalition's exports of {panel.products[k]} to {name(panel.thirds[j])}"
         if destination:
@@ -83,19 +84,48 @@ def _leg(
             f"{leg} cost {value / mass:.2f} times as much per kg since {panel.months[at]} as "
             f"before, on other routes {value / mass / np.exp(statistic[j, k]):.2f} times; a month "
             f"they carry {value * a_month:.2f} times the value and {mass * a_month:.2f} times the "
-            f"mass: of {usd(after[0][j, k])} the price alone adds {usd(centre[j, k])} "
-            f"({usd(low[j, k])} to {usd(high[j, k])})."
+            f"mass: {usd(said.recorded_usd)} with a mass; at prices that moved as elsewhere "
+            f"{phrases.beyond(said)}."
         )
 
     return rows(
         "unit_value",
         evidence,
         found.p,
-        (centre, low, high),
+        amounts,
         np.full(statistic.shape, -1),
         explain,
         origin=origin,
         destination=destination,
+    )
+
+
+def _amounts(
+    evidence: ScanLegs,
+    own: tuple[Floats, Floats],
+    statistic: Floats,
+    found: Calibrated,
+    after: Sums,
+) -> Amounts:
+    """Return the value with a mass, and what it were at prices that moved as elsewhere."""
+    window = slice(evidence.at, evidence.at + evidence.length)
+    value, mass = (one[:, evidence.panel.is_listed, window] for one in own)
+    both = (value > 0) & (mass > 0)
+    low, centre, high = (
+        after[0] * np.exp(null - statistic) for null in (found.low, found.middle, found.high)
+    )
+    price = (centre / after[1])[:, evidence.panel.is_listed]
+    return Amounts(
+        after[0],
+        centre,
+        after[0] - high,
+        after[0] - low,
+        np.full(centre.shape, np.nan),
+        months(
+            np.where(both, value - mass * price[:, :, None], np.nan),
+            both.sum(axis=2),
+            evidence.panel.is_listed,
+        ),
     )
 
 

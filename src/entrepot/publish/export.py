@@ -14,10 +14,12 @@ from entrepot.errors import EntrepotError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from rich.console import Console
 
     from entrepot.publish.brief import Brief
 
 FORMATS = ("table", "json", "csv", "parquet")
+_NARROW = 10  # columns that a cell of words has at least, where it is as long as that
 _DIGITS = 12  # enough for any statistic, too few to show the order of a summation
 
 
@@ -105,19 +107,67 @@ def _to_terminal(records: list[Mapping[str, Any]], names: list[str], stream: IO[
     # Cutting a value in a file or a pipe would be a lie; only a terminal has an edge.
     is_terminal = hasattr(stream, "isatty") and stream.isatty()
     console = Console(file=stream, width=None if is_terminal else 100_000)
+    least = {name: _least(name, records) for name in names}
+    spare = console.width - sum(least.values()) - 2 * (len(names) - 1)
+    if spare < 0:
+        _in_blocks(records, names, console)
+        return
+    widths = _widths(least, {name: _longest(name, records) for name in names}, spare)
     grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for name in names:
-        numbers = [row[name] for row in records if row.get(name) is not None]
-        is_number = bool(numbers) and all(
-            isinstance(n, int | float | Decimal) and not isinstance(n, bool) for n in numbers
-        )
         grid.add_column(
-            Text(name), justify="right" if is_number else "left", overflow="fold",
-            no_wrap=is_number, header_style="bold",
+            Text(name), justify="right" if _is_numeric(name, records) else "left", overflow="fold",
+            width=widths[name], header_style="bold",
         )  # fmt: skip
     for row in records:
         grid.add_row(*(Text(shown(row.get(name))) for name in names))
     console.print(grid)
+
+
+def _widths(least: dict[str, int], longest: dict[str, int], spare: int) -> dict[str, int]:
+    """Return how wide each column is: what is to spare goes evenly to those that want more."""
+    wanted = {name: max(longest[name] - width, 0) for name, width in least.items()}
+    widths = dict(least)
+    for at, name in enumerate(sorted(wanted, key=lambda one: wanted[one])):
+        given = min(wanted[name], spare // (len(wanted) - at))
+        widths[name] += given
+        spare -= given
+    return widths
+
+
+def _longest(name: str, records: list[Mapping[str, Any]]) -> int:
+    return max([len(name), *(len(shown(row.get(name))) for row in records)])
+
+
+def _least(name: str, records: list[Mapping[str, Any]]) -> int:
+    """Return how wide a column must be at least: short cells and numbers stay in one line."""
+    longest = max((len(shown(row.get(name))) for row in records), default=0)
+    word = max((len(one) for one in name.split()), default=0)
+    return max(word, longest if _is_numeric(name, records) else min(longest, _NARROW))
+
+
+def _is_numeric(name: str, records: list[Mapping[str, Any]]) -> bool:
+    found = [row[name] for row in records if row.get(name) is not None]
+    kinds = (int, float, Decimal)
+    return bool(found) and all(isinstance(n, kinds) and not isinstance(n, bool) for n in found)
+
+
+def _in_blocks(records: list[Mapping[str, Any]], names: list[str], console: Console) -> None:
+    """Print each row as lines of name and value: what to do where the columns do not fit."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for at, row in enumerate(records):
+        grid = Table(box=None, show_edge=False, show_header=False, pad_edge=False,
+                     padding=(0, 2, 0, 0))  # fmt: skip
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name in names:
+            if row.get(name) is not None:
+                grid.add_row(Text(name), Text(shown(row[name])))
+        if at:
+            console.print()
+        console.print(grid)
 
 
 def shown(content: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from entrepot.findings import Finding, OriginShare
+    from entrepot.findings import Finding, OriginShare, Placebo
     from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
 
 
@@ -32,14 +32,6 @@ class Ranked:
     def stands_out(self) -> bool:
         """Whether chance alone is an unlikely reason."""
         return self.finding.stands_out
-
-    @property
-    def rises(self) -> bool:
-        """Whether the coalition's exports to the country alone are an unlikely chance."""
-        return any(
-            signal.detector == "surge" and signal.destination is None and signal.stands_out
-            for signal in self.signals
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,12 @@ class ScanReport:
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
     the pairs of third country and listed product, tested or not. `list` is what the ranking is a
-    list of, `unable` the detectors that cannot judge for want of the coalition's exports.
+    list of, `unable` the detectors that cannot judge for want of the coalition's exports. `came_in`
+    are the cells whose way on is not known, `arrivals` those of them that stand out as a table;
+    `said` are sentences on what ties third countries to the destination; `placebos` is what other
+    destinations give under the same look, and `elsewhere` that in a sentence, empty where none was
+    asked for. `null` says what p-values rest on, `narrowed` to which third countries the pages are
+    narrowed, if they are.
     """
 
     title: str
@@ -100,6 +97,18 @@ class ScanReport:
     version: str
     list: str = "route"
     unable: tuple[str, ...] = ()
+    null: str = ""
+    narrowed: str = ""
+    came_in: tuple[Ranked, ...] = ()
+    arrivals: Breakdown | None = None
+    said: tuple[str, ...] = ()
+    elsewhere: str = ""
+    placebos: tuple[Placebo, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Ranked, ...]:
+        """All that the files hold: the ranking, then what came in."""
+        return *self.entries, *self.came_in
 
     @property
     def tested(self) -> tuple[Ranked, ...]:
@@ -113,8 +122,8 @@ class ScanReport:
 
     @property
     def rising(self) -> tuple[Ranked, ...]:
-        """The entries whose way in alone stands out: all a store of one side can say."""
-        return tuple(entry for entry in self.entries if entry.rises)
+        """The cells that came in and stand out: all a store of one side can say."""
+        return tuple(entry for entry in self.came_in if entry.stands_out)
 
     @property
     def shown(self) -> tuple[Ranked, ...]:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from entrepot import phrases
 from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
-from entrepot.publish.list_words import LISTS, ROUTE, WENT_OUT
+from entrepot.publish.lists import CAME_IN, LISTS, ROUTE, VIA, WENT_OUT, cell
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from entrepot.findings import Finding
     from entrepot.publish.brief import Picture
@@ -65,7 +66,8 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "headline": headline,
         "route": route,
         "unable": unable,
-        "excess": excess,
+        "via": VIA,
+        "phrases": phrases,
         "said": said,
         "kinds": kinds,
         "legs": EVIDENCE,
@@ -83,45 +85,74 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
 
 
 def headline(report: ScanReport) -> str:
-    """Return the scan in one sentence, with the countries that have most of the excess.
+    """Return the scan in one sentence: how many stand out, and what those with a page hold.
 
-    Where no route could be tested on both legs, the sentence is about the way in alone.
+    The amount is the sum of the signed excesses of the findings that stand out and have a page, and
+    the countries are theirs. Where no route could be tested on both legs, the sentence is about the
+    way in alone, and ends by saying so.
     """
     found, tested = report.found, len(report.tested)
     if report.list == WENT_OUT:
         return _went_out(report)
-    of, lead = f"of {words.count(tested, 'route')} tested", ""
+    of, lead, by, end = f"of {words.count(tested, 'route')} tested", "", VIA[ROUTE], ""
+    held = [entry.finding for entry in found if entry.has_page]
     if not tested:
-        found, of = report.rising, f"of {words.count(len(report.entries), 'way')} in"
-        lead = "No route could be tested on both legs. "
+        found, of = report.rising, f"of {words.count(len(report.came_in), 'way')} in"
+        held = [entry.finding for entry in found]
+        lead = f"No route to {countries.name(report.destination)} could be tested on both legs. "
+        by, end = VIA[CAME_IN], "; what became of it is not known"
+        if not report.came_in:
+            return lead.rstrip(". ")
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
-    sizes: dict[str, float] = {}
-    for entry in found:
-        who = entry.finding.intermediary
-        sizes[who] = sizes.get(who, 0.0) + (entry.finding.excess_usd or 0.0)
-    first = sorted(sizes, key=lambda who: (-sizes[who], who))[:3]
-    verb = "stands" if len(found) == 1 else "stand"
-    most = "through" if len(sizes) <= len(first) else "most of it through"
-    return (
-        f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out: "
-        f"{words.usd(sum(sizes.values()))} beyond what was to be expected, {most} "
-        f"{words.listed(countries.name(who) for who in first)}"
-    )
+    return f"{lead}{_counted(found, of, held, f'{_amount(held, by)}{end}')}"
 
 
 def _went_out(report: ScanReport) -> str:
-    """Return a scan of what went out in one sentence, with the largest of what stands out."""
-    tested, to = words.count(len(report.tested), "way"), countries.name(report.destination)
-    if not report.found:
-        return f"None of {tested} out to {to} stands out from what chance would give"
-    first = sorted(report.found, key=lambda one: -(one.finding.excess_usd or 0.0))[:3]
-    whole = sum(one.finding.excess_usd or 0.0 for one in report.found)
+    """Return a scan of what went out in one sentence: see `headline`; it names goods too."""
+    found, of = report.found, words.count(len(report.tested), "way")
+    of = f"of {of} out to {countries.name(report.destination)}"
+    if not found:
+        return f"None {of} stands out from what chance would give"
+    held = [entry for entry in found if entry.has_page]
+    total = sum(entry.finding.excess_usd or 0.0 for entry in held)
+    first = sorted(held, key=lambda entry: -(entry.finding.excess_usd or 0.0))[:3]
+    most = "most of it " if len(held) > len(first) else ""
+    told = (
+        f"{words.usd(total)} beyond what was to be expected went out, {most}"
+        f"{words.listed(route(entry) for entry in first)}"
+    )
+    if total <= 0:
+        told = f"{words.usd(-total)} less than was to be expected went out"
+    return _counted(found, of, held, told)
+
+
+def _counted(found: Sequence[Ranked], of: str, held: Sequence[Any], told: str) -> str:
+    """Return how many stand out, how many of them have a page, and what is told of these."""
+    verb = "stands" if len(found) == 1 else "stand"
+    count = f"{words.number(len(found)).capitalize()} {of} {verb} out"
+    if not held:
+        return f"{count}, none of them among the pages"
+    if len(held) == len(found):
+        return f"{count}: {told}"
+    hold = "this holds" if len(held) == 1 else "these hold"
+    return f"{count}, {words.number(len(held))} with a page: {hold} {told}"
+
+
+def _amount(held: Sequence[Finding], by: str) -> str:
+    """Return the signed sum of excesses, and through or into which countries most of it goes."""
+    sizes: dict[str, float] = {}
+    for one in held:
+        if one.excess_usd is not None:
+            sizes[one.intermediary] = sizes.get(one.intermediary, 0.0) + one.excess_usd
+    total = sum(sizes.values())
+    if total <= 0:
+        return f"{words.usd(-total)} less than was to be expected"
+    first = sorted((who for who in sizes if sizes[who] > 0), key=lambda who: (-sizes[who], who))[:3]
+    most = by if len(sizes) <= len(first) else f"most of it {by}"
     return (
-        f"{words.number(len(report.found)).capitalize()} of {tested} out to {to} "
-        f"{'stands' if len(report.found) == 1 else 'stand'} out: {words.usd(whole)} beyond what "
-        f"was to be expected went out, {'most of it ' if len(report.found) > 3 else ''}"
-        f"{words.listed(route(one) for one in first)}"
+        f"{words.usd(total)} beyond what was to be expected, {most} "
+        f"{words.listed(countries.name(who) for who in first)}"
     )
 
 
@@ -138,16 +169,6 @@ def unable(report: ScanReport) -> str:
 def route(entry: Ranked) -> str:
     """Return a finding's name: "854231 through Kazakhstan", or "from" it where that went out."""
     return cell(entry.finding.product, entry.finding.intermediary, entry.list)
-
-
-def cell(product: str, third: str, kind: str = ROUTE) -> str:
-    """Return the name of a product and third country in a list: see `route`."""
-    return LISTS[kind].cell.format(product=product, third=countries.name(third))
-
-
-def excess(found: Finding) -> str:
-    """Return the interval of a finding's excess in words."""
-    return words.span(found.excess_low_usd, found.excess_high_usd, "USD")
 
 
 def q_value(value: float | None) -> str:
@@ -185,33 +206,43 @@ def signals(entry: Ranked) -> list[Finding]:
 
 
 def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
-    """Return the ranking as plain rows for a table or CSV: one per third country and product.
+    """Return entries as plain rows for a table or CSV: one per third country and product.
 
-    `list` is what the row is ranked among; then the columns of `schema.FINDINGS`, `signals`, the
-    other detectors that stand out, and `origins`, each coalition reporter with its share of the
-    increase.
+    The columns of `schema.FINDINGS`; then `signals`, the other detectors that stand out, `origins`,
+    each coalition reporter with its share of the increase, and `list`, what the row is ranked
+    among: see `lists`.
     """
     return [
-        {"list": entry.list}
-        | asdict(entry.finding)
+        asdict(entry.finding)
         | {
             "signals": "; ".join(dict.fromkeys(said(signal) for signal in signals(entry))),
             "origins": "; ".join(
                 f"{item.origin} {words.share(item.share)}" for item in entry.origins if item.share
             ),
+            "list": entry.list,
         }
         for entry in entries
     ]
 
 
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
-    """Return the ranking as JSON takes it: `signals` and `origins` as lists of their own."""
+    """Return entries as JSON takes them: `signals` and `origins` as lists of their own."""
     return [
-        {"list": entry.list}
-        | asdict(entry.finding)
+        asdict(entry.finding)
         | {
             "signals": [asdict(signal) for signal in entry.signals],
             "origins": [asdict(origin) for origin in entry.origins],
+            "list": entry.list,
         }
         for entry in entries
     ]
+
+
+def document(report: ScanReport) -> dict[str, Any]:
+    """Return a scan as JSON takes it: `said`, `elsewhere`, `placebos`, and all rows, `findings`."""
+    return {
+        "said": list(report.said),
+        "elsewhere": report.elsewhere,
+        "placebos": [asdict(one) for one in report.placebos],
+        "findings": nested(report.rows),
+    }

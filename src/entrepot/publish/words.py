@@ -12,12 +12,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from entrepot.money import (
+    DASH,
     MINUS,
     NOT_AVAILABLE,
     TWO_DIGITS,
     WHOLE,
     digits,
     is_number,
+    joined,
     rounded,
     split,
 )
@@ -26,8 +28,6 @@ from entrepot.money import usd as usd  # sentences take all their words from her
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
-
-DASH = "\N{EN DASH}"
 
 _MONTHS = re.compile(r"(\d{4}-\d{2})[/:](\d{4}-\d{2})")
 _UP_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -118,13 +118,7 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     """
     if low is None and high is None:
         return NOT_AVAILABLE
-    first, last = figure(low, unit), figure(high, unit)
-    if first == last:
-        return first
-    start, end = re.fullmatch(_NUMBER, first), re.fullmatch(_NUMBER, last)
-    if start and end and start[1] == end[1] and start[3] == end[3]:
-        return f"{start[1]}{start[2]}{DASH}{end[2]}{end[3]}"
-    return f"{first} to {last}"
+    return joined(figure(low, unit), figure(high, unit))
 
 
 def months(start: str | date, end: str | date) -> str:
@@ -205,7 +199,6 @@ def chance(value: float | None) -> str:
     return "below 0.001" if value < 0.001 else f"{rounded(Decimal(str(value)), 3):.3f}"
 
 
-_NUMBER = r"(\$?)([\d.,]+)(.*)"
 _WRITERS: dict[str, Callable[[float | None], str]] = {
     "USD": usd,
     "ratio": ratio,

@@ -54,6 +54,15 @@ def name(code: str) -> str:
     return row["name"]
 
 
+def called(code: str) -> str:
+    """Return a country's or area's name with its code: "Kazakhstan KAZ".
+
+    Raises:
+        UnknownCodeError: The code is neither.
+    """
+    return f"{name(code)} {code}"
+
+
 def is_aggregate(code: str) -> bool:
     """Whether the code sums other codes, so that it must never be added to them.
 

@@ -14,6 +14,7 @@ from entrepot.publish import export, findings
 from entrepot.publish.drawing import WIDTHS, DrawingProcess
 from entrepot.publish.writing import together
 from entrepot.scan.details import Details
+from entrepot.scan.placebos import COUNT
 from entrepot.scan.question import command
 from entrepot.scan.records import report
 from entrepot.scan.rows import behind
@@ -58,8 +59,10 @@ def answer(
     as_of: date | None = None,
     use_demo: bool = False,
     top: int = TOP,
+    placebos: int = COUNT,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
+    step: Callable[[str], None] = lambda _text: None,
 ) -> ScanAnswer:
     """ScanAnswer a scan, and write its pages and files where a folder is given.
 
@@ -69,8 +72,10 @@ def answer(
         as_of: Only what was known on this day.
         use_demo: Use the synthetic demo world.
         top: How many findings have a page.
+        placebos: How many other destinations to look at in the same way.
         out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
         say: Takes lines of progress.
+        step: Takes what is being done now, in a few words.
 
     Raises:
         EntrepotError: The options, the store or the data do not allow an answer.
@@ -82,7 +87,7 @@ def answer(
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with DrawingProcess() if out is not None else nullcontext() as drawer:
-        scanned = workspace.scan(question, sources=asked.sources)
+        scanned = workspace.scan(question, sources=asked.sources, placebos=placebos, step=step)
         made = ScanAnswer(
             asked,
             scanned,
@@ -92,17 +97,24 @@ def answer(
                 vintages=workspace.snapshot.vintages,
                 detectors=detectors(),
                 top=top,
-                command=command("scan", asked, as_of=known, demo=use_demo),
+                command=command("scan", asked, as_of=known, demo=use_demo)
+                + (f" --placebos {placebos}" if placebos != COUNT else ""),
                 as_of=known.isoformat(),
+                placebos=placebos,
             ),
             workspace,
         )
         if out is not None and drawer is not None:
-            write(made, out, drawer)
+            write(made, out, drawer, step)
     return made
 
 
-def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
+def write(
+    made: ScanAnswer,
+    out: Path,
+    drawer: DrawingProcess,
+    step: Callable[[str], None] = lambda _text: None,
+) -> None:
     """Write a scan's pages and files into a folder.
 
     Raises:
@@ -120,25 +132,20 @@ def write(made: ScanAnswer, out: Path, drawer: DrawingProcess) -> None:
         return drawer.draw(picture, width)
 
     with together(out, "the findings") as folder:
-        (folder / "findings.json").write_text(_json(view), "utf-8")
+        (folder / "findings.json").write_text(export.dump(findings.document(view)), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for detail, table in zip(details, rows.values(), strict=True):
             _write_rows(folder / f"{detail.entry.slug}.csv", table)
         (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
-        for detail in details:
+        for number, detail in enumerate(details, start=1):
+            step(f"writing page {number} of {len(details)}")
             html = findings.finding(view, detail, draw)
             (folder / f"{detail.entry.slug}.html").write_text(html, "utf-8")
 
 
-def _json(view: ScanReport) -> str:
-    text = io.StringIO()
-    export.table(findings.nested(view.entries), None, "json", text)
-    return text.getvalue()
-
-
 def _csv(view: ScanReport) -> str:
     text = io.StringIO()
-    export.table(findings.flat(view.entries), None, "csv", text)
+    export.table(findings.flat(view.rows), None, "csv", text)
     return text.getvalue()
 
 

@@ -12,16 +12,17 @@ from entrepot.months import month
 from entrepot.publish import findings
 from entrepot.publish.brief import Picture
 from entrepot.publish.finding import FindingDetail, Ranked
-from entrepot.publish.list_words import LISTS
+from entrepot.publish.lists import LISTS
 from entrepot.reference import countries
 from entrepot.reference import events as calendar
 from entrepot.scan.rows import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from entrepot.detect._amounts import Ends
-    from entrepot.detect._legs import Leg
+    from entrepot.detect._leg import Leg
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
 
@@ -76,9 +77,7 @@ class Details:
             kind="counterfactual",
             title="The trade, and what was to be expected",
             reading="Monthly values; each panel has a scale of its own, and a gap is a month that "
-            "was not published. The dashed line spreads the counterfactual of the whole window "
-            "evenly over its months; its band holds nine of ten placebos. Numbers mark the events "
-            "listed below.",
+            f"was not published. {LISTS[entry.list].drawn} Numbers mark the events listed below.",
             alt=f"Line charts of monthly trade in {named}, with the counterfactual.",
             rows=tuple(panels),
             options={
@@ -100,6 +99,7 @@ class Details:
             return []
         published = max(int(np.isfinite(values[seen.since :]).sum()), 1)
         levels = [level[j, k] / published for level in self._levels.get(series, ())]
+        season = self._season(series, k, np.isfinite(values[seen.since :])) if levels else {}
         return [
             {
                 "panel": panel,
@@ -107,14 +107,22 @@ class Details:
                 "value_usd": _number(values[at]),
                 "mirror_usd": _number(others[at]),
                 **(
-                    dict(zip(("expected_usd", "low_usd", "high_usd"), map(_number, levels),
-                             strict=True))
+                    dict(zip(("expected_usd", "low_usd", "high_usd"),
+                             (_number(level * season[at]) for level in levels), strict=True))
                     if levels and at >= seen.since and np.isfinite(values[at])
                     else {}
                 ),
             }
             for at in drawn
         ]  # fmt: skip
+
+    def _season(self, series: str, k: int, published: NDArray[np.bool_]) -> dict[int, float]:
+        """Return how much of an even share each month of the window was to hold, by its place."""
+        found = self.scanned.evidence.seasons(series)[k]
+        if self._went_out:
+            found = np.ones_like(found)
+        usual = found[published].mean() if published.any() else 1.0
+        return {self.scanned.panel.since + at: one / usual for at, one in enumerate(found)}
 
     def _events(self, third: str) -> tuple[tuple[str, str, str, str], ...]:
         """Return the dated events of the window that may break this series, numbered.

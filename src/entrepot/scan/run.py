@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._assemble import panel
+from entrepot.detect._destinations import panel_and_others
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
 from entrepot.errors import CoverageError
 from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
-from entrepot.publish.list_words import ROUTE, WENT_OUT
+from entrepot.publish.lists import CAME_IN, ROUTE, VIA, WENT_OUT
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
+from entrepot.reference import countries
+from entrepot.scan.came_in import came_in, in_only
+from entrepot.scan.placebos import placebos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,16 +30,17 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import Scan, ScanPanel
-    from entrepot.findings import Finding
+    from entrepot.findings import Finding, Placebo
     from entrepot.months import Span
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
 
 ALONE = "went_out"
 """The detector that ranks where nobody of the coalition reports."""
-SHOWN = ("intermediary", "product", "excess_usd", "excess_low_usd", "excess_high_usd", "q_value",
-         "first_month", "explanation")  # fmt: skip
-"""Columns of a finding that a prompt and a notebook show; all of them are in `ranking`."""
+SHOWN = ("product", "recorded_usd", "expected_usd", "excess_usd", "q_value", "first_month",
+         "explanation")  # fmt: skip
+"""Columns of a finding that a prompt and a notebook show beside the third country's name; all are
+in `ranking`."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,8 +48,11 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product that `diversion` could judge, best first; where nobody of the
+    third country and product whose way on `diversion` could judge, best first; where nobody of the
     coalition reports, that `went_out` could judge, and `unable` names the detectors that cannot.
+    `came_in` has those where goods came in and nobody can say what became of them, see
+    `came_in.came_in`. `placebos` are other destinations under the same look; none where none was
+    asked for, or none is like this.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -55,6 +62,8 @@ class Scanned:
     evidence: ScanLegs
     findings: dict[str, list[Finding]]
     ranking: list[RankedFinding]
+    came_in: list[RankedFinding]
+    placebos: tuple[Placebo, ...] = ()
     stored: Table | None = None
     synthetic: bool = False
     unable: tuple[str, ...] = ()
@@ -72,11 +81,9 @@ class Scanned:
     def _title(self) -> str:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
-        if not self.panel.coalition:
-            return (
-                f"{ranked} that went out to {question.destination} since {question.since}, ranked"
-            )
-        return f"{ranked} on the way to {question.destination} since {question.since}, ranked"
+        to = countries.name(question.destination)
+        how = "on the way" if self.panel.coalition else "that went out"
+        return f"{ranked} {how} to {to} since {question.since}, ranked"
 
     @property
     def _told(self) -> list[str]:
@@ -84,7 +91,11 @@ class Scanned:
 
     @property
     def _best(self) -> list[dict[str, Any]]:
-        return [{name: getattr(row.finding, name) for name in SHOWN} for row in self.ranking]
+        return [
+            {VIA[row.list]: countries.called(row.finding.intermediary)}
+            | {name: getattr(row.finding, name) for name in SHOWN}
+            for row in self.ranking
+        ]
 
 
 def scan(
@@ -93,6 +104,9 @@ def scan(
     collect: Callable[[Table], pa.Table],
     detectors: Mapping[str, Detector],
     spoken: Spoken | None = None,
+    *,
+    count: int = 0,
+    step: Callable[[str], None] = lambda _text: None,
 ) -> Scanned:
     """Run detectors on one panel.
 
@@ -102,17 +116,35 @@ def scan(
         collect: What evaluates an expression to an Arrow table.
         detectors: By name; `diversion` ranks, or `went_out` where nobody of the coalition reports.
         spoken: Who speaks for what; None takes every month with a row as published in full.
+        count: How many placebo destinations to look at; none without `diversion`.
+        step: Takes what is being done now, in a few words.
 
     Raises:
         CoverageError: The flows lack the months, the goods, or whose books a detector needs.
     """
-    seen = panel(flows, question, collect, spoken)
+    step("adding up the rows")
+    seen, others = panel_and_others(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
     running = able(detectors, alone=not seen.coalition)
+    findings: dict[str, list[Finding]] = {}
     with np.errstate(all="ignore"):
-        findings = {name: detector(evidence) for name, detector in running.items()}
-    unable = tuple(name for name in detectors if name not in running and name != ALONE)
-    return Scanned(seen, evidence, findings, _ranked(seen, findings), unable=unable)
+        for name, detector in running.items():
+            step(f"looking for {name.replace('_', ' ')}")
+            findings[name] = detector(evidence)
+    ranking, kind = ("diversion", ROUTE) if seen.coalition else (ALONE, WENT_OUT)
+    rest = {name: rows for name, rows in findings.items() if name != ranking}
+    routes, arrived = _apart(evidence, findings)
+    ranked = routes if seen.coalition else findings.get(ALONE, [])
+    names = others.like(seen, count) if "diversion" in findings else ()
+    return Scanned(
+        seen,
+        evidence,
+        findings,
+        ranking=_joined(seen, ranked, rest, kind),
+        came_in=_joined(seen, arrived, rest, CAME_IN),
+        placebos=placebos(evidence, others, names),
+        unable=tuple(name for name in detectors if name not in running and name != ALONE),
+    )
 
 
 def able(detectors: Mapping[str, Detector], *, alone: bool) -> dict[str, Detector]:
@@ -133,6 +165,18 @@ def able(detectors: Mapping[str, Detector], *, alone: bool) -> dict[str, Detecto
             f"with `entrepot detector run {ALONE}`"
         )
     return {name: part for name, part in can.items() if part.stands_in_for not in can}
+
+
+def _apart(
+    legs: ScanLegs, findings: dict[str, list[Finding]]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the routes, something of whose way on is recorded, and what only came in."""
+    if "diversion" not in findings:
+        return [], []
+    with np.errstate(all="ignore"):
+        unknown = in_only(legs)
+    routes = [row for row in findings["diversion"] if row.cell not in unknown]
+    return routes, came_in(legs.panel, findings, {row.cell for row in routes})
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
@@ -174,20 +218,14 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
     return (*(link for link in question.codes if link[2] in {*products}), *rest)
 
 
-def _place(row: Finding) -> tuple[float, float, str, str]:
-    return -row.score, -(row.excess_usd or 0.0), *row.cell
-
-
-def _ranked(seen: ScanPanel, findings: dict[str, list[Finding]]) -> list[RankedFinding]:
-    """Join the detectors' findings per third country and product; of equal evidence, by excess."""
+def _joined(
+    seen: ScanPanel, rows: list[Finding], others: dict[str, list[Finding]], kind: str
+) -> list[RankedFinding]:
+    """Join to findings what other detectors say of their cells; of equal evidence, by excess."""
     signals: dict[tuple[str, str], list[Finding]] = {}
-    ranking, kind = ("diversion", ROUTE) if seen.coalition else (ALONE, WENT_OUT)
-    for name, rows in findings.items():
-        if name != ranking:
-            for row in rows:
-                signals.setdefault(row.cell, []).append(row)
-    ranked = sorted(findings.get(ranking, []), key=_place)
+    for one in (one for found in others.values() for one in found):
+        signals.setdefault(one.cell, []).append(one)
     return [
         RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell), kind)
-        for row in ranked
+        for row in sorted(rows, key=lambda row: (-row.score, -(row.excess_usd or 0.0), *row.cell))
     ]

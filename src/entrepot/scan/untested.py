@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.detect._counterfactual import BASE, thin
+from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
+from entrepot.scan.came_in import arrived, none_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
@@ -32,9 +34,11 @@ _ABSENT = "The store holds no row of the code"
 _IDLE = "The coalition recorded nothing to the country, before or since"
 _HIDDEN = "Too few months of the coalition's exports are published"
 _SILENT = "The country's own records are too few to judge the way onward"
-_NOWHERE = (
-    "Nothing recorded ties what came in to the destination: no exports there, no other way on"
+_UNTIED = (
+    "Nothing ties what came in to the destination: no exports there are recorded, and that fewer "
+    "imports are recorded than were sent says nothing of where the rest is"
 )
+_NONE = "The country recorded no such exports to the destination, and what was sent to it arrived"
 _RARE = "Too few comparable cells to say how rare the change is"
 _SEALED = "Too few months of the country's exports to the destination are published"
 _UNSOLD = "The country recorded none of it to the destination, before or since"
@@ -49,7 +53,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     panel = scanned.panel
     rare = _RARE if panel.coalition else _FEW
     tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
-    checks = _checks(panel)
+    checks = _checks(scanned)
     found = {}
     for k in np.flatnonzero(panel.is_listed):
         for j, third in enumerate(panel.thirds):
@@ -59,7 +63,8 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     return found
 
 
-def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
+def _checks(scanned: Scanned) -> list[tuple[str, Bools]]:
+    panel = scanned.panel
     if not panel.coalition:
         return _out(panel)
     at, sent = panel.since, panel["coalition_exports"]
@@ -69,13 +74,15 @@ def _checks(panel: ScanPanel) -> list[tuple[str, Bools]]:
     for half in halves:
         ended |= (np.nan_to_num(half).sum(axis=0) > 0).mean(axis=1) <= ALIVE
     idle = np.logical_and.reduce([np.nan_to_num(half).sum(axis=2) == 0 for half in halves])
-    own = _thin(panel["onward_exports"], at) & _thin(panel["reported_imports"], at)
+    none = none_out(panel)
+    own = thin(panel["onward_exports"], at) | (none & thin(panel["reported_imports"], at))
     return [
         (SWITCHED, np.broadcast_to(ended[None, :], idle.shape)),
-        (_HIDDEN, _thin(sent, at)),
+        (_HIDDEN, thin(sent, at)),
         (_IDLE, idle),
         (_SILENT, own),
-        (_NOWHERE, np.nansum(panel["onward_exports"][:, :, at:], axis=2) == 0),
+        (_NONE, none & arrived(panel, scanned.findings)),
+        (_UNTIED, none),
     ]
 
 
@@ -83,26 +90,37 @@ def _out(panel: ScanPanel) -> list[tuple[str, Bools]]:
     """Return the reasons of a scan that has third countries' own books alone."""
     at, sold = panel.since, panel["onward_exports"]
     held = np.nansum(sold[:, :, max(0, at - BASE) :], axis=2)
-    return [(_SEALED, _thin(sold, at)), (_UNSOLD, held == 0)]
+    return [(_SEALED, thin(sold, at)), (_UNSOLD, held == 0)]
 
 
-def _thin(series: Floats, at: int) -> Bools:
-    """Return where too little of the base or of the window is published."""
-    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:])
-    thin = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
-    return np.asarray(thin[0] | thin[1])
+def through(panel: ScanPanel, asked: ScanQuestion) -> tuple[str, ...]:
+    """Return the third countries that an answer is about: all, or those that `through` names.
+
+    Raises:
+        StudyError: None of those named is a third country of the scan.
+    """
+    if not asked.thirds:
+        return panel.thirds
+    if found := tuple(third for third in panel.thirds if third in asked.thirds):
+        return found
+    raise StudyError(
+        f"scan: --through {asked.through} is no third country of this scan; expected one that the "
+        f"store holds trade of, outside the coalition and not {asked.destination}, such as "
+        f"{words.listed(panel.thirds[:3])}"
+    )
 
 
 def untested(scanned: Scanned, asked: ScanQuestion) -> Breakdown:
     """Return the reasons with how many cells each explains: one row per reason."""
     found = reasons(scanned)
-    thirds, families = scanned.panel.thirds, asked.families
+    thirds, families = through(scanned.panel, asked), asked.families
     absent = [name for name in families if name not in scanned.panel.products]
     kinds: dict[str, list[tuple[str, str]]] = {}
     for name in absent:
         kinds.setdefault(_ABSENT, []).extend((third, name) for third in thirds)
     for cell, why in found.items():
-        kinds.setdefault(why, []).append(cell)
+        if cell[0] in thirds:
+            kinds.setdefault(why, []).append(cell)
     rows = [
         {"why": why, "cells": len(cells), "which": _which(why, cells)}
         for why, cells in sorted(kinds.items(), key=lambda item: -len(item[1]))
@@ -124,7 +142,7 @@ def _which(why: str, cells: Iterable[tuple[str, str]]) -> str:
     return words.listed([*shown, *rest])
 
 
-def silent(panel: ScanPanel) -> Breakdown:
+def silent(panel: ScanPanel, thirds: Collection[str]) -> Breakdown:
     """Return what third countries did not publish since the start: one row per country with gaps.
 
     A month that a country did not publish is no evidence, neither of trade nor of its absence.
@@ -135,7 +153,7 @@ def silent(panel: ScanPanel) -> Breakdown:
             name: int(np.isfinite(panel[series][j, :, panel.since :]).any(axis=0).sum())
             for name, series in (("exports", "onward_exports"), ("imports", "reported_imports"))
         }
-        if min(seen.values()) < panel.length:
+        if third in thirds and min(seen.values()) < panel.length:
             told = {name: f"{count} of {panel.length}" for name, count in seen.items()}
             rows.append({"country": countries.name(third), **told})
     columns = (("country", "Country", ""), ("exports", "Months of exports", ""),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.findings import BAR
-from entrepot.publish import findings, words
+from entrepot.publish import findings, lists, words
 from entrepot.scan.untested import SWITCHED, reasons
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class CellState:
     explanation: str
     switch: str = ""
     untested: str = ""
-    list: str = "route"
+    list: str = lists.ROUTE
 
     @property
     def stands_out(self) -> bool:
@@ -138,7 +138,7 @@ def _moved(low: CellState, high: CellState) -> bool:
 
 def _change(kind: Kind, cell: Cell, was: CellState, now: CellState) -> Change:
     third, product = cell
-    named = findings.cell(product, third, (was if kind == "gone" else now).list)
+    named = lists.cell(product, third, (was if kind == "gone" else now).list)
     title = f"{kind.capitalize()}: {named}"
     if kind == "new":
         text = f"{now.explanation} q-value {findings.q_value(now.q_value)}, earlier {_q(was)}."
@@ -160,4 +160,5 @@ def _q(standing: CellState) -> str:
 
 
 def _excess(standing: CellState) -> str:
-    return words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")
+    ends = words.span(standing.excess_low_usd, standing.excess_high_usd, "USD")
+    return f"{words.usd(standing.excess_usd)} ({ends})"

@@ -49,6 +49,7 @@ def watch(
     as_of: date | None = None,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
+    step: Callable[[str], None] = lambda _text: None,
 ) -> News:
     """Run a watch: scan if there are new vintages, compare, remember, write the feeds.
 
@@ -59,6 +60,7 @@ def watch(
         as_of: Only what was known on this day.
         out: Folder for feed.json and feed.xml; None writes neither.
         say: Takes lines of progress.
+        step: Takes what is being done now, in a few words.
 
     Raises:
         EntrepotError: The first run lacks a question, a later one has another; or the store does
@@ -74,7 +76,8 @@ def watch(
         news = News(name, last, (), (), is_first=False, is_quiet=True)
     else:
         say(f"{len(ids)} vintages, scanning")
-        found = cell_states(answer(chosen, place, as_of=as_of, say=say).scanned)
+        made = answer(chosen, place, as_of=as_of, placebos=0, say=say, step=step)
+        found = cell_states(made.scanned)
         day = max((vintage.published.isoformat() for vintage in known), default="")
         news = _compared(name, last, state.State(chosen, day, ids, found))
     if out is not None:
