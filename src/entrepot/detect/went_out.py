@@ -59,11 +59,12 @@ def went_out(evidence: ScanLegs) -> list[Finding]:
     def explain(j: int, k: int, said: Numbers) -> str:
         who = name(panel.thirds[j])
         controls = [
-            "its exports of the same product to everybody else" if sold_elsewhere[j, k] else "",
-            f"its exports of unlisted goods to {to}" if leg.is_paired[j] else "",
+            "of the same product to everybody else" if sold_elsewhere[j, k] else "",
+            f"of unlisted goods to {to}" if leg.is_paired[j] else "",
         ]
         moved = " and ".join(one for one in controls if one)
-        basis = " from its own months before" + (f", moved as {moved} moved" if moved else "")
+        basis = " from its own months before"
+        basis += f", moved as its exports {moved} moved" if moved else ""
         told = phrases.together(
             f"{usd(said.recorded_usd)} of {panel.products[k]} went out from {who} to {to} since "
             f"{since}, in {(window[j, k] > 0).sum()} of {published[j, k]} published months, after "
