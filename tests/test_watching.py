@@ -106,6 +106,7 @@ def test_why_a_cell_is_not_tested_is_the_first_reason_that_holds(made):
         (("coalition_exports",), 0.0, (j, k), untested._IDLE),
         (("onward_exports", "reported_imports"), np.nan, (j, k), untested._SILENT),
         (("onward_exports",), np.nan, (j, k), untested._RARE),
+        (("onward_exports",), 0.0, (j, k), untested._NONE),
         (("coalition_exports",), 0.0, (slice(None), k), untested.SWITCHED),
     ):
         data = {name: array.copy() for name, array in panel.data.items()}

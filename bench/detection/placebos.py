@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from detection import run
+from detection.marks import asking
 from detection.world import make
 from entrepot.detect._destinations import panel_and_others
 from entrepot.detect._legs import ScanLegs
@@ -82,7 +82,7 @@ def main() -> None:
     first, *rest = (int(part) for part in given.seeds.split("-"))
     for seed in range(first, (rest or [first])[0] + 1):
         world = make(seed, effect=not given.quiet)
-        print(line(f"seed {seed}", *every(*run.asking(world))), flush=True)
+        print(line(f"seed {seed}", *every(*asking(world))), flush=True)
 
 
 if __name__ == "__main__":

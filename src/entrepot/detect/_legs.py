@@ -212,7 +212,8 @@ class ScanLegs:
         if not placebos:
             return calibrate(here, size, [np.where(self._listed(here), np.nan, here)], [size])
         scores, sizes = zip(*placebos, strict=True)
-        return calibrate(here, size, scores, sizes, like=self._listed(here))
+        listed = self._listed(here)
+        return calibrate(here, size, scores, sizes, like=listed, controls=~listed)
 
     def gap(self, at: int) -> tuple[Shift, Floats, Floats]:
         """Return the coalition's exports, the USD by which the gap grew, and their noise.

@@ -40,6 +40,9 @@ ranking must tell far from farther, and no error rate may rest on what nobody sa
 find the same."""
 ENOUGH = 50
 """Placebo cells without which nothing is judged. By hand: see `calibrate`."""
+ENOUGH_MOVED = 30
+"""Cells that it takes to say how a date's own cells have moved. By hand: a median and a percentile
+of fewer are chance."""
 LEVEL = 0.9
 """The stated coverage of excess intervals."""
 
@@ -78,6 +81,7 @@ def calibrate(
     sizes: Sequence[Floats],
     *,
     like: NDArray[np.bool_] | None = None,
+    controls: NDArray[np.bool_] | None = None,
     classes: int = BINS,
 ) -> Calibrated:
     """Return p-values of a statistic from its placebos.
@@ -91,6 +95,8 @@ def calibrate(
         placebos: The statistic at placebo dates.
         sizes: Their sizes.
         like: The cells of `actual` to whose centre and spread the null is moved; None for none.
+        controls: The cells to which its percentiles are moved instead, in classes that hold enough
+            of them: what was to be expected must not move with the cells that may be routes.
         classes: How many classes of size.
     """
     pool = np.concatenate([p[np.isfinite(p)] for p in placebos]) if placebos else np.empty(0)
@@ -114,6 +120,8 @@ def calibrate(
         middle = float(np.median(null))
         shifted = middle + (actual[cells] - middle - centre) / spread
         p[cells] = survival(null, shifted)
+        if controls is not None and (cells & controls).sum() >= ENOUGH_MOVED:
+            centre, spread = moved(null, actual[cells & controls])
         mid[cells] = middle + centre
         low[cells] = middle + centre + spread * (np.quantile(null, (1 - LEVEL) / 2) - middle)
         high[cells] = middle + centre + spread * (np.quantile(null, (1 + LEVEL) / 2) - middle)
@@ -129,7 +137,7 @@ def moved(null: Floats, cells: Floats) -> tuple[float, float]:
     Width is measured below the median: above it lie the cells we are looking for.
     """
     # The 15th percentile is one standard deviation below the median of a normal.
-    if len(cells) < 30:
+    if len(cells) < ENOUGH_MOVED:
         return 0.0, 1.0
     below = [np.subtract(*np.quantile(x, [0.5, 0.15])) for x in (cells, null)]
     centre = float(np.median(cells) - np.median(null))

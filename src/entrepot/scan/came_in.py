@@ -112,7 +112,7 @@ def _because(panel: ScanPanel, row: Finding) -> str:
     lacking = unpublished(panel, row.cell)
     if not lacking:
         return f"{who} recorded no such exports to {to}, and fewer imports than were sent"
-    return f"{who} published too few months of its {words.listed(lacking)}"
+    return f"too few months of the {words.listed(lacking)} of {who} are held"
 
 
 def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
@@ -146,5 +146,5 @@ def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
 def _lacking(names: Iterable[str]) -> str:
     found = [*names]
     if found:
-        return f"too few months of its {words.listed(found)} are published"
+        return f"too few months of its {words.listed(found)} are held"
     return "fewer imports are recorded than were sent"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.detect._counterfactual import BASE, thin
+from entrepot.detect._routes import is_bound
 from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
@@ -74,8 +75,11 @@ def _checks(scanned: Scanned) -> list[tuple[str, Bools]]:
     for half in halves:
         ended |= (np.nan_to_num(half).sum(axis=0) > 0).mean(axis=1) <= ALIVE
     idle = np.logical_and.reduce([np.nan_to_num(half).sum(axis=2) == 0 for half in halves])
-    none = none_out(panel)
-    own = thin(panel["onward_exports"], at) | (none & thin(panel["reported_imports"], at))
+    none, few = none_out(panel), thin(panel["reported_imports"], at)
+    # Imports say something of the way on where controls bind the destination, and only there.
+    own = (none & few) | (
+        thin(panel["onward_exports"], at) & (few | (not is_bound(scanned.evidence)))
+    )
     return [
         (SWITCHED, np.broadcast_to(ended[None, :], idle.shape)),
         (_HIDDEN, thin(sent, at)),
