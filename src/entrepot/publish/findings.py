@@ -119,11 +119,11 @@ def _went_out(report: ScanReport) -> str:
     first = sorted(held, key=lambda entry: -(entry.finding.excess_usd or 0.0))[:3]
     most = "most of it " if len(held) > len(first) else ""
     told = (
-        f"{words.usd(total)} beyond what was to be expected went out, {most}"
+        f"{words.usd(total)} beyond what was to be expected, {most}"
         f"{words.listed(route(entry) for entry in first)}"
     )
     if total <= 0:
-        told = f"{words.usd(-total)} less than was to be expected went out"
+        told = f"{words.usd(-total)} less than was to be expected"
     return _counted(found, of, held, told)
 
 
