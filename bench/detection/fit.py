@@ -58,7 +58,8 @@ def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         bound = is_bound(legs)
-        evidence, can_be = every(legs, bound=bound)[0], np.logical_or(*judged(legs, bound=bound))
+        (evidence,) = every(legs, bound=bound, placebo_dates=False)
+        can_be = np.logical_or(*judged(legs, bound=bound))
     names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
     real = marks.truth(world)
     true = np.zeros(can_be.shape, dtype=bool)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from entrepot.detect._sums import Sums
 
     Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
     Bools = NDArray[np.bool_]
     from entrepot.detect._arrays import Axes
 
@@ -172,7 +173,7 @@ def _months(scan: Scan, spoken: Spoken) -> tuple[str, ...]:
 
 def _by_supplier(
     supplied: pa.Table, suppliers: Sequence[str], axes: Axes, listed: Bools
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Singles, Singles, Singles]:
     """Return exports, mass and recorded imports by supplier, third country, listed product, month.
 
     0 where there is no row.
@@ -183,16 +184,16 @@ def _by_supplier(
     at = [codes(supplied[name], axis) for name, axis in zip(names, of, strict=True)]
     inside = np.logical_and.reduce([place >= 0 for place in at])
     where = tuple(place[inside] for place in at)
-    made: list[Floats] = []
+    made: list[Singles] = []
     for column in ("exports", "mass", "imports"):
-        cells: Floats = np.zeros(tuple(len(axis) for axis in of))
-        cells[where] = np.nan_to_num(supplied[column].to_numpy().astype(np.float64))[inside]
+        cells: Singles = np.zeros(tuple(len(axis) for axis in of), dtype=np.float32)
+        cells[where] = np.nan_to_num(supplied[column].to_numpy().astype(np.float32))[inside]
         made.append(cells)
     return made[0], made[1], made[2]
 
 
 def _blank(
-    by_supplier: tuple[Floats, Floats, Floats],
+    by_supplier: tuple[Singles, Singles, Singles],
     places: list[int],
     present: Bools,
     data: dict[str, Floats],

@@ -52,8 +52,8 @@ UNNAMED = ("gap", "gap_sum", "total_gap", "onto_others")
 """Ways on that name no destination: nothing ties them to one that controls do not bind."""
 
 
-def every(legs: ScanLegs, *, bound: bool) -> tuple[Floats, ...]:
-    """Return the evidence of the scan's date, then of each placebo date.
+def every(legs: ScanLegs, *, bound: bool, placebo_dates: bool = True) -> tuple[Floats, ...]:
+    """Return the evidence of the scan's date, then of each placebo date where these are asked for.
 
     Shapes (thirds, listed products, evidence); see `NAMES`. No date is compared with itself. Where
     the window leaves no placebo date, unlisted products at the date itself stand in: they share
@@ -65,7 +65,7 @@ def every(legs: ScanLegs, *, bound: bool) -> tuple[Floats, ...]:
     made = [legs.signals(at) for at in (legs.at, *legs.places)]
     return tuple(
         evidence(one, [other for other in made[1:] if other is not one], bound=bound)
-        for one in made
+        for one in (made if placebo_dates else made[:1])
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
     Bools = NDArray[np.bool_]
 
 SERIES = (
@@ -84,8 +85,9 @@ class ScanPanel:
     publish is made up to the whole by the missing reporters' usual share of that cell, and nan
     where the published ones usually hold less than half. `by_supplier` holds the coalition's
     largest exporters one by one: exports, their mass, and the third countries' records of them,
-    each (suppliers, thirds, listed products, months), nan where unpublished, nothing made up.
-    Where nobody of the coalition reports, `coalition` is empty and its series are nan.
+    each (suppliers, thirds, listed products, months), nan where unpublished, nothing made up, and
+    in single precision: they are the largest arrays of a scan. Where nobody of the coalition
+    reports, `coalition` is empty and its series are nan.
     """
 
     scan: Scan
@@ -99,7 +101,7 @@ class ScanPanel:
     by_origin: Floats
     present: Bools
     suppliers: tuple[str, ...]
-    by_supplier: tuple[Floats, Floats, Floats]
+    by_supplier: tuple[Singles, Singles, Singles]
 
     @property
     def since(self) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logit
 
-from entrepot.detect._evidence import NAMES, every
+from entrepot.detect._evidence import ENOUGH, NAMES, every
 from entrepot.detect._placebo import survival
 from entrepot.detect._posterior import false_share, posterior, weights
 
@@ -45,30 +45,51 @@ class Routes:
     in_only: Bools
 
 
-def routes(legs: ScanLegs) -> Routes:
-    """Weigh the evidence of all listed cells."""
+def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
+    """Weigh the evidence of all listed cells.
+
+    Without any cell to say what is rare, the score is the smaller leg's distance from the expected,
+    in units of noise, and p and q are nan. Without `placebo_dates` p is that of worlds alone.
+    """
     panel, held = legs.panel, weights()
     bound = is_bound(legs)
-    here, *placebos = every(legs, bound=bound)
+    here, *placebos = every(legs, bound=bound, placebo_dates=placebo_dates)
     both, in_only = judged(legs, bound=bound)
     can_be = both | in_only
     odds = np.where(can_be, held.odds(here), np.nan)
     chance = posterior(odds, held.prior)
-    p = held.p(odds)
+    score = logit(np.clip(chance, 1e-12, 1 - 1e-12)) / np.log(10)
+    p, q = held.p(odds), false_share(chance)
     if placebos:
         null = np.sort(np.concatenate([held.odds(one).ravel() for one in placebos]))
         p = np.maximum(p, survival(null, odds.ravel()).reshape(odds.shape))
+    if not has_null(legs):
+        score = np.where(can_be, _distance(legs, bound=bound), np.nan)
+        p, q = (np.full_like(odds, np.nan) for _ in range(2))
     p[~can_be] = np.nan
     ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
     found = legs.signals(legs.at).usd | {"gap": legs.ghost.excess[0][:, panel.is_listed]}
     return Routes(
-        score=_all(panel.is_listed, logit(np.clip(chance, 1e-12, 1 - 1e-12)) / np.log(10)),
+        score=_all(panel.is_listed, score),
         p=_all(panel.is_listed, p),
-        q=_all(panel.is_listed, false_share(chance)),
+        q=_all(panel.is_listed, q),
         pair=_all(panel.is_listed, ways.argmax(axis=-1).astype(float)).astype(np.int64),
         usd={one: _all(panel.is_listed, found[one]) for one in PAIRS},
         in_only=_all(panel.is_listed, in_only.astype(float)) == 1,
     )
+
+
+def has_null(legs: ScanLegs) -> bool:
+    """Return whether anything says how rare a rise is: placebo dates, or unlisted products."""
+    unlisted = legs.inflow.shift.score[:, ~legs.panel.is_listed]
+    return bool(legs.places) or int(np.isfinite(unlisted).sum()) >= ENOUGH
+
+
+def _distance(legs: ScanLegs, *, bound: bool) -> Floats:
+    scores = legs.signals(legs.at).scores
+    onward = np.fmax(scores["way_out"], scores["total_gap"]) if bound else scores["way_out"]
+    return np.asarray(np.where(np.isfinite(onward), np.minimum(scores["way_in"], onward),
+                               np.minimum(scores["way_in"], 0)))  # fmt: skip
 
 
 def judged(legs: ScanLegs, *, bound: bool) -> tuple[Bools, Bools]:

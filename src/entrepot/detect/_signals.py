@@ -136,7 +136,7 @@ def _by_supplier(found: Signals, legs: ScanLegs, at: int, shifts: dict[str, Shif
         return
     controls = legs.clean("coalition_exports", at)
     factor = growth(controls, legs.controls(at), panel, at, length)[:, listed]
-    usual = legs.season("coalition_exports", at)[listed]
+    usual = legs.season("coalition_exports", at)[listed].astype(np.float32)
     # Whole panels of a dozen suppliers: no month after the window, none before what is looked at.
     end, start = at + length, max(0, at - HABIT)
     exports, mass = (one[..., :end] / usual[:, :end] for one in panel.by_supplier[:2])

@@ -51,13 +51,13 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
     """
     if scan.destination in scan.coalition:
         raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
-    kept = _kept(flows, scan)
+    kept = _kept(flows, scan, collect(flows.select("partner").distinct())["partner"].to_pylist())
     size = _.product.length()
     seen = collect(
         kept.group_by("source", "reporter", "flow", "period").agg(least=size.min(), most=size.max())
     )
-    rows = _at_six_digits(kept, scan, is_fine=any(most > SUBHEADING for most in
-                                                 seen["most"].to_pylist()))  # fmt: skip
+    is_fine = any(most > SUBHEADING for most in seen["most"].to_pylist())
+    rows = _at_six_digits(kept, scan, is_fine=is_fine)
     origins = collect(_by_origin(rows, scan))
     return Sums(
         bought=collect(_bought(rows, scan)),
@@ -69,9 +69,13 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
     )
 
 
-def _kept(flows: Table, scan: Scan) -> Table:
-    """Monthly imports and exports between countries, from the months of the scan."""
-    aggregates = [code for code, row in countries.areas().items() if row["kind"] != "special"]
+def _kept(flows: Table, scan: Scan, partners: Sequence[str]) -> Table:
+    """Monthly imports and exports between countries, from the months of the scan.
+
+    `partners` are all in the flows: each row is held against the aggregates among them alone.
+    """
+    kinds = countries.areas()
+    aggregates = [one for one in partners if one in kinds and kinds[one]["kind"] != "special"]
     kept = flows.filter(
         _.freq == "M", _.flow.isin(["import", "export"]), _.product.length() >= SUBHEADING
     )
@@ -79,19 +83,21 @@ def _kept(flows: Table, scan: Scan) -> Table:
         kept = kept.filter(_.period >= month(scan.first))
     if scan.last:
         kept = kept.filter(_.period <= month(scan.last))
-    return kept.filter(_.partner.notin(aggregates), _.reporter != scan.destination)
+    kept = kept.filter(_.reporter != scan.destination)
+    return kept.filter(_.partner.notin(aggregates)) if aggregates else kept
 
 
 def _at_six_digits(kept: Table, scan: Scan, *, is_fine: bool) -> Table:
     """Rows under the name each code counts by; finer codes where a cell has no subheading."""
     if is_fine:
         kept = one_level(kept.mutate(code=_.product.substr(0, SUBHEADING)))
-    return kept.mutate(product=_named(kept, scan))
+    code = kept.product.substr(0, SUBHEADING) if is_fine else kept.product
+    return kept.mutate(product=_named(kept, scan, code))
 
 
-def _named(rows: Table, scan: Scan) -> Any:
+def _named(rows: Table, scan: Scan, code: Any) -> Any:
     """The name a row counts under: the bridge's for codes that changed, else the code itself."""
-    code, hs = rows.product.substr(0, 6), hs_revision(rows.classification)
+    hs = hs_revision(rows.classification)
     changed = [(h, c, n) for h, c, n in scan.codes if c != n]
     if not changed:
         return code

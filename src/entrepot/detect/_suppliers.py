@@ -8,7 +8,7 @@ that each reporter has its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Reals = NDArray[np.floating[Any]]
 
 HABIT = 48
 """Months before a date from which a pair's mirror ratio is learned: as many as a history has."""
@@ -48,7 +49,7 @@ class Suppliers:
     size: Floats
 
 
-def suppliers(series: Floats, factor: Floats, size: Floats, at: int, length: int) -> Suppliers:
+def suppliers(series: Reals, factor: Floats, size: Floats, at: int, length: int) -> Suppliers:
     """Compare each reporter's window with its own base, moved as the others moved.
 
     expected = mean of the base x months x `factor` x max(1, growth of the other reporters to the
@@ -91,7 +92,7 @@ def largest(values: Floats) -> Floats:
 
 
 def gaps(
-    exports: Floats, imports: Floats, sent: Suppliers, factor: Floats, at: int, length: int
+    exports: Reals, imports: Reals, sent: Suppliers, factor: Floats, at: int, length: int
 ) -> tuple[Floats, Floats]:
     """Return USD of each reporter's exports that did not arrive, and their noise.
 
@@ -145,7 +146,7 @@ def gaps(
     return gap, np.sqrt(noise + (STEADY * own * flow) ** 2)
 
 
-def halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats, Floats]:
+def halves(series: Reals, at: int, length: int) -> tuple[Floats, Floats, Floats]:
     """Return the mean month of base and window, and the window's published months.
 
     nan, nan and 0 where too little of either is published.
@@ -160,7 +161,7 @@ def halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats, Floats
     return before, after, np.where(enough, counts[1], 0)
 
 
-def _sizes(history: Floats, usual: Floats) -> Floats:
+def _sizes(history: Reals, usual: Floats) -> Floats:
     active = (np.nan_to_num(history) > 0).sum(axis=-1)
     return np.asarray((np.nansum(history, axis=-1) + PRIOR * usual) / (active + PRIOR))
 

@@ -27,7 +27,7 @@ def placebos(legs: ScanLegs, others: Destinations, names: Iterable[str]) -> tupl
     found = []
     for seen in others.panels(legs.panel, names):
         with np.errstate(all="ignore"):
-            there = routes(legs.toward(seen))
+            there = routes(legs.toward(seen), placebo_dates=False)
         judged = np.isfinite(there.q) & ~there.in_only
         cells, flagged = int(judged.sum()), int((there.q[judged] <= BAR).sum())
         found.append(Placebo(seen.scan.destination, cells, flagged))
