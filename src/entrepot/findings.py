@@ -104,9 +104,11 @@ class RankedFinding:
     """One row of the ranking: a cell's finding of `diversion`, with what else is known of the cell.
 
     `signals` are the other detectors' findings of it, `origins` one row per coalition reporter
-    with any trade, the largest first.
+    with any trade, the largest first. `list` is what it is ranked among: "route", or "went-out"
+    where nobody of the coalition reports and the finding is that of `went_out`.
     """
 
     finding: Finding
     signals: tuple[Finding, ...]
     origins: tuple[OriginShare, ...]
+    list: str = "route"

@@ -8,14 +8,17 @@ import json
 import re
 import shutil
 import sys
+from datetime import date
 
 import pytest
 
 from entrepot.schema import FINDINGS
+from entrepot.workspace import Workspace
 from support import scan_world
 from support.commandline import launch, run
 from support.scan_world import GHOST, ROUTE
 
+CELLS = len(scan_world.THIRDS) * len(scan_world.LISTED)
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
 
 
@@ -128,15 +131,15 @@ def test_a_table_shows_the_first_and_csv_all(stored):
     assert len(table.splitlines()) == 2
     assert "KGZ" in table
     rows = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "csv").stdout
-    assert len([*csv.DictReader(io.StringIO(rows))]) == 32
+    assert len([*csv.DictReader(io.StringIO(rows))]) == CELLS
 
 
 @pytest.mark.parametrize("through", ["KGZ", "Kyrgyzstan"])
 def test_a_scan_narrowed_to_a_country_keeps_the_p_values_of_all(stored, through, tmp_path):
     how = ("--store", stored, "--out", tmp_path / "pages")
     done = run("scan", *QUESTION, *how, "--through", through)
-    rows = json.loads(done.stdout)
-    every = json.loads(run("scan", *QUESTION, "--store", stored).stdout)
+    rows = json.loads(done.stdout)["findings"]
+    every = json.loads(run("scan", *QUESTION, "--store", stored).stdout)["findings"]
     assert rows == [row for row in every if row["intermediary"] == "KGZ"]
     assert "Narrowed to Kyrgyzstan: p- and q-values are those of the whole scan" in done.stderr
     pages = {path.name for path in (tmp_path / "pages").glob("*-*.html")}
@@ -146,7 +149,8 @@ def test_a_scan_narrowed_to_a_country_keeps_the_p_values_of_all(stored, through,
 
 def test_a_scan_narrowed_to_a_group_holds_its_members_only(stored):
     done = run("scan", *QUESTION, "--store", stored, "--through", "eaeu,Georgia")
-    assert {row["intermediary"] for row in json.loads(done.stdout)} == {"ARM", "GEO", "KAZ", "KGZ"}
+    rows = json.loads(done.stdout)["findings"]
+    assert {row["intermediary"] for row in rows} == {"ARM", "GEO", "KAZ", "KGZ"}
 
 
 def test_a_scan_narrowed_to_a_country_without_trade_is_refused(stored):
@@ -188,6 +192,46 @@ def test_detectors_are_listed_shown_and_run(stored):
     rows = json.loads(run("detector", "run", "ghost_trade", *QUESTION, "--store", stored).stdout)
     assert {row["detector"] for row in rows} == {"ghost_trade"}
     assert (rows[0]["intermediary"], rows[0]["product"]) == GHOST
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A store with the third countries' own exports and nobody else's."""
+    folder = tmp_path_factory.mktemp("alone")
+    scan_world.ingest(Workspace(folder), folder, "own.csv", date(2023, 3, 1), alone=True)
+    return folder
+
+
+def test_third_countries_books_alone_rank_what_went_out(alone, tmp_path):
+    how = (*QUESTION, "--store", alone)
+    made = launch("scan", *how, "--out", tmp_path / "pages", "--top", "2")
+    answer = json.loads(made.stdout)
+    assert (answer["said"], answer["elsewhere"], answer["placebos"]) == ([], "", [])
+    rows = answer["findings"]
+    assert {(row["list"], row["detector"], row["origin"]) for row in rows} == {
+        ("went-out", "went_out", None)
+    }
+    assert len(rows) == CELLS
+    assert all(row["excess_usd"] == pytest.approx(row["recorded_usd"] - row["expected_usd"], abs=1)
+               for row in rows)  # fmt: skip
+    assert (rows[0]["intermediary"], rows[0]["product"]) == ROUTE
+    assert f"of {CELLS} ways out to Russia" in made.stderr
+    assert "for want of the coalition's exports: break_date, code_switch, diversion" in made.stderr
+    pages = [(tmp_path / "pages" / name).read_text("utf-8") for name in
+             ("index.html", "KGZ-854232.html")]  # fmt: skip
+    assert "854232 from Kyrgyzstan" in pages[0]
+    for text in (made.stdout, made.stderr, *(page.partition("</style>")[2] for page in pages)):
+        assert not re.search(r"went on|sent on|\broutes?\b|on the way", text)
+        assert not re.search(r" through (?!Russia)", text)
+
+
+def test_a_detector_that_needs_the_coalition_says_so(alone):
+    refused = launch("detector", "run", "surge", *QUESTION, "--store", alone, check=False)
+    assert refused.returncode == 1
+    assert "surge cannot judge without the coalition's exports" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    ran = launch("detector", "run", "went_out", *QUESTION, "--store", alone)
+    assert len(json.loads(ran.stdout)) == CELLS
 
 
 def test_a_watch_is_quiet_until_a_vintage_comes(stored, tmp_path):

@@ -24,4 +24,6 @@ def test_every_figure_has_a_source_and_says_whether_it_can_be_checked():
 def test_figures_equal_the_collected_ones(shared_domain):
     with (shared_domain / "published_figures.csv").open(encoding="utf-8", newline="") as file:
         expected = {row["id"]: (row["value"], row["period"]) for row in csv.DictReader(file)}
-    assert {figure.id: (figure.value, figure.period) for figure in figures.table()} == expected
+    found = {figure.id: (figure.value, figure.period) for figure in figures.table()}
+    assert found.items() >= expected.items()
+    assert {*found} - {*expected} == {"BB-4", "BB-5", "BB-6"}

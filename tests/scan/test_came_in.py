@@ -6,6 +6,7 @@ import pytest
 from entrepot.detect._legs import ScanLegs
 from entrepot.findings import Finding
 from entrepot.publish.finding import Ranked
+from entrepot.publish.lists import CAME_IN
 from entrepot.scan.came_in import came_in, in_only, table, unpublished
 from support.panels import changed, noise, panel_of
 
@@ -29,9 +30,10 @@ def seen():
 def row(detector, third, p, **changes):
     plain = {
         "detector": detector, "origin": "coalition", "intermediary": third, "destination": None,
-        "product": CODE, "score": -np.log10(p), "p_value": p, "q_value": p, "excess_usd": 2e6,
-        "excess_low_usd": 1e6, "excess_high_usd": 3e6, "first_month": "2020-02",
-        "explanation": "More came in.",
+        "product": CODE, "score": -np.log10(p), "p_value": p, "q_value": p, "recorded_usd": 3e6,
+        "expected_usd": 1e6, "excess_usd": 2e6, "excess_low_usd": 1e6, "excess_high_usd": 3e6,
+        "before_usd": 1e6, "months_above": 9, "months_published": 10, "months_window": 10,
+        "first_month": "2020-02", "explanation": "More came in.",
     }  # fmt: skip
     return Finding(**(plain | changes))
 
@@ -70,7 +72,7 @@ def test_it_says_who_publishes_nothing():
 
 
 def test_no_word_of_it_says_that_goods_were_sent_on():
-    rows = [Ranked(at, one, (), (), "Motors", "x", has_page=False)
+    rows = [Ranked(at, one, (), (), "Motors", "x", has_page=False, list=CAME_IN)
             for at, one in enumerate(found(), start=1)]  # fmt: skip
     made = table(seen(), rows)
     text = str(made) + " ".join(one.explanation for one in found())

@@ -12,6 +12,7 @@ import pytest
 from entrepot.errors import DuplicateError, EntrepotError, SourceError
 from entrepot.sources.generic import generic
 from entrepot.sources.generic.mapping import with_lists
+from support import india
 
 MAPPING = """
 name = "an-office"
@@ -358,49 +359,17 @@ def test_a_list_of_the_offices_own_countries_may_be_a_file(rows, tmp_path):
 
 # A real table
 
-INDIA = """
-name = "india-tradestat"
-published = 2025-09-26
-[columns]
-period = "PERIOD"
-flow = "NAPR"
-product = "TNVED"
-value = "STOIM"
-net_mass_kg = "NETTO"
-quantity = "KOL"
-quantity_unit = "EDIZM"
-ignore = ["STRANA"]
-[constants]
-freq = "M"
-reporter = "IND"
-partner = "RUS"
-currency = "USD"
-[codes]
-flow = { "ИМ" = "export", "ЭК" = "import" }
-[classification]
-6 = "HS"
-[valuation]
-import = "CIF"
-export = "FOB"
-[format]
-pad_products = 6
-sum = true
-missing = [""]
-[filter]
-Source = "MIRROR"
-"""
-
 
 def test_indias_own_records_give_the_published_sums(shared_data):
     from entrepot.contracts import RawFile
     from entrepot.reference import goods
 
-    path = shared_data / "india" / "india_russia_monthly_2010-2025.parquet"
+    path = shared_data / "india" / india.TABLE
     if not path.exists():
         pytest.skip("India's records are not here")
     connection = duckdb.connect()
     connection.register("codes", _arrow(goods.load("chpl-2023-09").codes))
-    rows = generic.parse(RawFile(path, tomllib.loads(INDIA)), connection).rows
+    rows = generic.parse(RawFile(path, tomllib.loads(india.INDIA)), connection).rows
     found = rows.query(
         "cells",
         """select period, round(sum(value_local) / 1e6, 2) from cells join codes using (product)

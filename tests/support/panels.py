@@ -114,6 +114,22 @@ def changed(panel, **series):
     return replace(panel, data=data, **of, **one_supplier(data, panel.is_listed))
 
 
+def books_alone(panel):
+    """The panel as it is where nobody of the coalition reports."""
+    theirs = [name for name in SERIES if name.startswith(("coalition", "all_exports"))]
+    blank = {name: np.full_like(panel.data[name], np.nan) for name in theirs}
+    return replace(
+        panel,
+        data=panel.data | blank,
+        direct=np.full_like(panel.direct, np.nan),
+        coalition=(),
+        by_origin=panel.by_origin[:0],
+        present=panel.present[:0],
+        suppliers=(),
+        by_supplier=tuple(one[:0] for one in panel.by_supplier),
+    )
+
+
 def origins(sent, since):
     """What one reporter recorded before and since, and in which months it did."""
     parts = [np.nansum(part, axis=2) for part in (sent[..., :since], sent[..., since:])]

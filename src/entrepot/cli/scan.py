@@ -98,7 +98,8 @@ def scan(
 
     A table shows the first ones; json, csv and parquet hold every product through every third
     country, with what the other detectors say of it and whose exports rose. The column list tells
-    a route from goods that came in and of which nobody can say what became.
+    a route from goods that came in and of which nobody can say what became. A store without any
+    exports of the coalition ranks what went out from third countries alone.
     """
     from entrepot.scan.answer import answer
 
@@ -129,20 +130,20 @@ def question(
 
 
 def _print(made: ScanReport, how: Format) -> None:
-    from entrepot.publish import lists
+    from entrepot.publish import findings
     from entrepot.publish.export import dump, table
 
     if how is Format.table:
         table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
     elif how is Format.json:
-        sys.stdout.write(dump(lists.nested(made)))
+        sys.stdout.write(dump(findings.document(made)))
     else:
-        table(lists.flat(made), None, how.value, sys.stdout)
+        table(findings.flat(made.rows), None, how.value, sys.stdout)
 
 
 def _line(entry: Ranked) -> dict[str, object]:
     from entrepot import phrases
-    from entrepot.publish import findings, words
+    from entrepot.publish import findings, lists, words
     from entrepot.reference import countries
 
     found = entry.finding
@@ -152,7 +153,7 @@ def _line(entry: Ranked) -> dict[str, object]:
     )
     return {
         "#": entry.place,
-        "through": countries.called(found.intermediary),
+        lists.VIA[entry.list]: countries.called(found.intermediary),
         "product": found.product,
         "recorded, expected": f"{recorded}, {expected}",
         "excess, 90% range": f"{excess}, {phrases.interval(found, short=True)}",
@@ -169,6 +170,7 @@ def _told(made: ScanReport, out: Path | None) -> str:
     lines += [f"{findings.headline(made)}.", findings.Q_VALUE]
     lines += [f"{one}." for one in (made.narrowed, made.null) if one]
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
+    lines += [f"{findings.unable(made)}."] if made.unable else []
     lines += [line for line in (lists.came_in(made), *made.said, made.elsewhere) if line]
     lines.append(cells.GUILT)
     if out is not None:

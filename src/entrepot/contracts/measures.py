@@ -127,11 +127,15 @@ class Estimator(Measure[P]):
 class Detector:
     """A search over all cells of a scan for one kind of change, with its passport.
 
-    `run` takes `detect._legs.ScanLegs` and gives findings, unranked.
+    `run` takes `detect._legs.ScanLegs` and gives findings, unranked. `alone` says that it can judge
+    third countries' own books where nobody of the coalition reports; `stands_in_for` names the
+    detector in whose place a scan runs it, where that one cannot judge.
     """
 
     run: Callable[[Any], list[Finding]]
     reference: str
+    alone: bool = False
+    stands_in_for: str = ""
 
     def __call__(self, evidence: Any) -> list[Finding]:
         """Return the findings, the rarest first, those without a p-value last."""
@@ -145,9 +149,11 @@ def _rarity(found: Finding) -> tuple[bool, float, str, str]:
     return found.p_value is None, found.p_value or 0.0, *found.cell
 
 
-def detector(*, reference: str) -> Callable[[Callable[[Any], list[Finding]]], Detector]:
+def detector(
+    *, reference: str, alone: bool = False, stands_in_for: str = ""
+) -> Callable[[Callable[[Any], list[Finding]]], Detector]:
     """Turn a function into a Detector. Registers nothing: the folder is the registry."""
-    return lambda run: Detector(run, reference)
+    return lambda run: Detector(run, reference, alone, stands_in_for)
 
 
 def measure(

@@ -44,7 +44,8 @@ def panel(
             published all of it.
 
     Raises:
-        CoverageError: No month before or after `since`, or nobody of the coalition reports.
+        CoverageError: No month before or after `since`, or neither does anybody of the coalition
+            report exports nor a third country any to the destination.
         StudyError: The destination is in the coalition.
     """
     return assemble(scan, sums(flows, scan, collect), spoken)
@@ -66,8 +67,11 @@ def assemble(scan: Scan, sums: Sums, spoken: Spoken | None) -> ScanPanel:
     spoken = spoken or published(sums.seen)
     months = _months(scan, spoken)
     coalition = tuple(sorted(unique(sums.origins, "exporter")))
-    if not coalition:
-        raise CoverageError("scan: nobody of the coalition has an export in the flows")
+    if not coalition and not np.nansum(sums.own["onward_exports"].to_numpy().astype(np.float64)):
+        raise CoverageError(
+            "scan: nobody of the coalition has an export in the flows, and no third country one "
+            f"to {scan.destination}"
+        )
     thirds = scan.thirds or tuple(
         sorted({*unique(sums.own, "third"), *unique(sums.bought, "third")} - {scan.destination})
     )
@@ -89,6 +93,8 @@ def assemble(scan: Scan, sums: Sums, spoken: Spoken | None) -> ScanPanel:
     )
     data["all_exports"] = data["coalition_exports"] + sent["everybody"] - sent["usd"]
     direct = dense(sums.bought, ("usd",), ({scan.destination: 0}, axes[1], axes[2]))["usd"][0]
+    if not coalition:
+        direct[:] = np.nan
     suppliers = tuple(sorted(unique(sums.supplied, "supplier")))
     by_supplier = _by_supplier(sums.supplied, suppliers, axes, listed)
     _blank(by_supplier, [coalition.index(one) for one in suppliers], present, data, listed)
@@ -243,6 +249,8 @@ def _share(
     One where all published; nan below a half, where too little is known of the rest. A reporter's
     usual month is one from before the scan; from the scan only where it published none before.
     """
+    if not len(present):
+        return np.full((1, 1, 1), np.nan)
     if present.all() and spoken is None:
         return np.ones((1, 1, 1))
     before, after = present[:, :since].sum(axis=1), present[:, since:].sum(axis=1)

@@ -150,15 +150,28 @@ def shift(
     moved = controls if isinstance(controls, Controls) else controls_of(controls, at, length)
     base, window = _halves(series, at, length)
     before, after = _mean(base), _mean(window)
-    published = np.isfinite(window).sum(axis=2)
     grown = _pair_growth(before, after, moved.growth, panel)[:, None] if pair else 1.0
-    expected = before * (moved.growth * grown)
-    value, expected = after * published, expected * published
-    size = _size(series[:, :, :at])
+    found = _against(series[:, :, :at], before, after, window, moved.growth * grown)
+    found.score[:, ~moved.alive] = np.nan
+    return found
+
+
+def compared(series: Floats, grown: Floats, at: int, length: int) -> Shift:
+    """Compare a window with its base months, moved by a growth (thirds or 1, products)."""
+    base, window = _halves(series, at, length)
+    return _against(series[:, :, :at], _mean(base), _mean(window), window, grown)
+
+
+def _against(
+    history: Floats, before: Floats, after: Floats, window: Floats, grown: Floats
+) -> Shift:
+    published = np.isfinite(window).sum(axis=2)
+    value, expected = after * published, before * grown * published
+    size = _size(history)
     score = root_score(value, expected, size)
     idle = (np.nan_to_num(before) == 0) & (np.nan_to_num(after) == 0)
-    score[idle | ~np.isfinite(expected) | ~moved.alive[None, :]] = np.nan
-    return Shift(value, expected, score, size, length / np.maximum(published, 1))
+    score[idle | ~np.isfinite(expected)] = np.nan
+    return Shift(value, expected, score, size, window.shape[2] / np.maximum(published, 1))
 
 
 def growth(series: Floats, controls: Controls, panel: ScanPanel, at: int, length: int) -> Floats:
@@ -190,13 +203,44 @@ def controlled(
     return others.astype(np.int64), np.asarray(free >= LEAST_PAIRED)
 
 
+def own_growth(series: Floats, elsewhere: Floats, panel: ScanPanel, at: int, length: int) -> Floats:
+    """Return what a country's own books say its exports would have grown by: (thirds, products).
+
+    (after + 6 shipments x G) / (before + 6 shipments) of the same product to everybody else, means
+    of a month with six usual shipments spread over the base and G the country's median, 1 where its
+    books do not hold them; times the growth of its unlisted exports in `series` beyond that.
+    """
+    sold, sells = (_mean(one) for one in _halves(elsewhere, at, length))
+    pull = PRIOR / BASE * _size(elsewhere[:, :, :at])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(sells / sold)
+    weight = np.sqrt(np.nan_to_num(sold)) * np.isfinite(logs)
+    usual = [
+        np.exp(_median(one[w > 0], w[w > 0])) if (w > 0).any() else 1.0
+        for one, w in zip(logs, weight, strict=True)
+    ]
+    product = (sells + pull * np.array(usual)[:, None]) / (sold + pull)
+    product = np.clip(np.where(np.isfinite(product), product, 1.0), 0.2, 5.0)
+    before, after = (_mean(one) for one in _halves(series, at, length))
+    return np.asarray(product * _pair_growth(before, after, product, panel)[:, None])
+
+
+def thin(series: Floats, at: int, length: int | None = None) -> NDArray[np.bool_]:
+    """Return where too little of the base or of the window is published to judge by.
+
+    Shape (thirds, products); the window ends with the series unless it has a length.
+    """
+    end = series.shape[2] if length is None else at + length
+    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:end])
+    few = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
+    return np.asarray(few[0] | few[1])
+
+
 def _halves(series: Floats, at: int, length: int) -> tuple[Floats, Floats]:
     """Return base and window, blanked where too little of either is published."""
-    start = max(0, at - BASE)
-    base, window = series[:, :, start:at], series[:, :, at : at + length]
-    thin = np.isfinite(base).mean(axis=2) < LEAST
-    thin |= np.isfinite(window).mean(axis=2) < LEAST
-    return np.where(thin[:, :, None], np.nan, base), np.where(thin[:, :, None], np.nan, window)
+    base, window = series[:, :, max(0, at - BASE) : at], series[:, :, at : at + length]
+    blank = thin(series, at, length)[:, :, None]
+    return np.where(blank, np.nan, base), np.where(blank, np.nan, window)
 
 
 def _mean(values: Floats) -> Floats:

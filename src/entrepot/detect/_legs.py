@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.detect import _amounts
+from entrepot.detect._alone import alone
 from entrepot.detect._counterfactual import (
     NOISE,
     Controls,
@@ -18,6 +18,7 @@ from entrepot.detect._counterfactual import (
     season,
     shift,
 )
+from entrepot.detect._leg import Leg, amounts_of, gap_amounts, season_of
 from entrepot.detect._placebo import Calibrated, calibrate, dates
 from entrepot.detect._signals import Signals, inward, signals
 from entrepot.reference import freight
@@ -25,7 +26,6 @@ from entrepot.reference import freight
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from entrepot.detect._amounts import Amounts, Ends
     from entrepot.detect._panel import ScanPanel
 
     Floats = NDArray[np.float64]
@@ -40,36 +40,6 @@ ONWARD = (
 FLOOR = 0.1
 """Squared shipments that the noise of a gap has at least, so that a cell that expected and got
 nothing has some. By hand; none of it, or ten times as much, finds the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One way of looking at every cell: its shifts, how rare they are, and the USD beyond.
-
-    `expected` is the counterfactual of the whole window: middle, low and high. `beyond` is the
-    plain difference from what was expected, without season; it and `shifts` hold the date first
-    and then each placebo. `others` counts, per cell, the other countries whose trade in the same
-    product the counterfactual was moved with, 0 where it was all products'; `is_paired` says of
-    which countries unlisted goods moved it too.
-    """
-
-    shifts: tuple[Shift, ...]
-    found: Calibrated
-    expected: Ends
-    amounts: Amounts
-    beyond: tuple[Floats, ...]
-    others: NDArray[np.int64]
-    is_paired: Bools
-
-    @property
-    def excess(self) -> Ends:
-        """The estimate of what lies beyond the expected, and the ends of its interval; signed."""
-        return self.amounts.excess, self.amounts.low, self.amounts.high
-
-    @property
-    def shift(self) -> Shift:
-        """The shift at the date."""
-        return self.shifts[0]
 
 
 @dataclass(frozen=True)
@@ -185,6 +155,11 @@ class ScanLegs:
         return self._leg("onward_exports")
 
     @cached_property
+    def alone(self) -> Leg:
+        """A third country's exports to the destination by its own books: see `_alone`."""
+        return alone(self)
+
+    @cached_property
     def transfers(self) -> Leg:
         """What everybody outside the coalition sent to a third country, against the same controls.
 
@@ -205,34 +180,17 @@ class ScanLegs:
         made = [self.gap(at) for at in (self.at, *self.places)]
         found = self.calibrated([(beyond / scale, sent.shipments) for sent, beyond, scale in made])
         sent, beyond, scale = made[0]
-        season = self.season_of("coalition_exports")
+        season = season_of(self, "coalition_exports")
         gap = beyond * season
-        held = (gap, gap * sent.unseen, gap * (2 * sent.unseen - 1))
+        left = (gap, gap * sent.unseen, gap * (2 * sent.unseen - 1))
         usual = scale * season * sent.unseen
         expected = (found.middle * usual, found.low * usual, found.high * usual)
         beyonds = tuple(gap * shift.unseen for shift, gap, _scale in made)
         shifts = tuple(one for one, *_ in made)
-        amounts = self._gaps(gap - found.middle * scale * season, held, expected, 1 / sent.unseen)
-        return Leg(shifts, found, expected, amounts, beyonds, *self._moved_with(None))
-
-    def _gaps(self, excess: Floats, held: Ends, expected: Ends, part: Floats) -> Amounts:
-        """Return the gap of the months that both sides published, and what it was to be."""
-        gaps = self.plain_gap
-        window = gaps[:, :, self._window]
-        recorded = np.where(np.isfinite(excess), np.nansum(window, axis=2), np.nan)
-        listed = self.panel.is_listed
-        usual = (recorded - excess)[:, listed] / np.isfinite(window[:, listed]).sum(axis=2)
-        return _amounts.Amounts(
-            recorded,
-            recorded - excess,
-            *_amounts.interval(held, expected, part),
-            _amounts.before(gaps, self.at, self.length),
-            _amounts.months(
-                window[:, listed] - usual[:, :, None],
-                _amounts.full(self.panel, window[:, listed], self.at),
-                listed,
-            ),
+        amounts = gap_amounts(
+            self, gap - found.middle * scale * season, left, expected, 1 / sent.unseen
         )
+        return Leg(shifts, found, expected, amounts, beyonds, *self._moved_with(None))
 
     @cached_property
     def plain_gap(self) -> Floats:
@@ -296,7 +254,7 @@ class ScanLegs:
         here, others = one(self.at), [one(at) for at in self.places]
         found = self.calibrated([(found.score, found.shipments) for found in (here, *others)])
         beyond = tuple((one.value - one.expected) * one.unseen for one in (here, *others))
-        usual = here.unseen * self.season_of(name)
+        usual = here.unseen * season_of(self, name)
         # Where nothing is comparable, the counterfactual itself is the middle, without ends.
         middle = np.where(np.isfinite(found.middle + here.score), found.middle, 0 * here.score)
         expected = (
@@ -304,71 +262,12 @@ class ScanLegs:
             here.at(found.low) * usual,
             here.at(found.high) * usual,
         )
-        amounts = self._amounts(name, here, expected)
+        amounts = amounts_of(self, name, here, expected)
         return Leg((here, *others), found, expected, amounts, beyond, *self._moved_with(name))
-
-    def _amounts(self, name: str, here: Shift, expected: Ends) -> Amounts:
-        series, listed = self.series(name), self.panel.is_listed
-        held = self.held(name, here.unseen)
-        part = _amounts.part(held, here.unseen)
-        window = series[:, listed, self._window]
-        seen = expected[0] / (here.unseen * self.season_of(name))
-        by_month = (seen / np.isfinite(series[:, :, self._window]).sum(axis=2))[:, listed]
-        return _amounts.Amounts(
-            held[0],
-            expected[0] * part,
-            *_amounts.interval(held, expected, part),
-            _amounts.before(series, self.at, self.length) * part,
-            _amounts.months(
-                window - by_month[:, :, None] * self.seasons(name)[listed],
-                _amounts.full(self.panel, window, self.at),
-                listed,
-            ),
-        )
-
-    def against(
-        self, name: str, expected: Floats, ends: tuple[Floats, Floats], by_month: Floats
-    ) -> Amounts:
-        """Return the amounts of a detector with an expectation of its own.
-
-        Args:
-            name: The series.
-            expected: What was expected of the published months, (thirds, products).
-            ends: Of the interval of the excess.
-            by_month: Value less expected by month of the window, of the listed products.
-        """
-        series, listed = self.panel[name], self.panel.is_listed
-        window = series[:, :, self._window]
-        made_up = np.nansum(window, axis=2)
-        held = self.held(name, np.ones(made_up.shape))[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            part = np.where(made_up > 0, held / made_up, 1.0)
-        return _amounts.Amounts(
-            made_up * part,
-            expected * part,
-            ends[0] * part,
-            ends[1] * part,
-            _amounts.before(series, self.at, self.length) * part,
-            _amounts.months(
-                by_month, _amounts.full(self.panel, window[:, listed], self.at), listed
-            ),
-        )
-
-    def held(self, name: str, unseen: Floats) -> Ends:
-        """What the window held: of the coalition, each reporter's months by its own goods."""
-        if name == "coalition_exports" and self.at == self.panel.since:
-            return self.panel.whole
-        return _amounts.whole(self.series(name)[:, :, self._window], unseen)
 
     def seasons(self, name: str) -> Floats:
         """Return the season of a series in the months of the window: (products, months)."""
-        return self.season(name, self.at)[:, self._window]
-
-    def season_of(self, name: str) -> Floats:
-        """Return by how much its season makes the months published of a window larger."""
-        seen = np.isfinite(self.series(name)[:, :, self._window])
-        total = np.einsum("jkt,kt->jk", seen, self.seasons(name))
-        return np.asarray(np.where(seen.any(axis=2), total / seen.sum(axis=2).clip(1), 1.0))
+        return self.season(name, self.at)[:, self.window]
 
     def _moved_with(self, name: str | None) -> tuple[NDArray[np.int64], Bools]:
         controls = self.clean("coalition_exports", self.at)
@@ -376,5 +275,6 @@ class ScanLegs:
         return controlled(series, controls, self.panel, self.at, self.length)
 
     @property
-    def _window(self) -> slice:
+    def window(self) -> slice:
+        """The months of the window."""
         return slice(self.at, self.at + self.length)

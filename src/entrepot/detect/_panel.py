@@ -86,7 +86,8 @@ class ScanPanel:
     where the published ones usually hold less than half. `by_supplier` holds the coalition's
     largest exporters one by one: exports, their mass, and the third countries' records of them,
     each (suppliers, thirds, listed products, months), nan where unpublished, nothing made up, and
-    in single precision: they are the largest arrays of a scan.
+    in single precision: they are the largest arrays of a scan. Where nobody of the coalition
+    reports, `coalition` is empty and its series are nan.
     """
 
     scan: Scan

@@ -82,6 +82,7 @@ def calibrate(
     *,
     like: NDArray[np.bool_] | None = None,
     controls: NDArray[np.bool_] | None = None,
+    classes: int = BINS,
 ) -> Calibrated:
     """Return p-values of a statistic from its placebos.
 
@@ -96,6 +97,7 @@ def calibrate(
         like: The cells of `actual` to whose centre and spread the null is moved; None for none.
         controls: The cells to which its percentiles are moved instead, in classes that hold enough
             of them: what was to be expected must not move with the cells that may be routes.
+        classes: How many classes of size.
     """
     pool = np.concatenate([p[np.isfinite(p)] for p in placebos]) if placebos else np.empty(0)
     scale = np.concatenate([s[np.isfinite(p)] for p, s in zip(placebos, sizes, strict=True)]
@@ -107,7 +109,7 @@ def calibrate(
     # hundreds of cells none could stand out: not judged is the truer answer.
     if len(pool) < ENOUGH:
         return Calibrated(p, low, mid, high, tuple(back))
-    edges = np.unique(np.quantile(scale, np.linspace(0, 1, BINS + 1)[1:-1]))
+    edges = np.unique(np.quantile(scale, np.linspace(0, 1, classes + 1)[1:-1]))
     here, there = np.digitize(size, edges), np.digitize(scale, edges)
     for kind in range(len(edges) + 1):
         null = np.sort(pool[there == kind])

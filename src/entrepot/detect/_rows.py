@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._amounts import Amounts
-    from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.detect._leg import Leg
+    from entrepot.detect._legs import ScanLegs
     from entrepot.findings import Numbers
 
     Floats = NDArray[np.float64]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._counterfactual import Shift
-    from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.detect._leg import Leg
+    from entrepot.detect._legs import ScanLegs
     from entrepot.findings import Finding, Numbers
 
     Floats = NDArray[np.float64]

@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST, NOISE, Shift
+from entrepot.detect._leg import against
 from entrepot.detect._onset import onset
 from entrepot.detect._rows import name, rows
 from entrepot.money import usd
@@ -79,7 +80,7 @@ def _leg(
     without = moved.value - excess
     window = panel[series][:, panel.is_listed, at : at + length]
     usual = without[:, panel.is_listed] / np.isfinite(window).sum(axis=2)
-    amounts = evidence.against(series, without, (ends[0], ends[1]), window - usual[:, :, None])
+    amounts = against(evidence, series, without, (ends[0], ends[1]), window - usual[:, :, None])
     lives, to = _lives(panel), name(panel.scan.destination)
 
     def explain(j: int, k: int, said: Numbers) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from entrepot.contracts import detector
 from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.detect._leg import against
 from entrepot.detect._placebo import BINS, LEVEL, survival
 from entrepot.detect._rows import name, rows
 from entrepot.money import usd
@@ -31,7 +32,8 @@ be small."""
 
 @detector(
     reference="Country and product form of the importer flags of BIS and FinCEN (2022-23), no "
-    "trade before and a new one after; extensive margin as in ifo (2023)"
+    "trade before and a new one after; extensive margin as in ifo (2023)",
+    alone=True,
 )
 def new_corridor(evidence: ScanLegs) -> list[Finding]:
     """Find legs that carry a good for the first time.
@@ -74,7 +76,7 @@ def _leg(
     value = np.nansum(window, axis=2)
     base = panel[series][:, :, max(0, at - BASE) : at]
     ends = value - usual * _shipment(base), value
-    amounts = evidence.against(series, np.zeros_like(value), ends, window[:, panel.is_listed])
+    amounts = against(evidence, series, np.zeros_like(value), ends, window[:, panel.is_listed])
     first = np.where(here[0] > 0, np.argmax(window > 0, axis=2) + at, -1)
     to = name(panel.scan.destination)
 

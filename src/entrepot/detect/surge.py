@@ -11,7 +11,8 @@ from entrepot.detect._rows import basis, name, rows
 from entrepot.money import usd
 
 if TYPE_CHECKING:
-    from entrepot.detect._legs import Leg, ScanLegs
+    from entrepot.detect._leg import Leg
+    from entrepot.detect._legs import ScanLegs
     from entrepot.findings import Finding, Numbers
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class Ranked:
     """One line of the ranking, with its place from 1 on and how it is shown.
 
-    `finding`, `signals` and `origins` are those of `findings.RankedFinding`. `goods` is the product
-    in words, `slug` names its page and its files. `has_page` is whether it was among the first of
-    the ranking, of which pages are made.
+    `finding`, `signals`, `origins` and `list` are those of `findings.RankedFinding`. `goods` is the
+    product in words, `slug` names its page and its files. `has_page` is whether it was among the
+    first of the ranking, of which pages are made.
     """
 
     place: int
@@ -26,6 +26,7 @@ class Ranked:
     goods: str
     slug: str
     has_page: bool
+    list: str = "route"
 
     @property
     def stands_out(self) -> bool:
@@ -66,11 +67,13 @@ class ScanReport:
     """A whole scan: the question, the ranking, what was not tested, and what it rests on.
 
     `months` are the first and last month looked at, `since` where the window begins. `cells` counts
-    the pairs of third country and listed product, tested or not. `came_in` are the cells whose way
-    on is not known, `arrivals` those of them that stand out as a table; `said` are sentences on
-    what ties third countries to the destination; `placebos` is what other destinations give under
-    the same look, and `elsewhere` that in a sentence, empty where none was asked for. `null` says
-    what p-values rest on, `narrowed` to which third countries the pages are narrowed, if they are.
+    the pairs of third country and listed product, tested or not. `list` is what the ranking is a
+    list of, `unable` the detectors that cannot judge for want of the coalition's exports. `came_in`
+    are the cells whose way on is not known, `arrivals` those of them that stand out as a table;
+    `said` are sentences on what ties third countries to the destination; `placebos` is what other
+    destinations give under the same look, and `elsewhere` that in a sentence, empty where none was
+    asked for. `null` says what p-values rest on, `narrowed` to which third countries the pages are
+    narrowed, if they are.
     """
 
     title: str
@@ -92,6 +95,8 @@ class ScanReport:
     command: str
     as_of: str
     version: str
+    list: str = "route"
+    unable: tuple[str, ...] = ()
     null: str = ""
     narrowed: str = ""
     came_in: tuple[Ranked, ...] = ()
@@ -99,6 +104,11 @@ class ScanReport:
     said: tuple[str, ...] = ()
     elsewhere: str = ""
     placebos: tuple[Placebo, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Ranked, ...]:
+        """All that the files hold: the ranking, then what came in."""
+        return *self.entries, *self.came_in
 
     @property
     def tested(self) -> tuple[Ranked, ...]:

@@ -12,12 +12,13 @@ from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import cells, words
 from entrepot.publish.drawing import WIDTHS
+from entrepot.publish.lists import CAME_IN, LISTS, ROUTE, VIA, WENT_OUT, cell
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
 from entrepot.reference import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from entrepot.findings import Finding
     from entrepot.publish.brief import Picture
@@ -39,6 +40,7 @@ _SIGNALS = {
     "new_corridor": "a new corridor",
     "unit_value": "dearer than elsewhere",
     "code_switch": "a code may have switched",
+    "went_out": "more went out than before",
     "break_date": "a break in the series",
 }
 
@@ -63,6 +65,8 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "q": q_value,
         "headline": headline,
         "route": route,
+        "unable": unable,
+        "via": VIA,
         "phrases": phrases,
         "said": said,
         "kinds": kinds,
@@ -74,6 +78,9 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
         "synthetic": cells.SYNTHETIC,
     }
     page = pages.get_template(template)
+    report = content["report"]
+    content["says"] = LISTS[report.list]
+    content["to"] = countries.name(report.destination)
     return page.render(draw=lambda picture, width: Markup(draw(picture, width)), **content)
 
 
@@ -85,28 +92,54 @@ def headline(report: ScanReport) -> str:
     way in alone, and ends by saying so.
     """
     found, tested = report.found, len(report.tested)
-    of, lead, by, end = f"of {words.count(tested, 'route')} tested", "", "through", ""
+    if report.list == WENT_OUT:
+        return _went_out(report)
+    of, lead, by, end = f"of {words.count(tested, 'route')} tested", "", VIA[ROUTE], ""
     held = [entry.finding for entry in found if entry.has_page]
     if not tested:
         found, of = report.rising, f"of {words.count(len(report.came_in), 'way')} in"
         held = [entry.finding for entry in found]
         lead = f"No route to {countries.name(report.destination)} could be tested on both legs. "
-        by, end = "into", "; what became of it is not known"
+        by, end = VIA[CAME_IN], "; what became of it is not known"
         if not report.came_in:
             return lead.rstrip(". ")
     if not found:
         return f"{lead}None {of} stands out from what chance would give"
+    return f"{lead}{_counted(found, of, held, f'{_amount(held, by)}{end}')}"
+
+
+def _went_out(report: ScanReport) -> str:
+    """Return a scan of what went out in one sentence: see `headline`; it names goods too."""
+    found, of = report.found, words.count(len(report.tested), "way")
+    of = f"of {of} out to {countries.name(report.destination)}"
+    if not found:
+        return f"None {of} stands out from what chance would give"
+    held = [entry for entry in found if entry.has_page]
+    total = sum(entry.finding.excess_usd or 0.0 for entry in held)
+    first = sorted(held, key=lambda entry: -(entry.finding.excess_usd or 0.0))[:3]
+    most = "most of it " if len(held) > len(first) else ""
+    told = (
+        f"{words.usd(total)} beyond what was to be expected, {most}"
+        f"{words.listed(route(entry) for entry in first)}"
+    )
+    if total <= 0:
+        told = f"{words.usd(-total)} less than was to be expected"
+    return _counted(found, of, held, told)
+
+
+def _counted(found: Sequence[Ranked], of: str, held: Sequence[Any], told: str) -> str:
+    """Return how many stand out, how many of them have a page, and what is told of these."""
     verb = "stands" if len(found) == 1 else "stand"
-    count = f"{lead}{words.number(len(found)).capitalize()} {of} {verb} out"
+    count = f"{words.number(len(found)).capitalize()} {of} {verb} out"
     if not held:
         return f"{count}, none of them among the pages"
     if len(held) == len(found):
-        return f"{count}: {_amount(held, by)}{end}"
+        return f"{count}: {told}"
     hold = "this holds" if len(held) == 1 else "these hold"
-    return f"{count}, {words.number(len(held))} with a page: {hold} {_amount(held, by)}{end}"
+    return f"{count}, {words.number(len(held))} with a page: {hold} {told}"
 
 
-def _amount(held: list[Finding], by: str) -> str:
+def _amount(held: Sequence[Finding], by: str) -> str:
     """Return the signed sum of excesses, and through or into which countries most of it goes."""
     sizes: dict[str, float] = {}
     for one in held:
@@ -123,9 +156,19 @@ def _amount(held: list[Finding], by: str) -> str:
     )
 
 
+def unable(report: ScanReport) -> str:
+    """Return which detectors cannot judge, and why, in one sentence; "" where all can."""
+    if not report.unable:
+        return ""
+    return (
+        f"Not looked at, for want of the coalition's exports: {words.listed(report.unable)} "
+        "cannot judge one country's books alone"
+    )
+
+
 def route(entry: Ranked) -> str:
-    """Return a finding's name: "854231 through Kazakhstan"."""
-    return f"{entry.finding.product} through {countries.name(entry.finding.intermediary)}"
+    """Return a finding's name: "854231 through Kazakhstan", or "from" it where that went out."""
+    return cell(entry.finding.product, entry.finding.intermediary, entry.list)
 
 
 def q_value(value: float | None) -> str:
@@ -163,10 +206,11 @@ def signals(entry: Ranked) -> list[Finding]:
 
 
 def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
-    """Return the ranking as plain rows for a table or CSV: one per third country and product.
+    """Return entries as plain rows for a table or CSV: one per third country and product.
 
-    The columns of `schema.FINDINGS`, then `signals`, the other detectors that stand out, and
-    `origins`, each coalition reporter with its share of the increase.
+    The columns of `schema.FINDINGS`; then `signals`, the other detectors that stand out, `origins`,
+    each coalition reporter with its share of the increase, and `list`, what the row is ranked
+    among: see `lists`.
     """
     return [
         asdict(entry.finding)
@@ -175,18 +219,30 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
             "origins": "; ".join(
                 f"{item.origin} {words.share(item.share)}" for item in entry.origins if item.share
             ),
+            "list": entry.list,
         }
         for entry in entries
     ]
 
 
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
-    """Return the ranking as JSON takes it: `signals` and `origins` as lists of their own."""
+    """Return entries as JSON takes them: `signals` and `origins` as lists of their own."""
     return [
         asdict(entry.finding)
         | {
             "signals": [asdict(signal) for signal in entry.signals],
             "origins": [asdict(origin) for origin in entry.origins],
+            "list": entry.list,
         }
         for entry in entries
     ]
+
+
+def document(report: ScanReport) -> dict[str, Any]:
+    """Return a scan as JSON takes it: `said`, `elsewhere`, `placebos`, and all rows, `findings`."""
+    return {
+        "said": list(report.said),
+        "elsewhere": report.elsewhere,
+        "placebos": [asdict(one) for one in report.placebos],
+        "findings": nested(report.rows),
+    }

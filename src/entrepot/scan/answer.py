@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from entrepot import config
 from entrepot.demo import cache
 from entrepot.parts import detectors
-from entrepot.publish import export, findings, lists
+from entrepot.publish import export, findings
 from entrepot.publish.drawing import DrawingPool
 from entrepot.publish.writing import together
 from entrepot.scan.details import Details
@@ -127,7 +127,7 @@ def write(
     drawer.start([*view.pictures, *(detail.picture for detail in details)])
     draw = drawer.draw
     with together(out, "the findings") as folder:
-        (folder / "findings.json").write_text(export.dump(lists.nested(view)), "utf-8")
+        (folder / "findings.json").write_text(export.dump(findings.document(view)), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for detail, table in zip(details, rows.values(), strict=True):
             _write_rows(folder / f"{detail.entry.slug}.csv", table)
@@ -140,7 +140,7 @@ def write(
 
 def _csv(view: ScanReport) -> str:
     text = io.StringIO()
-    export.table(lists.flat(view), None, "csv", text)
+    export.table(findings.flat(view.rows), None, "csv", text)
     return text.getvalue()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.detect._counterfactual import BASE, LEAST
+from entrepot.detect._counterfactual import thin
 from entrepot.detect._placebo import adjusted
 from entrepot.detect._routes import is_bound, judged
 from entrepot.findings import BAR
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from entrepot.publish.finding import Ranked
 
     Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
 
 MOST = 20
 """Rows of the table of a page; the files hold all."""
@@ -99,13 +98,6 @@ def arrived(panel: ScanPanel, findings: Mapping[str, Sequence[Finding]]) -> Bool
     return np.asarray(made)
 
 
-def thin(series: Floats, at: int) -> Bools:
-    """Return where too little of the base or of the window is published."""
-    halves = (series[:, :, max(0, at - BASE) : at], series[:, :, at:])
-    few = [np.isfinite(half).mean(axis=2) < LEAST for half in halves]
-    return np.asarray(few[0] | few[1])
-
-
 def unpublished(panel: ScanPanel, cell: tuple[str, str]) -> list[str]:
     """Return which of a country's own records are too few in a cell: exports, imports or both."""
     j, k = panel.thirds.index(cell[0]), panel.products.index(cell[1])
@@ -128,7 +120,7 @@ def table(panel: ScanPanel, entries: Sequence[Ranked]) -> Breakdown:
     found = [entry for entry in entries if entry.stands_out]
     rows = tuple(
         {
-            "cell": f"{entry.finding.product} into {countries.name(entry.finding.intermediary)}",
+            "cell": pages.route(entry),
             "excess": words.usd(entry.finding.excess_usd),
             "q": pages.q_value(entry.finding.q_value),
             "since": entry.finding.first_month or DASH,

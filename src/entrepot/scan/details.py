@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.months import month
+from entrepot.publish import findings
 from entrepot.publish.brief import Picture
 from entrepot.publish.finding import FindingDetail, Ranked
+from entrepot.publish.lists import LISTS
 from entrepot.reference import countries
 from entrepot.reference import events as calendar
 from entrepot.scan.rows import counted
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from entrepot.detect._amounts import Ends
-    from entrepot.detect._legs import Leg
+    from entrepot.detect._leg import Leg
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
 
@@ -39,10 +41,16 @@ class Details:
     def _levels(self) -> dict[str, Ends]:
         """Per leg the window's counterfactual and the ends of its range, for published months."""
         evidence = self.scanned.evidence
+        if self._went_out:
+            return {"onward_exports": _counterfactual(evidence.alone)}
         return {
             "coalition_exports": _counterfactual(evidence.inflow),
             "onward_exports": _counterfactual(evidence.outflow),
         }
+
+    @property
+    def _went_out(self) -> bool:
+        return not self.scanned.panel.coalition
 
     def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
         """Return the page of an entry; `rows` are those of `rows.behind`."""
@@ -57,6 +65,7 @@ class Details:
 
     def _picture(self, entry: Ranked, events: tuple[tuple[str, str, str, str], ...]) -> Picture:
         third, code = cell = entry.finding.cell
+        named = findings.route(entry)
         who, to = countries.name(third), countries.name(self.asked.to)
         into = f"The coalition's exports of {code} to {who}"
         panels = [
@@ -68,10 +77,8 @@ class Details:
             kind="counterfactual",
             title="The trade, and what was to be expected",
             reading="Monthly values; each panel has a scale of its own, and a gap is a month that "
-            "was not published. The dashed line spreads the counterfactual of the window over its "
-            "months by the season of the product; its band holds nine of ten placebos. Numbers "
-            "mark the events listed below.",
-            alt=f"Line charts of monthly trade in {code} through {who}, with the counterfactual.",
+            f"was not published. {LISTS[entry.list].drawn} Numbers mark the events listed below.",
+            alt=f"Line charts of monthly trade in {named}, with the counterfactual.",
             rows=tuple(panels),
             options={
                 "events": [{"date": day, "label": number} for number, day, _, _ in events],
@@ -112,6 +119,8 @@ class Details:
     def _season(self, series: str, k: int, published: NDArray[np.bool_]) -> dict[int, float]:
         """Return how much of an even share each month of the window was to hold, by its place."""
         found = self.scanned.evidence.seasons(series)[k]
+        if self._went_out:
+            found = np.ones_like(found)
         usual = found[published].mean() if published.any() else 1.0
         return {self.scanned.panel.since + at: one / usual for at, one in enumerate(found)}
 
@@ -156,14 +165,12 @@ class Details:
             for signal in entry.signals
             if signal.detector == "code_switch" and signal.stands_out
         ]
-        return (*found, *_ALWAYS)
+        return (*found, *LISTS[entry.list].caveats, _ALWAYS)
 
 
 _ALWAYS = (
-    "A rise on both sides of a country is compatible with goods that were sent on. Demand at home "
-    "and goods of its own can rise in the same months, and look the same here.",
     "A code counts civil goods too. Statistics show where to look, never who is guilty: no row "
-    "names a company, a shipment or a use.",
+    "names a company, a shipment or a use."
 )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot import __version__, terms
+from entrepot.detect._alone import like_listed
 from entrepot.detect._placebo import ENOUGH, SHORTEST
 from entrepot.findings import BAR
 from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
+from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
 from entrepot.reference import countries, groups
 from entrepot.scan.came_in import table
 from entrepot.scan.ties import compared, said
@@ -45,7 +47,7 @@ def report(
         scanned: What was found.
         asked: What was asked.
         vintages: Those behind the flows.
-        detectors: Those that ran, by name.
+        detectors: By name; those that ran are described.
         top: How many findings have a page.
         command: What gives the same answer again.
         as_of: The day of what was known, in words.
@@ -56,33 +58,39 @@ def report(
     came_in = _entries(scanned.came_in, thirds, asked, 0)
     to = countries.name(asked.to)
     goods = asked.listed
+    kind = ROUTE if panel.coalition else WENT_OUT
+    says = LISTS[kind]
+    title = f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK}"
     return ScanReport(
-        title=f"Listed goods towards {to} since {words.months(panel.scan.since, panel.scan.since)}",
-        question=f"Through which third countries may goods of {_coalition(asked)} on the list "
-        f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK} reach {to}?",
+        title=says.title.format(to=to, since=words.months(panel.scan.since, panel.scan.since)),
+        question=says.question.format(to=to, goods=title, coalition=_coalition(asked)),
         destination=asked.to,
         months=(panel.months[0], panel.months[-1]),
         since=panel.scan.since,
         entries=entries,
         cells=len(thirds) * len(asked.families),
         thirds=len(thirds),
-        pictures=_corridors(entries, to),
+        pictures=_corridors(entries, to) if kind == ROUTE else (),
         untested=untested(scanned, asked),
         silent=silent(panel, thirds),
         goods=ListUsed(goods.name, goods.title, goods.source, goods.codes),
         coalition=(_coalition(asked), asked.members),
-        detectors=tuple((name, finds(part)) for name, part in detectors.items()),
+        detectors=tuple(
+            (name, finds(part)) for name, part in detectors.items() if name in scanned.findings
+        ),
         vintages=tuple(_used(vintage) for vintage in vintages),
         synthetic=any(vintage.synthetic for vintage in vintages),
         command=command,
         as_of=as_of,
         version=__version__,
+        list=kind,
+        unable=scanned.unable,
         null=_null(scanned),
         narrowed=_narrowed(panel, thirds),
         came_in=came_in,
         arrivals=table(panel, came_in) if came_in else None,
         said=said(scanned),
-        elsewhere=compared(scanned, entries) if placebos else "",
+        elsewhere=compared(scanned, entries) if placebos and panel.coalition else "",
         placebos=scanned.placebos,
     )
 
@@ -111,6 +119,7 @@ def _entries(
             goods="; ".join(known[code] for code in families[row.finding.product]),
             slug="-".join(row.finding.cell).replace("+", "-"),
             has_page=place <= top,
+            list=row.list,
         )
         for place, row in enumerate(ranking, start=1)
     )
@@ -129,6 +138,8 @@ def _narrowed(panel: ScanPanel, thirds: Sequence[str]) -> str:
 def _null(scanned: Scanned) -> str:
     """Return in one sentence what says how rare a finding is."""
     panel, legs = scanned.panel, scanned.evidence
+    if not panel.coalition:
+        return _null_alone(scanned)
     if dates := legs.places:
         latest = panel.months[dates[0]]
         return (
@@ -146,6 +157,26 @@ def _null(scanned: Scanned) -> str:
     return (
         f"{short}; with {cells} of unlisted goods in the same months, too few to say how rare a "
         "finding is, the ranking is without an error rate and none can stand out"
+    )
+
+
+def _null_alone(scanned: Scanned) -> str:
+    """Return the same where third countries' own books are all there is."""
+    panel, legs = scanned.panel, scanned.evidence
+    goods = like_listed(panel) & ~panel.is_listed
+    free = int(np.isfinite(legs.alone.shift.score[:, goods]).sum())
+    cells = f"{words.count(free, 'cell')} of unlisted goods in the same months"
+    null = [cells] if free >= ENOUGH else []
+    if legs.places:
+        latest = panel.months[legs.places[0]]
+        dates = words.count(len(legs.places), "placebo date")
+        null.append(f"{dates}, the latest {words.months(latest, latest)}")
+    if null:
+        both = ", whichever show as much more often" if len(null) > 1 else ""
+        return f"How rare a finding is comes from {' or from '.join(null)}{both}"
+    return (
+        f"With {cells}, too few to say how rare a finding is, and no placebo date, the ranking is "
+        "without an error rate and none can stand out"
     )
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from entrepot.detect._destinations import panel_and_others
 from entrepot.detect._legs import ScanLegs
 from entrepot.detect._panel import Spoken
+from entrepot.errors import CoverageError
 from entrepot.findings import RankedFinding
 from entrepot.harmonise.products import REVISIONS
 from entrepot.publish import cells, notebook, words
+from entrepot.publish.lists import CAME_IN, ROUTE, VIA, WENT_OUT
 from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 from entrepot.reference import countries
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from entrepot.question.grid import Signature
     from entrepot.question.selection import Selection
 
+ALONE = "went_out"
+"""The detector that ranks where nobody of the coalition reports."""
 SHOWN = ("product", "recorded_usd", "expected_usd", "excess_usd", "q_value", "first_month",
          "explanation")  # fmt: skip
 """Columns of a finding that a prompt and a notebook show beside the third country's name; all are
@@ -44,9 +48,11 @@ class Scanned:
     """What a scan looked at and found.
 
     `findings` are those of each detector by its name, the rarest first. `ranking` has one row per
-    third country and product whose way on `diversion` could judge, best first; `came_in` those
-    where goods came in and nobody can say what became of them, see `came_in.came_in`. `placebos`
-    are other destinations under the same look; none where none was asked for, or none is like this.
+    third country and product whose way on `diversion` could judge, best first; where nobody of the
+    coalition reports, that `went_out` could judge, and `unable` names the detectors that cannot.
+    `came_in` has those where goods came in and nobody can say what became of them, see
+    `came_in.came_in`. `placebos` are other destinations under the same look; none where none was
+    asked for, or none is like this.
     `stored` are the stored rows that the panel was added up from, of one source per reporter.
     `synthetic` says that they are of an invented world. `print` and a notebook show the best of the
     ranking.
@@ -60,6 +66,7 @@ class Scanned:
     placebos: tuple[Placebo, ...] = ()
     stored: Table | None = None
     synthetic: bool = False
+    unable: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scanned: {self._title}>"
@@ -75,7 +82,8 @@ class Scanned:
         question = self.panel.scan
         ranked = words.count(len(self.ranking), "cell")
         to = countries.name(question.destination)
-        return f"{ranked} on the way to {to} since {question.since}, ranked"
+        how = "on the way" if self.panel.coalition else "that went out"
+        return f"{ranked} {how} to {to} since {question.since}, ranked"
 
     @property
     def _told(self) -> list[str]:
@@ -84,7 +92,7 @@ class Scanned:
     @property
     def _best(self) -> list[dict[str, Any]]:
         return [
-            {"through": countries.called(row.finding.intermediary)}
+            {VIA[row.list]: countries.called(row.finding.intermediary)}
             | {name: getattr(row.finding, name) for name in SHOWN}
             for row in self.ranking
         ]
@@ -106,33 +114,57 @@ def scan(
         flows: Monthly flows, one source per reporter.
         question: What to look for.
         collect: What evaluates an expression to an Arrow table.
-        detectors: By name; `diversion` ranks.
+        detectors: By name; `diversion` ranks, or `went_out` where nobody of the coalition reports.
         spoken: Who speaks for what; None takes every month with a row as published in full.
         count: How many placebo destinations to look at; none without `diversion`.
         step: Takes what is being done now, in a few words.
 
     Raises:
-        CoverageError: The flows lack the months, the coalition or the goods.
+        CoverageError: The flows lack the months, the goods, or whose books a detector needs.
     """
     step("adding up the rows")
     seen, others = panel_and_others(flows, question, collect, spoken)
     evidence = ScanLegs(seen, seen.since, seen.length)
+    running = able(detectors, alone=not seen.coalition)
     findings: dict[str, list[Finding]] = {}
     with np.errstate(all="ignore"):
-        for name, detector in detectors.items():
+        for name, detector in running.items():
             step(f"looking for {name.replace('_', ' ')}")
             findings[name] = detector(evidence)
-    rest = {name: rows for name, rows in findings.items() if name != "diversion"}
+    ranking, kind = ("diversion", ROUTE) if seen.coalition else (ALONE, WENT_OUT)
+    rest = {name: rows for name, rows in findings.items() if name != ranking}
     routes, arrived = _apart(evidence, findings)
+    ranked = routes if seen.coalition else findings.get(ALONE, [])
     names = others.like(seen, count) if "diversion" in findings else ()
     return Scanned(
         seen,
         evidence,
         findings,
-        ranking=_joined(seen, routes, rest),
-        came_in=_joined(seen, arrived, rest),
+        ranking=_joined(seen, ranked, rest, kind),
+        came_in=_joined(seen, arrived, rest, CAME_IN),
         placebos=placebos(evidence, others, names),
+        unable=tuple(name for name in detectors if name not in running and name != ALONE),
     )
+
+
+def able(detectors: Mapping[str, Detector], *, alone: bool) -> dict[str, Detector]:
+    """Return the detectors that can judge, each stand-in only where the other cannot.
+
+    Args:
+        detectors: By name.
+        alone: Whether third countries' own books are all there is.
+
+    Raises:
+        CoverageError: None of them can.
+    """
+    can = {name: part for name, part in detectors.items() if part.alone or not alone}
+    if not can:
+        raise CoverageError(
+            f"scan: {words.listed(detectors)} cannot judge without the coalition's exports, and "
+            "nobody of the coalition has one in the flows; ingest them, or see what went out alone "
+            f"with `entrepot detector run {ALONE}`"
+        )
+    return {name: part for name, part in can.items() if part.stands_in_for not in can}
 
 
 def _apart(
@@ -187,13 +219,13 @@ def _links(question: Scan, products: tuple[str, ...]) -> tuple[tuple[str, str, s
 
 
 def _joined(
-    seen: ScanPanel, rows: list[Finding], others: dict[str, list[Finding]]
+    seen: ScanPanel, rows: list[Finding], others: dict[str, list[Finding]], kind: str
 ) -> list[RankedFinding]:
-    """Join to findings what the other detectors say of their cells; the strongest first."""
+    """Join to findings what other detectors say of their cells; of equal evidence, by excess."""
     signals: dict[tuple[str, str], list[Finding]] = {}
     for one in (one for found in others.values() for one in found):
         signals.setdefault(one.cell, []).append(one)
     return [
-        RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell))
-        for row in sorted(rows, key=lambda row: (-row.score, *row.cell))
+        RankedFinding(row, tuple(signals.get(row.cell, ())), seen.origins(*row.cell), kind)
+        for row in sorted(rows, key=lambda row: (-row.score, -(row.excess_usd or 0.0), *row.cell))
     ]

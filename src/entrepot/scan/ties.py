@@ -29,7 +29,7 @@ def said(scanned: Scanned) -> tuple[str, ...]:
             f"No third country recorded exports of listed goods to {to} since "
             f"{words.months(since, since)}."
         )
-    if not is_bound(scanned.evidence):
+    if panel.coalition and not is_bound(scanned.evidence):
         found.append(
             f"Nothing shows that controls keep listed goods from {to}: the coalition's own exports "
             "of them there did not fall by much, or there were none. So imports that a third "

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.detect._counterfactual import BASE
+from entrepot.detect._counterfactual import BASE, thin
 from entrepot.detect._routes import is_bound
 from entrepot.errors import StudyError
 from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.reference import countries
-from entrepot.scan.came_in import arrived, none_out, thin
+from entrepot.scan.came_in import arrived, none_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -41,6 +41,9 @@ _UNTIED = (
 )
 _NONE = "The country recorded no such exports to the destination, and what was sent to it arrived"
 _RARE = "Too few comparable cells to say how rare the change is"
+_SEALED = "Too few months of the country's exports to the destination are published"
+_UNSOLD = "The country recorded none of it to the destination, before or since"
+_FEW = "Too few unlisted goods to say how rare the change is"
 
 
 def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
@@ -49,6 +52,7 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
     The first reason that holds, from the most general to the most particular.
     """
     panel = scanned.panel
+    rare = _RARE if panel.coalition else _FEW
     tested = {row.finding.cell for row in scanned.ranking if row.finding.q_value is not None}
     checks = _checks(scanned)
     found = {}
@@ -56,12 +60,14 @@ def reasons(scanned: Scanned) -> dict[tuple[str, str], str]:
         for j, third in enumerate(panel.thirds):
             cell = (third, panel.products[k])
             if cell not in tested:
-                found[cell] = next((why for why, is_so in checks if is_so[j, k]), _RARE)
+                found[cell] = next((why for why, is_so in checks if is_so[j, k]), rare)
     return found
 
 
 def _checks(scanned: Scanned) -> list[tuple[str, Bools]]:
     panel = scanned.panel
+    if not panel.coalition:
+        return _out(panel)
     at, sent = panel.since, panel["coalition_exports"]
     base, window = sent[:, :, max(0, at - BASE) : at], sent[:, :, at:]
     halves = (base, window)
@@ -82,6 +88,13 @@ def _checks(scanned: Scanned) -> list[tuple[str, Bools]]:
         (_NONE, none & arrived(panel, scanned.findings)),
         (_UNTIED, none),
     ]
+
+
+def _out(panel: ScanPanel) -> list[tuple[str, Bools]]:
+    """Return the reasons of a scan that has third countries' own books alone."""
+    at, sold = panel.since, panel["onward_exports"]
+    held = np.nansum(sold[:, :, max(0, at - BASE) :], axis=2)
+    return [(_SEALED, thin(sold, at)), (_UNSOLD, held == 0)]
 
 
 def through(panel: ScanPanel, asked: ScanQuestion) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.findings import BAR
-from entrepot.publish import findings, words
-from entrepot.reference import countries
+from entrepot.publish import findings, lists, words
 from entrepot.scan.untested import SWITCHED, reasons
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class CellState:
     """How one cell stood in a run.
 
     `switch` says in one sentence which switch between codes accounts for it, `untested` why it
-    could not be judged; both are empty otherwise.
+    could not be judged; both are empty otherwise. `list` is what it was ranked among.
     """
 
     q_value: float | None
@@ -45,6 +44,7 @@ class CellState:
     explanation: str
     switch: str = ""
     untested: str = ""
+    list: str = lists.ROUTE
 
     @property
     def stands_out(self) -> bool:
@@ -77,6 +77,7 @@ def cell_states(scanned: Scanned) -> dict[Cell, CellState]:
             row.finding.first_month,
             row.finding.explanation,
             switch=_switch(row),
+            list=row.list,
         )
         for row in scanned.ranking
         if row.finding.q_value is not None
@@ -137,7 +138,8 @@ def _moved(low: CellState, high: CellState) -> bool:
 
 def _change(kind: Kind, cell: Cell, was: CellState, now: CellState) -> Change:
     third, product = cell
-    title = f"{kind.capitalize()}: {product} through {countries.name(third)}"
+    named = lists.cell(product, third, (was if kind == "gone" else now).list)
+    title = f"{kind.capitalize()}: {named}"
     if kind == "new":
         text = f"{now.explanation} q-value {findings.q_value(now.q_value)}, earlier {_q(was)}."
     elif kind == "explained":
