@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PAIRS = ("way_out", "gap", "onto_others", "from_others")
 """The ways on that a route may take: to the destination, past the books, over a second country, or
 as that second country."""
+FURTHEST = 100.0
+"""Beyond any evidence."""
 _EVIDENCE = ("in_and_out_like", "in_and_gap", "in_and_onto_others", "from_others_and_out")
 FELL = 0.7
 """What is left at most of the coalition's listed exports to a destination that its controls bind,
@@ -33,8 +35,9 @@ as a part of what their growth to everybody else would make of them. By hand."""
 class Routes:
     """Of every cell (thirds, products): log10 odds, p, q, the strongest pair and USD by leg.
 
-    nan where it cannot be judged or is not listed; `pair` is a place in `PAIRS`. `in_only` marks
-    cells whose way on nobody records: goods came in, and that is all that can be said.
+    nan where it cannot be judged or is not listed; `pair` is a place in `PAIRS`. `usd` has what
+    lies beyond the expected on each, and of the supplier that rose most. `in_only` marks cells
+    whose way on nobody records: goods came in, and that is all that can be said.
     """
 
     score: Floats
@@ -67,14 +70,16 @@ def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
         score = np.where(can_be, _distance(legs, bound=bound), np.nan)
         p, q = (np.full_like(odds, np.nan) for _ in range(2))
     p[~can_be] = np.nan
-    ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
     found = legs.signals(legs.at).usd | {"gap": legs.ghost.excess[0][:, panel.is_listed]}
+    ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
+    # The sentence is about a way on that holds an amount, where there is one.
+    ways[~(np.stack([found[one] for one in PAIRS], axis=-1) > 0)] -= FURTHEST
     return Routes(
         score=_all(panel.is_listed, score),
         p=_all(panel.is_listed, p),
         q=_all(panel.is_listed, q),
         pair=_all(panel.is_listed, ways.argmax(axis=-1).astype(float)).astype(np.int64),
-        usd={one: _all(panel.is_listed, found[one]) for one in PAIRS},
+        usd={one: _all(panel.is_listed, found[one]) for one in (*PAIRS, "supplier")},
         in_only=_all(panel.is_listed, in_only.astype(float)) == 1,
     )
 

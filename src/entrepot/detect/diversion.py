@@ -15,7 +15,10 @@ from entrepot.money import usd
 
 if TYPE_CHECKING:
     from entrepot.detect._legs import ScanLegs
+    from entrepot.detect._routes import Routes
     from entrepot.findings import Finding, Numbers
+
+    Ends = tuple[float | None, float | None]
 
 
 @detector(
@@ -63,22 +66,15 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
             f"{since}; {phrases.beyond(said, basis(leg, who, to, j, k, is_out=False))}"
         )
         came = phrases.together(came, phrases.largest(said), phrases.plain(said, since))
+        held = (said.excess_usd, said.excess_high_usd)
+        one = known(found.usd["supplier"][j, k])
+        if one is not None and one > 0 and held[0] is not None and held[0] <= 0:
+            held = (one, max(one, held[1] or one))
+            came += f"; of its suppliers one alone recorded {usd(one)} more than its own past"
         if found.in_only[j, k]:
             return f"{came}. What became of it no record says."
-        if PAIRS[found.pair[j, k]] == "onto_others":
-            least = known(found.usd["onto_others"][j, k])
-            onward = f"{phrases.more(least)} than expected went to other third countries"
-        elif PAIRS[found.pair[j, k]] == "gap":
-            gap = evidence.ghost.amounts.numbers(j, k, names)
-            least = gap.excess_usd
-            grew = f"the gap to the records of {who} was {usd(gap.recorded_usd)}"
-            onward = f"{grew}; {phrases.beyond(gap)}"
-        else:
-            went = evidence.outflow.amounts.numbers(j, k, names)
-            least = went.excess_usd
-            sent = f"{who} recorded exports of it to {to} worth {usd(went.recorded_usd)}"
-            onward = f"{sent}; {phrases.beyond(went)}"
-        return f"{came}. Onward, {onward}. {_compatible(said.excess_usd, least)}."
+        onward, went = _onward(evidence, found, j, k, names)
+        return f"{came}. Onward, {onward}. {_compatible(held, went)}."
 
     exports = evidence.clean("coalition_exports", evidence.at)
     first = onset(exports, into.shift, evidence.at, evidence.length)
@@ -100,9 +96,31 @@ def diversion(evidence: ScanLegs) -> list[Finding]:
     return [replace(row, origin=None) if row.cell in second else row for row in made]
 
 
-def _compatible(came: float | None, went: float | None) -> str:
+def _onward(
+    evidence: ScanLegs, found: Routes, j: int, k: int, months: tuple[str, ...]
+) -> tuple[str, Ends]:
+    """Return the way on of a cell in words, and the middle and upper end of its excess."""
+    panel = evidence.panel
+    who, pair = name(panel.thirds[j]), PAIRS[found.pair[j, k]]
+    if pair == "onto_others":
+        least = known(found.usd["onto_others"][j, k])
+        return f"{phrases.more(least)} than expected went to other third countries", (least, least)
+    leg = evidence.ghost if pair == "gap" else evidence.outflow
+    went = leg.amounts.numbers(j, k, months)
+    sent = f"the gap to the records of {who} was {usd(went.recorded_usd)}"
+    if pair != "gap":
+        to = name(panel.scan.destination)
+        sent = f"{who} recorded exports of it to {to} worth {usd(went.recorded_usd)}"
+    return f"{sent}; {phrases.beyond(went)}", (went.excess_usd, went.excess_high_usd)
+
+
+def _compatible(came: Ends, went: Ends) -> str:
     """Return how much may have been sent on: never more than either leg has beyond the expected."""
-    least = 0.0 if came is None or went is None else min(came, went)
-    if least <= 0:
-        return "No amount lies beyond the expected on both legs"
-    return f"Compatible with up to {usd(least)} sent on"
+    middle, upper = (
+        0.0 if one is None or other is None else min(one, other)
+        for one, other in zip(came, went, strict=True)
+    )
+    if middle > 0:
+        return f"Compatible with up to {usd(middle)} sent on"
+    least = "No amount lies beyond the expected on both legs"
+    return f"{least}; their ranges leave room for {usd(upper)}" if upper > 0 else least

@@ -41,19 +41,24 @@ def in_only(legs: ScanLegs) -> set[tuple[str, str]]:
 
 
 def came_in(
-    panel: ScanPanel,
+    legs: ScanLegs,
     findings: Mapping[str, Sequence[Finding]],
     routes: Collection[tuple[str, str]],
 ) -> list[Finding]:
     """Return the cells whose way in `surge` judged and whose way on is not known, the rarest first.
 
     A cell of `routes` is a possible route: something is recorded of its way on. One whose country
-    published its exports to the destination, none of these goods since the scan's first month, and
-    whose goods arrived as its own books say, is no route, and in no list. Every other cell is here.
+    published its exports to the destination, none of these goods since the scan's first month, is
+    no route, and in no list; but where controls bind the destination and its own books say that
+    fewer goods arrived than were sent, nobody knows what became of the rest. Every other cell is
+    here.
     q_value is Benjamini and Hochberg's over these cells alone: chance among what came in, whatever
     became of it.
     """
-    ended = none_out(panel) & arrived(panel, findings)
+    panel = legs.panel
+    ended = none_out(panel)
+    if is_bound(legs):
+        ended &= arrived(panel, findings)
     thirds, products = (
         {name: place for place, name in enumerate(axis)} for axis in (panel.thirds, panel.products)
     )

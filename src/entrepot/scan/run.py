@@ -176,7 +176,7 @@ def _apart(
     with np.errstate(all="ignore"):
         unknown = in_only(legs)
     routes = [row for row in findings["diversion"] if row.cell not in unknown]
-    return routes, came_in(legs.panel, findings, {row.cell for row in routes})
+    return routes, came_in(legs, findings, {row.cell for row in routes})
 
 
 def reads(question: Scan, held: Span) -> tuple[Reads, ...]:
