@@ -54,9 +54,15 @@ def told(rows: list[Finding]) -> str:
     """Return cells judged, those that stand out by country, and the excess of all together."""
     found = Counter(row.intermediary for row in rows if row.q_value < Q)
     parts = ", ".join(f"{who} {count}" for who, count in found.most_common()) or "none"
-    total = sum(row.excess_usd for row in rows if row.excess_usd is not None)
     small = np.mean([row.p_value < 0.05 for row in rows]) if rows else np.nan
-    return f"{found.total()} of {len(rows)} ({parts}); p < .05 in {small:.1%}; ${total / 1e6:,.1f}m"
+    flagged = [row for row in rows if row.q_value < Q]
+    amounts = ", ".join(
+        f"{name} ${sum(row.excess_usd or 0 for row in some) / 1e6:,.1f}m beyond expected and "
+        f"${sum((row.recorded_usd or 0) - (row.before_usd or 0) for row in some) / 1e6:,.1f}m more "
+        "than the year before"
+        for name, some in (("all", rows), ("those", flagged))
+    )
+    return f"{found.total()} of {len(rows)} ({parts}); p < .05 in {small:.1%}; {amounts}"
 
 
 def lists(seen: ScanPanel, count: int, seed: int) -> Iterator[NDArray[np.bool_]]:
