@@ -28,6 +28,7 @@ from entrepot.detect import (
     _legs,
     _placebo,
     _posterior,
+    _routes,
     _suppliers,
 )
 from entrepot.detect._assemble import panel
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from detection.world import World
     from entrepot.detect._panel import ScanPanel
 
-MODULES = (_counterfactual, _evidence, _legs, _placebo, _posterior, _suppliers, freight)
+MODULES = (_counterfactual, _evidence, _legs, _placebo, _posterior, _routes, _suppliers, freight)
 CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("LEAST", (0.5, 0.9)),
     ("SPREAD", ((1.0, 1.0), (0.3, 10.0))),
@@ -56,7 +57,9 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("STEADY", (0.02, 0.15)),
     ("NARROW", (0.01, 0.2)),
     ("LIKE", (0.8, 2.0)),
-    ("FIRST", (0.0, 4.0)),
+    ("FIRST", (0.0, 1.0)),
+    ("SHARE", (0.5, 1.0)),
+    ("FELL", (0.5, 0.9)),
 )
 """Numbers of `entrepot.detect`, and its freight, by their names, and what else they might be."""
 
