@@ -65,7 +65,8 @@ def line(name: str, own: int, found: tuple[Placebo, ...]) -> str:
     cells, routes = (sum(getattr(one, what) for one in found) for what in ("cells", "routes"))
     worst = max(found, key=lambda one: one.routes, default=None)
     most = f"{worst.destination} {worst.routes} of {worst.cells}" if worst and worst.routes else "-"
-    return f"| {name} | {own} | {len(found)} | {cells} | {routes} | {most} |"
+    some = sum(one.routes > 0 for one in found)
+    return f"| {name} | {own} | {len(found)} | {cells} | {routes} | {some} | {most} |"
 
 
 def main() -> None:
@@ -74,8 +75,8 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="worlds without routes")
     parser.add_argument("--store", type=Path, help="a store instead of worlds")
     given = parser.parse_args()
-    print("| world | cells of its own | destinations | cells | routes | most at one |")
-    print("|---|---|---|---|---|---|")
+    print("| world | cells of its own | destinations | cells | routes | of them at | most at one |")
+    print("|---|---:|---:|---:|---:|---:|---|")
     if given.store:
         print(line(str(given.store.name), *of_store(given.store)))
         return
