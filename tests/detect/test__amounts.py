@@ -84,6 +84,7 @@ def test_a_month_is_published_in_full_when_every_reporter_of_the_cell_has():
     series = np.array([[[1.0, 2.0, 3.0], [1.0, np.nan, 1.0]]])
     assert full(seen, series, 1).tolist() == [[2, 2]]
     assert full(seen, series, 0).tolist() == [[3, 2]]
+    assert full(seen, series, 1, ours=False).tolist() == [[3, 2]]
 
 
 @pytest.mark.parametrize("at", [48, 36])

@@ -177,7 +177,7 @@ def months(beyond: Floats, full: Floats, listed: Bools) -> Months:
     )
 
 
-def full(panel: ScanPanel, series: Floats, at: int) -> Floats:
+def full(panel: ScanPanel, series: Floats, at: int, *, ours: bool = True) -> Floats:
     """Return how many months since the scan's start are published in full, of the listed products.
 
     Of the coalition's exports a month is that in which every reporter with any of the cell has
@@ -187,9 +187,10 @@ def full(panel: ScanPanel, series: Floats, at: int) -> Floats:
         panel: Who published when.
         series: Values (thirds, listed products, months of the window).
         at: Place of the window's first month.
+        ours: Whether the coalition's exports are in it.
     """
     seen = np.isfinite(series)
-    if at != panel.since:
+    if at != panel.since or not ours:
         return np.asarray(seen.sum(axis=2), dtype=float)
     has = (panel.by_origin[:, :, panel.is_listed].sum(axis=3) > 0).astype(float)
     absent = np.einsum("ojk,ot->jkt", has, (~panel.present[:, at:]).astype(float)) > 0

@@ -73,7 +73,7 @@ def amounts_of(legs: ScanLegs, name: str, here: Shift, expected: Ends) -> Amount
         _amounts.before(series, legs.at, legs.length) * part,
         _amounts.months(
             window - by_month[:, :, None] * legs.seasons(name)[listed],
-            _amounts.full(legs.panel, window, legs.at),
+            _amounts.full(legs.panel, window, legs.at, ours=name == "coalition_exports"),
             listed,
         ),
     )
@@ -97,13 +97,15 @@ def against(
     least = held(legs, name, np.ones(made_up.shape))[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(made_up > 0, least / made_up, 1.0)
+    ours = name.startswith("coalition")
+    full = _amounts.full(legs.panel, window[:, listed], legs.at, ours=ours)
     return _amounts.Amounts(
         made_up * part,
         expected * part,
         ends[0] * part,
         ends[1] * part,
         _amounts.before(series, legs.at, legs.length) * part,
-        _amounts.months(by_month, _amounts.full(legs.panel, window[:, listed], legs.at), listed),
+        _amounts.months(by_month, full, listed),
     )
 
 
