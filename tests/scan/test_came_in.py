@@ -41,7 +41,7 @@ def row(detector, third, p, **changes):
 
 
 def legs(*, free=False):
-    """The legs toward Russia, which controls bind, or where the coalition's exports did not fall."""
+    """The legs toward Russia, which controls bind, or where nothing shows that they do."""
     panel = seen()
     if free:
         panel = replace(panel, direct=np.full_like(panel.direct, 1e6))
