@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import zipfile
+from datetime import date
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sdmx
 
-from entrepot.ask.files import plan, write
+from entrepot.ask.files import ending, plan, write
 from entrepot.errors import EntrepotError
+from entrepot.publish.sdmx import rows
 from entrepot.publish.workbook import workbook
+from entrepot.schema import FLOWS
 from support.plain import OWN
 
 
@@ -27,6 +34,7 @@ def test_a_place_is_read_by_its_endings(tmp_path):
         "answer.html", "answer.json", "answer.csv",
     ]  # fmt: skip
     assert plan("") == ()
+    assert [ending(path) for path in plan("a.SDMX.csv,b.csv,c.zip")] == ["sdmx.csv", "csv", "zip"]
     with pytest.raises(EntrepotError, match=r"ends in \.xls; did you mean \.xlsx\?"):
         plan("a.xls")
 
@@ -47,6 +55,59 @@ def test_data_files_hold_the_rows(answer, tmp_path):
     page = paths[3].read_text("utf-8")
     assert answer.sentence in page
     assert "<svg" in page
+
+
+def test_an_sdmx_client_reads_the_rows_with_their_structure(answer, tmp_path):
+    path = tmp_path / "a.sdmx.csv"
+    write(answer, [path])
+    structure = io.BytesIO(path.with_suffix(".xml").read_bytes())
+    parts = sdmx.read_sdmx(structure, format="XML").structure["FLOWS"]
+    found = sdmx.read_sdmx(io.BytesIO(path.read_bytes()), format="CSV", structure=parts)
+    (held,) = found.data
+    stored = answer.stored().to_pylist()
+    assert len(held.obs) == len(stored) > 0
+    for one, row in zip(held.obs, stored, strict=True):
+        key = {name: value.value for name, value in one.dimension.values.items()}
+        assert (key["REPORTER"], key["PARTNER"], key["PRODUCT"], key["TIME_PERIOD"]) == (
+            row["reporter"], row["partner"], row["product"], f"{row['period']:%Y-%m}",
+        )  # fmt: skip
+        assert float(one.value) == row["value_usd"]
+        assert one.attached_attribute["VINTAGE"].value == row["vintage"]
+    assert {*FLOWS.names} - {"period", "value_usd"} <= {
+        part.id.lower() for part in (*parts.dimensions, *parts.attributes)
+    }
+    first = path.read_bytes(), path.with_suffix(".xml").read_bytes()
+    write(answer, [path])
+    assert (path.read_bytes(), path.with_suffix(".xml").read_bytes()) == first
+
+
+def test_what_is_not_known_is_an_empty_field_in_sdmx():
+    row = {"freq": "A", "period": date(2022, 1, 1), "value_usd": None, "reporter": "KAZ"}
+    heads, line = csv.reader(io.StringIO(rows(pa.Table.from_pylist([row]))))
+    told = dict(zip(heads, line, strict=True))
+    assert (told["TIME_PERIOD"], told["OBS_VALUE"], told["REPORTER"]) == ("2022", "", "KAZ")
+    assert told["PARTNER"] == ""
+
+
+def test_a_data_package_says_what_its_columns_mean(answer, tmp_path):
+    path = tmp_path / "a.zip"
+    write(answer, [path])
+    first = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        package = json.loads(archive.read("datapackage.json"))
+        held = [*csv.DictReader(io.StringIO(archive.read("rows.csv").decode()))]
+    stored = answer.stored()
+    assert [one["name"] for one in package["resources"][0]["schema"]["fields"]] == [*held[0]]
+    assert [*held[0]] == stored.column_names
+    assert [float(row["value_usd"]) for row in held] == stored.column("value_usd").to_pylist()
+    (value,) = [one for one in package["resources"][0]["schema"]["fields"]
+                if one["name"] == "value_usd"]  # fmt: skip
+    assert value["type"] == "number"
+    assert "USD" in value["description"]
+    assert package["sources"]
+    assert package["title"] == answer.brief.question
+    write(answer, [path])
+    assert path.read_bytes() == first
 
 
 def test_a_workbook_has_the_table_and_what_is_behind_it(answer, tmp_path):

@@ -33,7 +33,7 @@ def plan(out: str) -> tuple[Path, ...]:
         path = Path(word)
         if not word:
             continue
-        if path.suffix.lower().removeprefix(".") in WRITERS and not path.is_dir():
+        if ending(path) in WRITERS and not path.is_dir():
             found.append(path)
         elif path.suffix and not path.is_dir() and path.suffix[1:].isalnum():
             endings = [f".{kind}" for kind in WRITERS]
@@ -44,6 +44,13 @@ def plan(out: str) -> tuple[Path, ...]:
         else:
             found += [path / name for name in FOLDER]
     return tuple(found)
+
+
+def ending(path: Path) -> str:
+    """Return the ending of a name that says what it holds: "sdmx.csv" before "csv"."""
+    name = path.name.lower()
+    long = (one for one in WRITERS if "." in one and name.endswith(f".{one}"))
+    return next(long, path.suffix.lower().removeprefix("."))
 
 
 def write(answer: Answer, paths: Sequence[Path], *, rows: bool = False, draw: Any = None) -> None:
@@ -67,7 +74,7 @@ def write(answer: Answer, paths: Sequence[Path], *, rows: bool = False, draw: An
 
 
 def _write(answer: Answer, path: Path, stored: pa.Table | None, draw: Any) -> None:
-    kind = path.suffix.lower().removeprefix(".")
+    kind = ending(path)
     if path.name == FOLDER[-1] and stored is not None:
         _csv(path.with_name("rows.csv"), stored)
         stored = None
@@ -166,7 +173,37 @@ def _png(answer: Answer, path: Path, _stored: pa.Table | None, _draw: Any) -> No
     path.write_bytes(png(_drawn(answer)))
 
 
+def _sdmx(answer: Answer, path: Path, stored: pa.Table | None, _draw: Any) -> None:
+    from entrepot.publish import sdmx
+
+    held = answer.stored() if stored is None else stored
+    notice = " ".join(cells.notices(answer.brief))
+    path.write_text(sdmx.rows(held), "utf-8")
+    title = f"{notice} {answer.brief.question}".strip()
+    newest = max(used.published for used in answer.brief.evidence.vintages)
+    path.with_suffix(".xml").write_text(sdmx.structure(title, newest), "utf-8")
+
+
+def _package(answer: Answer, path: Path, stored: pa.Table | None, _draw: Any) -> None:
+    from entrepot.publish import datapackage
+
+    used = answer.brief.evidence.vintages
+    datapackage.write(
+        path,
+        answer.stored() if stored is None else stored,
+        title=answer.brief.question,
+        about=about(answer),
+        sources=[
+            {"publisher": one.publisher, "published": one.published, "vintage": one.vintage}
+            for one in used
+        ],
+        synthetic=answer.brief.synthetic,
+    )
+
+
 WRITERS = {
+    "sdmx.csv": _sdmx,
+    "zip": _package,
     "html": _html,
     "json": _json,
     "csv": _as_csv,

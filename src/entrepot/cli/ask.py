@@ -128,7 +128,8 @@ def ask(
     out: Annotated[
         str,
         typer.Option(
-            help="Files, with commas: .html .json .csv .xlsx .parquet .svg .png; or a folder."
+            help="Files, with commas: .html .json .csv .xlsx .parquet .sdmx.csv .zip .svg .png; "
+            "or a folder."
         ),
     ] = "",
     save: Annotated[
