@@ -12,12 +12,14 @@ from entrepot.money import SHARED, in_scale
 from entrepot.publish import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TypeGuard
 
     from entrepot.money import Scale
     from entrepot.publish.brief import Breakdown, Brief, Claim, Coverage, Figure, Variant
 
+FROM_LITTLE = "from little"
+"""In place of a ratio whose base is less than the table can show."""
 GUILT = (
     "Statistics of this kind show where to look, never who is guilty: they count goods by code, "
     "country and month, and no row names a company, a shipment or a use."
@@ -52,6 +54,13 @@ def span(figure: Figure) -> str:
     if figure.low is None and figure.high is None:
         return ""
     return words.span(figure.low, figure.high, figure.unit)
+
+
+def verdict(claim: Claim) -> str:
+    """Return a claim's verdict in words, with the choices that it depends on."""
+    if claim.verdict == "depends":
+        return f"depends on {words.listed(claim.depends_on)}"
+    return claim.verdict
 
 
 def found(claim: Claim) -> str:
@@ -91,11 +100,38 @@ def basis(figures: Sequence[Figure]) -> tuple[list[str], list[Group]]:
     return shared, [Group(phrases, tuple(figure for _, figure in run)) for phrases, run in runs]
 
 
-def choices(figures: Sequence[Figure]) -> tuple[list[tuple[str, str]], list[list[str]]]:
-    """Return the (choice, option) heads of all variants, and each figure's values under them."""
-    heads = list(dict.fromkeys((v.choice, v.option) for f in figures for v in f.sensitivity))
-    rows = [{(v.choice, v.option): variant(f, v) for v in f.sensitivity} for f in figures]
-    return heads, [[row.get(head, "") for head in heads] for row in rows]
+@dataclass(frozen=True, slots=True)
+class ChoiceTable:
+    """One choice: its options, and per figure its label and the values under each option."""
+
+    choice: str
+    options: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def choices(figures: Sequence[Figure]) -> list[ChoiceTable]:
+    """Return a table per choice, of the figures that were made under it."""
+    heads: dict[str, dict[str, None]] = {}
+    for one in (one for figure in figures for one in figure.sensitivity):
+        heads.setdefault(one.choice, {})[one.option] = None
+    found = []
+    for choice, options in heads.items():
+        values = (
+            (figure.label, {one.option: variant(figure, one) for one in figure.sensitivity
+                            if one.choice == choice})
+            for figure in figures
+        )  # fmt: skip
+        rows = tuple((label, tuple(row.get(option, "") for option in options))
+                     for label, row in values if row)  # fmt: skip
+        found.append(ChoiceTable(choice, tuple(options), rows))
+    return found
+
+
+def stored(content: Any) -> str:
+    """Return what a stored row holds: thousands apart, a dash where it is not known."""
+    if content is None:
+        return "\N{EN DASH}"
+    return f"{content:,.12g}" if isinstance(content, int | float) else str(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +144,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: its text, and its length as a bar (0 to 1) where a bar helps."""
+    """One cell of a table: its text, and its length as a bar where a bar helps.
+
+    A bar reaches from 0 to 1, to -1 where the amount is below zero.
+    """
 
     text: str
     bar: float | None = None
@@ -137,10 +176,23 @@ def grid(breakdown: Breakdown) -> CellGrid:
         ),
         numeric=tuple(unit != "" for unit in units),
         rows=tuple(
-            tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
+            tuple(
+                Cell(FROM_LITTLE)
+                if unit == "ratio" and _is_from_little(row, scale)
+                else _cell(row.get(key), unit, scale, largest)
+                for key, _, unit in breakdown.columns
+            )
             for row in breakdown.rows
         ),
     )
+
+
+def _is_from_little(row: Mapping[str, Any], scale: Scale) -> bool:
+    """Whether a ratio divides by a base that the table itself rounds away: "322 times" misleads."""
+    base, value = row.get("base_usd"), row.get("value_usd")
+    if not (_is_number(base) and _is_number(value)) or base <= 0:
+        return False
+    return in_scale(base, scale).startswith("<") and value >= 10 * base
 
 
 def _scale(sizes: list[float]) -> Scale:
@@ -153,7 +205,7 @@ def _cell(content: Any, unit: str, scale: Scale, largest: float) -> Cell:
     if content is None or (isinstance(content, float) and not math.isfinite(content)):
         return Cell("\N{EN DASH}" if unit else "")
     if unit == "USD":
-        bar = abs(content) / largest if largest and content >= 0 else None
+        bar = content / largest if largest else None
         return Cell(in_scale(content, scale), bar)
     return Cell(words.figure(content, unit) if _is_number(content) and unit else str(content))
 

@@ -15,13 +15,15 @@ from entrepot.publish.writing import together
 from entrepot.study.answer import run
 from entrepot.study.brief import command
 from entrepot.study.question import load
+from entrepot.study.rowfile import write_rows
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from entrepot.publish.brief import Brief
+    from entrepot.study.books import Books
 
 
 def answer(
@@ -63,16 +65,17 @@ def answer(
             workspace,
             notice=notice,
             command=command(name, as_of, place, sources),
+            place=place,
             sources=sources,
             **drawing,
         )
         if out is not None and drawer is not None:
-            _write(out, brief, page(brief, drawer.draw), books.write_rows)
+            _write(out, brief, page(brief, drawer.draw, rows="brief.csv", data="brief.json"), books)
     return brief
 
 
-def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
+def _write(out: Path, brief: Brief, html: str, books: Books) -> None:
     with together(out, "the brief") as folder:
         (folder / "brief.html").write_text(html, "utf-8")
         (folder / "brief.json").write_text(to_json(brief), "utf-8")
-        write_rows(folder / "brief.csv")
+        write_rows(books, folder / "brief.csv")
