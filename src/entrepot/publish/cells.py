@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from entrepot.money import Scale
     from entrepot.publish.brief import Breakdown, Brief, Claim, Coverage, Figure, Variant
 
+OWN = "this brief"
 FROM_LITTLE = "from little"
 """In place of a ratio whose base is less than the table can show."""
 GUILT = (
@@ -116,14 +117,18 @@ def choices(figures: Sequence[Figure]) -> list[ChoiceTable]:
         heads.setdefault(one.choice, {})[one.option] = None
     found = []
     for choice, options in heads.items():
+        # The baskets name the brief's own; other choices stand beside it.
+        own = () if choice == "basket" else (OWN,)
         values = (
-            (figure.label, {one.option: variant(figure, one) for one in figure.sensitivity
-                            if one.choice == choice})
+            (figure, {one.option: variant(figure, one) for one in figure.sensitivity
+                      if one.choice == choice})
             for figure in figures
         )  # fmt: skip
-        rows = tuple((label, tuple(row.get(option, "") for option in options))
-                     for label, row in values if row)  # fmt: skip
-        found.append(ChoiceTable(choice, tuple(options), rows))
+        rows = tuple(
+            (figure.label, (*(value(figure) for _ in own), *(row.get(name, "") for name in options)))
+            for figure, row in values if row
+        )  # fmt: skip
+        found.append(ChoiceTable(choice, (*own, *options), rows))
     return found
 
 

@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 
 from entrepot.errors import StudyError
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.registry import load
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _CLIP = re.compile(r"\bclip\d+\b")
 _NUMBER = re.compile(r"\d+\.\d{3,}")
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _SMALL, _LEAD = 11, 15  # pixels of the type of a mark, and from line to line
+_WIDEST = 0.62  # of its size, a character in the widest of the fonts that a reader may have
 
 
 def svg(picture: Picture, width: int = 680) -> str:
@@ -78,12 +80,15 @@ def _marked(drawing: str, mark: str) -> str:
     if not mark or found is None:
         return drawing
     wide, high = float(found[1]), float(found[2])
-    characters = int(wide / (style.CHARACTER * _SMALL / 12))
-    lines = textwrap.wrap(mark, characters, break_on_hyphens=False)
-    look = f'font-family="{escape(style.FONT)}" font-size="{_SMALL}" fill="{style.SOFT}"'
+    characters = int((wide - 4) / (_WIDEST * _SMALL))
+    said = textwrap.wrap(mark.removeprefix(f"{SYNTHETIC}. "), characters, break_on_hyphens=False)
+    lines = [(line, f'fill="{style.SOFT}"') for line in said]
+    if mark.startswith(SYNTHETIC):
+        lines.insert(0, (SYNTHETIC, f'fill="{style.SERIES[0]}" font-weight="bold"'))
+    font = f'font-family="{escape(style.FONT)}" font-size="{_SMALL}"'
     texts = "".join(
-        f'<text x="2" y="{high + _LEAD * (place + 1):.0f}" {look}>{escape(line)}</text>'
-        for place, line in enumerate(lines)
+        f'<text x="2" y="{high + _LEAD * (place + 1):.0f}" {font} {look}>{escape(line)}</text>'
+        for place, (line, look) in enumerate(lines)
     )
     box = f'viewBox="0 0 {found[1]} {high + _LEAD * len(lines) + 6:g}"'
     return drawing.replace(found[0], box, 1).removesuffix("</svg>") + f"{texts}</svg>"

@@ -74,21 +74,25 @@ def _panel(
     x, y = _axes(span, steps, is_last)
     events, windows = marks
     heads = _headings(series, colours, size)
+    known = time.placed(events, span, size[0])
+    lift = time.room(known) if is_first else 0
+    names = [*time.window_names(windows, x, lift + 6, span, size[0])] if is_first else []
+    lift += 16 if names else 0
     layers = [
         *time.windows(windows, x, size[1]),
         *(_line(points, colours[name], x, y) for name, points in series.items()),
         *_dots(series, colours, x, y),
-        *time.events(events, x, span, size, above=len(heads) * 15 + 28 if is_first else None),
+        *time.marks(known, x, size[1], style.INK, named=is_first),
         *(
             style.text_at(
                 style.at(alt.XValue, 0),
-                style.at(alt.YValue, -6 - 15 * (len(heads) - 1 - row)),
+                style.at(alt.YValue, -6 - lift - 15 * (len(heads) - 1 - row)),
                 *head,
                 fontWeight="bold",
             )
             for row, head in enumerate(heads)
         ),
-        *(time.window_names(windows, x, len(heads) * 15 + 6, span, size[0]) if is_first else ()),
+        *names,
         *(() if heads else _end_labels(series, colours, size, steps[-1])),
     ]
     return alt.layer(*layers).properties(width=size[0], height=size[1])
