@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from entrepot.study.books import Books
 
 
-
 def stored(books: Books) -> pa.Table:
     """Return the stored rows behind a study's first figure, sorted.
 

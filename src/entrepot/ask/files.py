@@ -138,8 +138,11 @@ def about(answer: Answer) -> list[tuple[str, str]]:
             ("Source", f"{used.publisher}, published {used.published}: {used.vintage}")
             for used in evidence.vintages
         ),
-        *((what.replace("_", " ").capitalize(), said) for what, said in brief.mark.to_dict().items()
-          if what in ("as_of", "licence")),
+        *(
+            (what.replace("_", " ").capitalize(), said)
+            for what, said in brief.mark.to_dict().items()
+            if what in ("as_of", "licence")
+        ),
         ("Rates", evidence.rates),
         ("Repeat it", evidence.command),
         *(("What this does not show", caveat) for caveat in cells.caveats(brief)),

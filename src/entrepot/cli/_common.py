@@ -105,9 +105,7 @@ def day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def show(
-    rows: Iterable[dict[str, Any]], chosen: Format | None, mark: Mark | None = None
-) -> None:
+def show(rows: Iterable[dict[str, Any]], chosen: Format | None, mark: Mark | None = None) -> None:
     """Print rows: a table on a terminal, JSON when captured, or as chosen; figures with a mark."""
     from entrepot.publish.export import table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +125,10 @@ def choices(figures: Sequence[Figure]) -> list[ChoiceTable]:
             for figure in figures
         )  # fmt: skip
         rows = tuple(
-            (figure.label, (*(value(figure) for _ in own), *(row.get(name, "") for name in options)))
-            for figure, row in values if row
-        )  # fmt: skip
+            (figure.label, (*([value(figure)] if own else []), *map(row.get, options, repeat(""))))
+            for figure, row in values
+            if row
+        )
         found.append(ChoiceTable(choice, (*own, *options), rows))
     return found
 

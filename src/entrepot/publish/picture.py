@@ -30,8 +30,9 @@ _WIDEST = 0.62  # of its size, a character in the widest of the fonts that a rea
 def svg(picture: Picture, width: int = 680) -> str:
     """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
 
-    Text stays text. The picture's mark stands in the drawing, below the chart. The colours follow the reader's light or dark scheme through a style sheet
-    inside the picture, so the file also stands alone. `width` is the drawing's width in pixels at
+    Text stays text. The picture's mark stands in the drawing, below the chart. The colours follow
+    the reader's light or dark scheme through a style sheet inside the picture, so the file also
+    stands alone. `width` is the drawing's width in pixels at
     100%; a width of 480 or less asks the chart for its layout for phones.
 
     Raises:

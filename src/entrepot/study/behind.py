@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from entrepot.months import Span
     from entrepot.reads import Reads
-    from entrepot.schema import Column
     from entrepot.study.books import Books
     from entrepot.study.runs import Run
 
@@ -46,9 +45,11 @@ class Own:
     key: str = ""
 
     @classmethod
-    def of(cls, run: Run, column: Column, key: str) -> Own:
-        """Return what a column of a run's row rests on, which may be of one product or partner."""
-        return cls(run, next((side for side in SIDES if side == column.role), ""), key)
+    def of(cls, run: Run, show: str) -> Own:
+        """Return what a shown column rests on: "value_usd", or "854231.value_usd" of one row."""
+        key, _dot, name = show.rpartition(".")
+        roles = {column.name: column.role for column in run.measure.returns.columns}
+        return cls(run, next((side for side in SIDES if side == roles[name]), ""), key)
 
     @property
     def product(self) -> str:

@@ -34,8 +34,8 @@ class Answered:
     """One figure block: the main result, the emitted figures and what they may be called.
 
     `units` and `roles` say how the columns of the result read and what they are. `runs` holds, by
-    the name of a figure, what of which run of a measure is behind it. `bounds` says how each column stands to
-    the question; with `lacks_codes_only` only goods are missing from it.
+    the name of a figure, what of which run of a measure is behind it. `bounds` says how each column
+    stands to the question; with `lacks_codes_only` only goods are missing from it.
     """
 
     name: str
@@ -95,8 +95,7 @@ def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> A
     units = {name: column.reads_as for name, column in columns.items()}
     roles: dict[Role, str] = {one.role: one.name for one in reversed(table.columns)}
     behind: dict[str, tuple[Own, ...]] = {
-        f"{asked.name}.{show}": (Own.of(run_of, columns[show.rpartition(".")[2]], show.rpartition(".")[0]),)
-        for show, run_of in own.items()
+        f"{asked.name}.{show}": (Own.of(run_of, show),) for show, run_of in own.items()
     }
     bounds = {name: bound(coverage, column, asked.at_least) for name, column in columns.items()}
     gaps = books.known(main_run).gaps

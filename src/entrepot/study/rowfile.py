@@ -33,10 +33,7 @@ def write_rows(books: Books, path: Path) -> None:
     served: dict[str, list[str]] = {}
     for name, owns in behind.figures.items():
         served.setdefault(behind.condition(owns), []).append(name)
-    cases = [
-        f"case when {where} then '{'; '.join(names)}' end"
-        for where, names in served.items()
-    ]
+    cases = [f"case when {where} then '{'; '.join(names)}' end" for where, names in served.items()]
     told = f"concat_ws('; ', {', '.join(cases)})" if cases else "''"
     _write(path, f"select *, {told} as figures from {behind.table}", con, books)
     for name, one in books.estimates.items():
@@ -53,7 +50,9 @@ def _write(path: Path, query: str, con: Backend, books: Books) -> None:
     con.con.register("entrepot_given", _marks(books))
     con.con.execute(f"create or replace temp table {MARKS} as from entrepot_given")
     con.con.unregister("entrepot_given")
-    marked = f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
+    marked = (
+        f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
+    )
     names = [name for name, *_rest in con.con.execute(f"{marked} limit 0").description]
     fields = " || ',' || ".join(_field(name) for name in names)
     found = con.con.execute(f"select {fields} from ({marked}) order by {ORDER}")
@@ -66,8 +65,7 @@ def _marks(books: Books) -> pa.Table:
     """Return the mark of each vintage, by its id."""
     work = books.workspace
     rows = [
-        {"vintage": one.id}
-        | mark_of([one], synthetic=one.synthetic, as_of=work.day).to_dict()
+        {"vintage": one.id} | mark_of([one], synthetic=one.synthetic, as_of=work.day).to_dict()
         for one in work.snapshot.vintages
     ]
     return pa.table({name: [row[name] for row in rows] for name in ("vintage", *COLUMNS)})

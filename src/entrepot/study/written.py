@@ -19,7 +19,7 @@ from entrepot.study.rowfile import write_rows
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from entrepot.publish.brief import Brief
@@ -34,8 +34,9 @@ def answer(
     place: Sequence[str] = (),
     sources: tuple[str, ...] = (),
     out: Path | None = None,
+    wrote: Callable[[Sequence[Path]], None] = lambda _files: None,
 ) -> Brief:
-    """Answer a study and write brief.html, brief.json and brief.csv.
+    """Answer a study and write its brief.html, brief.json and brief.csv.
 
     The store is used as it is. An empty store is left empty: the embedded figures go into a
     temporary one, so that reading never writes.
@@ -47,6 +48,7 @@ def answer(
         place: Options of the command that repeats it, as `--demo`.
         sources: Which source to take where several hold the same reporter.
         out: Folder for the files; None writes nothing.
+        wrote: Takes the files that were written.
 
     Raises:
         EntrepotError: The study, the store or the data do not allow an answer.
@@ -70,12 +72,15 @@ def answer(
             **drawing,
         )
         if out is not None and drawer is not None:
-            _write(out, brief, page(brief, drawer.draw, rows="brief.csv", data="brief.json"), books)
+            wrote(_write(out, brief, books, drawer))
     return brief
 
 
-def _write(out: Path, brief: Brief, html: str, books: Books) -> None:
+def _write(out: Path, brief: Brief, books: Books, drawer: DrawingProcess) -> tuple[Path, ...]:
+    """Write a brief's files; return where they are."""
+    html = page(brief, drawer.draw, rows="brief.csv", data="brief.json")
     with together(out, "the brief") as folder:
         (folder / "brief.html").write_text(html, "utf-8")
         (folder / "brief.json").write_text(to_json(brief), "utf-8")
         write_rows(books, folder / "brief.csv")
+        return tuple(out / path.name for path in sorted(folder.iterdir()))

@@ -13,7 +13,7 @@ from entrepot.publish.charts import _time as time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_LEFT, _LINE = 52, 16
+_LEFT, _LINE = 58, 16
 _RECORDED, _ARRIVED = style.SERIES[0], style.SERIES[1]
 _KEYS = ("value_usd", "mirror_usd", "expected_usd", "low_usd", "high_usd")
 

@@ -56,7 +56,9 @@ def monthly(
     return chart
 
 
-_LEFT, _RIGHT = 52, 150
+_LEFT, _RIGHT = 58, 150
+BOLD = 1.15
+"""How much wider bold letters are."""
 
 
 def _panel(
@@ -170,7 +172,7 @@ def _headings(
     """Return the lines above a plot that name its series; none where the lines name themselves."""
     if len(series) > 1 and size[0] > style.NARROW - _LEFT:
         return []
-    lines = ((name, style.wrap(name, size[0], 13)) for name in series)
+    lines = ((name, style.wrap(name, size[0] / BOLD, 13)) for name in series)
     return [(line, colours[name]) for name, wrapped in lines for line in wrapped]
 
 
