@@ -85,7 +85,9 @@ def test_a_claim_is_reproduced_only_if_it_holds_under_every_choice_that_is_shown
     asked = ClaimBlock("text", "a.ratio", at_least=1.6, at_most=1.8)
     alike = ranged(1.63, ("basket", "stable", 1.7), ("base", "2021", 1.6), ("base", "2020", None))
     assert check(asked, alike).verdict == "reproduced"
-    apart = ranged(1.63, ("basket", "stable", 1.18), ("basket", "bridged", 1.65), ("base", "2021", 1.5))
+    apart = ranged(
+        1.63, ("basket", "stable", 1.18), ("basket", "bridged", 1.65), ("base", "2021", 1.5)
+    )
     claim = check(asked, apart)
     assert (claim.verdict, claim.depends_on) == ("depends", ("basket", "base"))
     assert "it does not hold with basket stable" in claim.because

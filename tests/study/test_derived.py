@@ -158,7 +158,7 @@ def bounded(name, *bounds):
         replace(part.figures[0], name=f"{name}.{place}", bound=bound)
         for place, bound in enumerate(bounds)
     )
-    return replace(part, figures=figures, runs={figure.name: (TURKEY,) for figure in figures})
+    return replace(part, figures=figures, runs={figure.name: (Own(TURKEY),) for figure in figures})
 
 
 @pytest.mark.parametrize(
