@@ -19,7 +19,7 @@ from entrepot.question.known import Known
 from entrepot.question.slices import Slices
 from entrepot.schema import Column
 from entrepot.study.answer import run
-from entrepot.study.behind import Own
+from entrepot.study.behind import FigureReads
 from entrepot.study.books import Books
 from entrepot.study.coverage import cover
 from entrepot.study.derived import derive
@@ -65,7 +65,7 @@ def block(name, value, runs=(TURKEY,), **variants):
     made = tuple(Variant("basket", option, given) for option, given in variants.items())
     figure = Figure(f"{name}.x", name, value, "USD", "stable", coverage, made,
                     because="" if value is not None else f"no {name}")  # fmt: skip
-    owns = tuple(Own(run) for run in runs)
+    owns = tuple(FigureReads(run) for run in runs)
     return Answered(name, {}, {}, (figure,), {f"{name}.x": owns})
 
 
@@ -158,7 +158,9 @@ def bounded(name, *bounds):
         replace(part.figures[0], name=f"{name}.{place}", bound=bound)
         for place, bound in enumerate(bounds)
     )
-    return replace(part, figures=figures, runs={figure.name: (Own(TURKEY),) for figure in figures})
+    return replace(
+        part, figures=figures, runs={figure.name: (FigureReads(TURKEY),) for figure in figures}
+    )
 
 
 @pytest.mark.parametrize(

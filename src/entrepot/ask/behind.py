@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from entrepot.parts import measures, part
 from entrepot.reference import countries
-from entrepot.study.behind import ORDER, Own
+from entrepot.study.behind import ORDER, FigureReads
 from entrepot.study.runs import run
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def stored(books: Books) -> pa.Table:
     asked = books.study.figure[0]
     wanted = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)
     told, con = books.behind, books.workspace.con
-    where = told.condition((Own(wanted),))
+    where = told.condition((FigureReads(wanted),))
     found = con.con.execute(f"select * from {told.table} where {where} order by {ORDER}")
     return _named(found.to_arrow_table(), books)
 

@@ -92,6 +92,11 @@ def coverage(coverage: Coverage) -> list[str]:
     return phrases
 
 
+def known(found: Coverage) -> list[str]:
+    """Return what a figure rests on, without what is missing."""
+    return [one for one in coverage(found) if not one.startswith(("missing", "not known"))]
+
+
 def basis(figures: Sequence[Figure]) -> tuple[list[str], list[Group]]:
     """Return what all figures rest on, said once, and the runs of figures that share the rest."""
     each = [[f"basket {figure.basket}", *coverage(figure.coverage)] for figure in figures]

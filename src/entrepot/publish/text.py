@@ -77,7 +77,7 @@ def brief_answer(brief: Brief, console: Console, rows: int = _TOP) -> None:
     for breakdown in brief.breakdowns[:1]:
         _breakdown(breakdown, console, width, rows)
     console.print()
-    rest = [one for one in cells.coverage(coverage) if not one.startswith(("missing", "not known"))]
+    rest = cells.known(coverage)
     _say(console, width, f"Rests on: {'; '.join([f'basket {brief.figures[0].basket}', *rest])}.")
     for caveat in cells.caveats(brief):
         _say(console, width, caveat, style="dim")

@@ -33,7 +33,7 @@ SIDES: tuple[Side, ...] = ("value", "base", "export", "import")
 
 
 @dataclass(frozen=True)
-class Own:
+class FigureReads:
     """What one figure reads: a run, or one side of it, or what of it is of one product.
 
     `side` is the role of the figure's column where this names one window or one book; everything
@@ -45,7 +45,7 @@ class Own:
     key: str = ""
 
     @classmethod
-    def of(cls, run: Run, show: str) -> Own:
+    def of(cls, run: Run, show: str) -> FigureReads:
         """Return what a shown column rests on: "value_usd", or "854231.value_usd" of one row."""
         key, _dot, name = show.rpartition(".")
         roles = {column.name: column.role for column in run.measure.returns.columns}
@@ -75,7 +75,7 @@ class RowsBehind:
         self._books = books
         self._con = books.workspace.con.con
         self._conditions: dict[Any, str] = {}
-        self.figures: dict[str, Sequence[Own]] = {}
+        self.figures: dict[str, Sequence[FigureReads]] = {}
 
     @cached_property
     def table(self) -> str:
@@ -84,17 +84,17 @@ class RowsBehind:
         self._con.execute(f"create or replace temp table {ROWS} as {query}")
         return ROWS
 
-    def condition(self, owns: Iterable[Own]) -> str:
+    def condition(self, owns: Iterable[FigureReads]) -> str:
         """Return the SQL that is true of the rows that a figure reads."""
         return " or ".join(dict.fromkeys(self._one(own) for own in owns)) or "false"
 
-    def _one(self, own: Own) -> str:
+    def _one(self, own: FigureReads) -> str:
         key = (id(own.run.measure), str(sorted(own.run.params.items())), own.side, own.key)
         if key not in self._conditions:
             self._conditions[key] = self._told(own)
         return self._conditions[key]
 
-    def _told(self, own: Own) -> str:
+    def _told(self, own: FigureReads) -> str:
         known, compared = self._books.known(own.run), self._books.compared(own.run)
         sides = []
         for read in self._books.reads(own.run):
@@ -113,7 +113,7 @@ class RowsBehind:
         either = " or ".join(f"({side})" for side in sides)
         return f"(counted_as in ({_texts(names)}) and ({either}))"
 
-    def evidence(self, owns: Sequence[Own], command: str) -> FigureEvidence:
+    def evidence(self, owns: Sequence[FigureReads], command: str) -> FigureEvidence:
         """Return what a figure rests on: its runs in words, its rows by window and vintage."""
         where = self.condition(owns)
         counted = self._con.execute(
@@ -133,7 +133,7 @@ class RowsBehind:
         )
 
     def _windows(
-        self, owns: Sequence[Own], counted: Iterable[tuple[date, int]]
+        self, owns: Sequence[FigureReads], counted: Iterable[tuple[date, int]]
     ) -> list[tuple[str, int]]:
         """Return how many rows are of each side of a comparison, the years apart."""
         counts: dict[date, int] = {}

@@ -11,7 +11,7 @@ from entrepot.parts import measures, part
 from entrepot.publish import words
 from entrepot.publish.brief import Figure, Variant
 from entrepot.reference import countries
-from entrepot.study.behind import Own
+from entrepot.study.behind import FigureReads
 from entrepot.study.coverage import cover
 from entrepot.study.runs import run
 
@@ -42,7 +42,7 @@ class Answered:
     result: Result
     units: dict[str, str]
     figures: tuple[Figure, ...]
-    runs: dict[str, tuple[Own, ...]]
+    runs: dict[str, tuple[FigureReads, ...]]
     bounds: dict[str, Bound] = field(default_factory=dict)
     lacks_codes_only: bool = False
     roles: dict[Role, str] = field(default_factory=dict)
@@ -94,8 +94,8 @@ def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> A
     )
     units = {name: column.reads_as for name, column in columns.items()}
     roles: dict[Role, str] = {one.role: one.name for one in reversed(table.columns)}
-    behind: dict[str, tuple[Own, ...]] = {
-        f"{asked.name}.{show}": (Own.of(run_of, show),) for show, run_of in own.items()
+    behind: dict[str, tuple[FigureReads, ...]] = {
+        f"{asked.name}.{show}": (FigureReads.of(run_of, show),) for show, run_of in own.items()
     }
     bounds = {name: bound(coverage, column, asked.at_least) for name, column in columns.items()}
     gaps = books.known(main_run).gaps
