@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 Role = Literal[
     "", "reporter", "partner", "product", "year", "value", "base", "change", "ratio",
-    "cells", "reporters", "months compared", "reporter-months", "expected",
+    "export", "import", "cells", "reporters", "months compared", "reporter-months", "expected",
 ]  # fmt: skip
 """What a column is to those who tell of it, whatever it is called.
 
 A grain column holds reporters, partners, products or the years of a comparison. An amount is the
-value asked about, the base it is compared with, their change or their ratio. A count is of stored
+value asked about, the base it is compared with, their change or their ratio; of two books, what
+the exporter's or the importer's recorded. A count is of stored
 cells, of reporters that published, of months compared, or of reporter-months compared and expected.
 """
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from entrepot import config
 from entrepot.errors import CoverageError
 from entrepot.parts import detectors, estimators, materials, measures, part, sources
+from entrepot.publish.mark import mark_of
 from entrepot.store import evaluate
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from entrepot.ingest import ScopeWord
     from entrepot.months import Span
     from entrepot.publish.brief import Brief
+    from entrepot.publish.mark import Mark
     from entrepot.question.answer import Measured
     from entrepot.question.estimate import Estimate
     from entrepot.question.selection import Selection
@@ -80,6 +82,22 @@ class Workspace:
         vintages = self.store.vintages()
         verified(*vintages)
         return snapshot(self.con.con, vintages, as_of=self.as_of)
+
+    @property
+    def day(self) -> str:
+        """The day as known on which answers stand: the one chosen, or that of the last vintage."""
+        days = [vintage.published.isoformat() for vintage in self.snapshot.vintages]
+        return str(self.as_of or max(days, default=""))
+
+    def mark(self, vintages: Collection[str] | None = None) -> Mark:
+        """Return what stands in every file and picture made from this.
+
+        Args:
+            vintages: The ids of those with rows in it; None means all there are.
+        """
+        known = self.snapshot.vintages
+        used = [one for one in known if vintages is None or one.id in vintages]
+        return mark_of(used, synthetic=self.snapshot.is_synthetic, as_of=self.day)
 
     @property
     def flows(self) -> Table:

@@ -16,6 +16,7 @@ import sdmx
 
 from entrepot.ask.files import ending, plan, write
 from entrepot.errors import EntrepotError
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.publish.sdmx import rows
 from entrepot.publish.workbook import workbook
 from entrepot.schema import FLOWS
@@ -169,7 +170,7 @@ def test_invented_figures_say_so_in_every_file(desk, table, asked, tmp_path):
     write(answer, [tmp_path / "rows.csv", tmp_path / "rows.parquet"], rows=True)
     for name in (*(f"a.{kind}" for kind in kinds), "rows.csv"):
         assert "SYNTHETIC" in (tmp_path / name).read_text("utf-8"), name
-    assert {*pq.read_table(tmp_path / "rows.parquet")["notice"].to_pylist()} == {"SYNTHETIC"}
+    assert {*pq.read_table(tmp_path / "rows.parquet")["notice"].to_pylist()} == {SYNTHETIC}
     write(answer, [tmp_path / "a.xlsx"])
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["About"]
     assert sheet["B2"].value.startswith("SYNTHETIC")

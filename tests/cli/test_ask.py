@@ -121,7 +121,9 @@ def test_a_table_says_the_answer_first_and_how_to_repeat_it(shop):
 def test_csv_and_stored_rows_are_printed(shop, tmp_path):
     words = ("854231", "--from", "DEU", "--to", "KAZ", "--months", "2022-01", "--store", shop)
     done = ask(*words, "--format", "csv")
-    assert done.stdout == "period,value_usd,known,missing\n2022-01,100,all,\n"
+    head, row = done.stdout.splitlines()
+    assert head == "period,value_usd,known,missing,notice,publisher,as_of,licence"
+    assert row.startswith('2022-01,100,all,,,"A statistical office, published ')
     stored = ask(*words, "--rows", "--format", "csv").stdout.splitlines()
     assert "reporter,reporter_name,partner,partner_name" in stored[0].replace('"', "")
     assert len(stored) == 2

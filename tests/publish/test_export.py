@@ -66,7 +66,7 @@ def test_nothing_of_a_table_is_lost_where_it_barely_fits(monkeypatch):
 def test_json_has_the_keys_of_a_brief_in_order():
     text = to_json(DEMO)
     assert text.endswith("}\n")
-    assert list(json.loads(text)) == [field.name for field in fields(Brief)]
+    assert list(json.loads(text)) == [*(field.name for field in fields(Brief)), "mark"]
     assert list(json.loads(text)["claims"][0])[:6] == [
         "text", "figure", "expected", "found", "unit", "verdict",
     ]  # fmt: skip

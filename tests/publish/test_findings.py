@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from entrepot.publish import feeds, findings
+from entrepot.publish import cells, feeds, findings
 from entrepot.publish.brief import Picture
 from entrepot.publish.charts.corridors import corridors
 from entrepot.publish.charts.counterfactual import counterfactual
+from entrepot.publish.mark import Mark
 from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
 from support.pages import data, read, specification, texts, words_of
@@ -187,7 +188,10 @@ def test_a_synthetic_world_is_labelled_on_every_page():
         findings.index(made, no_drawing),
         findings.finding(made, detail(entry()), no_drawing),
     ):
-        assert words_of(page).count("SYNTHETIC") == 1
+        text = words_of(page)
+        assert cells.SYNTHETIC in text
+        assert text.startswith("SYNTHETIC: ")  # the title, which a browser's tab shows
+        assert text.rstrip().endswith(made.mark.line)
     assert "SYNTHETIC" not in findings.index(report(entry()), no_drawing)
 
 
@@ -304,6 +308,7 @@ def test_labels_of_near_events_stand_on_different_lines():
     assert lines["1"] == lines["3"] != lines["2"]
 
 
+MARK = Mark("", "An office, published 2023-02-01", "2023-02-01", "CC BY")
 ITEMS = (
     feeds.FeedItem(feeds.urn("a"), "New: <one>", "Text & more", "2023-02-01", "new"),
     feeds.FeedItem(feeds.urn("b"), "Gone: two", "Text", "2022-07-01", "gone"),
@@ -311,22 +316,24 @@ ITEMS = (
 
 
 def test_the_json_feed_has_what_version_1_1_requires():
-    feed = json.loads(feeds.json_feed("T", "About", ITEMS))
+    feed = json.loads(feeds.json_feed("T", "About", ITEMS, MARK))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert feed["title"] == "T"
     assert [item["id"] for item in feed["items"]] == [feeds.urn("a"), feeds.urn("b")]
-    assert feed["items"][0]["content_text"] == "Text & more"
+    assert feed["items"][0]["content_text"] == f"Text & more\n\n{MARK.line}"
+    assert feed["_entrepot"]["licence"] == "CC BY"
     assert feed["items"][1]["date_published"] == "2022-07-01T00:00:00Z"
 
 
 def test_the_atom_feed_has_what_the_standard_requires():
-    text = feeds.atom("T", "About", ITEMS, day="2023-02-01")
-    assert text == feeds.atom("T", "About", ITEMS, day="2023-02-01")
+    text = feeds.atom("T", "About", ITEMS, MARK, day="2023-02-01")
+    assert text == feeds.atom("T", "About", ITEMS, MARK, day="2023-02-01")
     root = ElementTree.fromstring(text)
     names = {"a": "http://www.w3.org/2005/Atom"}
     for one in (root, *root.findall("a:entry", names)):
         for part in ("id", "title", "updated"):
             assert one.findtext(f"a:{part}", namespaces=names)
+    assert root.findtext("a:rights", namespaces=names) == "CC BY"
     assert root.findtext("a:author/a:name", namespaces=names) == "entrepot"
     entries = root.findall("a:entry", names)
     assert [e.findtext("a:title", namespaces=names) for e in entries] == ["New: <one>", "Gone: two"]

@@ -1,8 +1,10 @@
 """Verdicts by hand."""
 
+from dataclasses import replace
+
 import pytest
 
-from entrepot.publish.brief import Coverage, Figure
+from entrepot.publish.brief import Coverage, Figure, Variant
 from entrepot.study.claims import check, expectation
 from entrepot.study.question import ClaimBlock
 
@@ -63,7 +65,7 @@ def test_a_miss_says_what_was_found():
 
 def test_synthetic_rows_judge_only_what_was_planted_in_them():
     for ids, expected in (
-        (("FT-1",), "reproduced"),
+        (("FT-1",), "arithmetic agrees"),
         (("FT-1", "KGZ-1"), "not checkable"),
         (("KGZ-1",), "not checkable"),
         ((), "not checkable"),
@@ -73,6 +75,39 @@ def test_synthetic_rows_judge_only_what_was_planted_in_them():
         assert (claim.verdict, claim.found) == (expected, 158e6)
         assert ("synthetic" in claim.because) == (expected == "not checkable")
         assert check(asked, figure(158e6)).verdict == "reproduced"
+
+
+def ranged(value, *variants):
+    return replace(figure(value), sensitivity=tuple(Variant(*one) for one in variants))
+
+
+def test_a_claim_is_reproduced_only_if_it_holds_under_every_choice_that_is_shown():
+    asked = ClaimBlock("text", "a.ratio", at_least=1.6, at_most=1.8)
+    alike = ranged(1.63, ("basket", "stable", 1.7), ("base", "2021", 1.6), ("base", "2020", None))
+    assert check(asked, alike).verdict == "reproduced"
+    apart = ranged(
+        1.63, ("basket", "stable", 1.18), ("basket", "bridged", 1.65), ("base", "2021", 1.5)
+    )
+    claim = check(asked, apart)
+    assert (claim.verdict, claim.depends_on) == ("depends", ("basket", "base"))
+    assert "it does not hold with basket stable" in claim.because
+    assert "bridged" not in claim.because
+
+
+def test_a_claim_that_holds_only_under_another_choice_depends_on_it_too():
+    asked = ClaimBlock("text", "a.value_usd", expect=158e6)
+    claim = check(asked, ranged(130e6, ("basket", "stable", 130e6), ("basket", "bridged", 158e6)))
+    assert (claim.verdict, claim.depends_on) == ("depends", ("basket",))
+    assert "it holds only with basket bridged ($158 million)" in claim.because
+    assert check(asked, ranged(130e6, ("basket", "stable", 131e6))).verdict == "not reproduced"
+
+
+def test_an_invented_world_neither_reproduces_nor_refutes():
+    asked = ClaimBlock("text", "a.value_usd", expect=158e6, ids=("FT-1",))
+    for value, expected in ((158e6, "arithmetic agrees"), (100e6, "arithmetic differs")):
+        claim = check(asked, figure(value), synthetic=True)
+        assert claim.verdict == expected
+        assert "an invented world" in claim.because
 
 
 def test_a_reason_stands_beside_the_test():

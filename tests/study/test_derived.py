@@ -19,6 +19,7 @@ from entrepot.question.known import Known
 from entrepot.question.slices import Slices
 from entrepot.schema import Column
 from entrepot.study.answer import run
+from entrepot.study.behind import FigureReads
 from entrepot.study.books import Books
 from entrepot.study.coverage import cover
 from entrepot.study.derived import derive
@@ -62,9 +63,10 @@ class FakeBooks:
 def block(name, value, runs=(TURKEY,), **variants):
     coverage = Coverage("months", 2, 2)
     made = tuple(Variant("basket", option, given) for option, given in variants.items())
-    figure = Figure(f"{name}.x", name, value, "USD", "stable", coverage, made, cells=3,
+    figure = Figure(f"{name}.x", name, value, "USD", "stable", coverage, made,
                     because="" if value is not None else f"no {name}")  # fmt: skip
-    return Answered(name, {}, {}, (figure,), {f"{name}.x": runs})
+    owns = tuple(FigureReads(run) for run in runs)
+    return Answered(name, {}, {}, (figure,), {f"{name}.x": owns})
 
 
 def made(asked, *blocks):
@@ -72,13 +74,13 @@ def made(asked, *blocks):
     return figure
 
 
-def test_a_sum_adds_value_choices_and_cells_and_keeps_the_unit():
+def test_a_sum_adds_value_and_choices_and_keeps_the_unit():
     figure = made(
         DerivedBlock("d", "both", add=("a.x", "b.x"), unit="ratio"),
         block("a", 2.0, stable=2.0, bridged=3.0),
         block("b", 5.0, stable=5.0),
     )
-    assert (figure.name, figure.value, figure.unit, figure.cells) == ("d.value", 7.0, "USD", 6)
+    assert (figure.name, figure.value, figure.unit) == ("d.value", 7.0, "USD")
     assert {v.option: v.value for v in figure.sensitivity} == {"stable": 7.0, "bridged": 8.0}
     assert (figure.low, figure.high) == (7.0, 8.0)
 
@@ -156,7 +158,9 @@ def bounded(name, *bounds):
         replace(part.figures[0], name=f"{name}.{place}", bound=bound)
         for place, bound in enumerate(bounds)
     )
-    return replace(part, figures=figures, runs={figure.name: (TURKEY,) for figure in figures})
+    return replace(
+        part, figures=figures, runs={figure.name: (FigureReads(TURKEY),) for figure in figures}
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,13 @@ def values(brief):
     return {figure.name: figure.value for figure in brief.figures}
 
 
+def holds_as_counted(claim):
+    """Whether a claim holds under the brief's own choices, and perhaps not under others."""
+    if claim.verdict == "depends":
+        return "it does not hold with" in claim.because
+    return claim.verdict == "arithmetic agrees"
+
+
 def read(folder):
     return json.loads((folder / "brief.json").read_text("utf-8"))
 
@@ -44,7 +51,7 @@ def test_an_empty_store_is_answered_from_the_embedded_figures_and_left_empty(bri
     assert found["russia.value_usd"] / 1e6 == pytest.approx(453.86, rel=0.005)
     assert found["russia.base_usd"] / 1e6 == pytest.approx(1766.03, rel=0.005)
     assert found["russia2020.base_usd"] / 1e6 == pytest.approx(1536.37, rel=0.005)
-    assert "rose by 71% to $247 million" in brief.headline
+    assert "rose by 71% (61\N{EN DASH}80% over the choices shown) to $247 million" in brief.headline
     assert "fell by 74% to $454 million" in brief.headline
 
 
@@ -113,7 +120,8 @@ def test_the_newspapers_claims_come_out_of_the_demo_world(
     """Without the figures of earlier days, of which the next test shows some."""
     monkeypatch.setattr("entrepot.study.answer.EARLIER", 0)
     brief = answer(study, demo, out=tmp_path)
-    assert [claim.verdict for claim in brief.claims] == ["reproduced"] * claims
+    assert len(brief.claims) == claims
+    assert all(holds_as_counted(claim) for claim in brief.claims)
     assert brief.synthetic
     assert brief.notice.startswith("SYNTHETIC")
     assert "proves the arithmetic, not the claim" in brief.notice

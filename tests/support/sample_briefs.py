@@ -43,7 +43,6 @@ def figure(name, label, value, unit="USD", **changes):
     given = {
         "low": None if value is None else value - abs(value) * 0.03,
         "high": None if value is None else value + abs(value) * 0.02,
-        "cells": 612,
         "headline": False,
         "coverage": coverage(),
         "basket": "as listed",

@@ -48,13 +48,15 @@ def rows(last="2022-12", planted=True):
     return made
 
 
-def ingest(desk, folder, name, published, *, alone=False, **options):
+def ingest(desk, folder, name, published, *, alone=False, synthetic=False, **options):
     """Take a world into a workspace as one vintage; `alone` keeps third countries' exports."""
     path = folder / name
     made = [row for row in rows(**options) if not alone or (row[1] in THIRDS and row[3] == "X")]
     lines = [f"{','.join(map(str, row[:-1]))},{row[-1]:.2f}" for row in made]
     path.write_text("month,reporter,partner,flow,product,value\n" + "\n".join(lines) + "\n")
-    desk.ingest("generic", [path], mapping=OWN, published=published, scope="whole")
+    desk.ingest(
+        "generic", [path], mapping=OWN, published=published, scope="whole", synthetic=synthetic
+    )
 
 
 def stored(factory):

@@ -12,6 +12,7 @@ from entrepot.ask import behind
 from entrepot.ask.question import read
 from entrepot.ask.study import study
 from entrepot.errors import CoverageError
+from entrepot.publish.mark import COLUMNS
 from entrepot.study.answer import run
 
 if TYPE_CHECKING:
@@ -63,12 +64,11 @@ class Answer:
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """The rows of the table, one per what is asked for, each with `known` and `missing`."""
+        """The rows of the table, one per what is asked for, with what is missing and a mark."""
         told = {"known": "all" if self.is_whole else "part",
                 "missing": "; ".join(self.gaps) or None}  # fmt: skip
-        if self.brief.synthetic:
-            told["notice"] = "SYNTHETIC"
         table = next(iter(self.brief.breakdowns), None)
+        told |= self.brief.mark.to_dict()
         return [row | told for row in _tidy(table, self.asked)] if table else []
 
     def stored(self) -> pa.Table:
@@ -88,12 +88,12 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain data: sentence, rows, what is missing, figures, evidence."""
         whole = self.brief.to_dict()
-        kept = ("question", "synthetic", "notice", "figures", "caveats", "evidence")
+        kept = ("question", "synthetic", "notice", "figures", "caveats", "evidence", "mark")
         return {
             "answer": self.sentence,
             "known": "all" if self.is_whole else "part",
             "missing": [*self.gaps],
-            "rows": [{k: v for k, v in row.items() if k not in ("known", "missing", "notice")}
+            "rows": [{k: v for k, v in row.items() if k not in ("known", "missing", *COLUMNS)}
                      for row in self.rows],
             **{key: whole[key] for key in kept},
         }  # fmt: skip
@@ -148,6 +148,7 @@ def ask(
         made,
         workspace,
         command=command(asked, [*place, *day]),
+        place=place,
         sources=asked.sources,
         may_be_blank=True,
         begin=begin,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
-from entrepot.publish import cells, export, words
+from entrepot.publish import cells, export
+from entrepot.publish.mark import COLUMNS
 from entrepot.publish.writing import together
 from entrepot.reference._files import near, shown
 
@@ -94,8 +95,8 @@ def _json(answer: Answer, path: Path, stored: pa.Table | None, _draw: Any) -> No
 
 def as_json(answer: Answer, stored: pa.Table | None) -> str:
     """Return an answer as JSON, with the stored rows if there are any."""
-    told = answer.to_dict()
-    return export.dump(told | ({"stored": stored.to_pylist()} if stored is not None else {}))
+    rows = {"stored": stored.drop_columns([*COLUMNS]).to_pylist()} if stored is not None else {}
+    return export.dump(answer.to_dict() | rows)
 
 
 def _csv(path: Path, rows: Any) -> None:
@@ -121,8 +122,9 @@ def _xlsx(answer: Answer, path: Path, stored: pa.Table | None, _draw: Any) -> No
     if table is not None:
         heads = [f"{label}, {unit}" if unit == "USD" else label for _, label, unit in table.columns]
         keys = ["code", *(key for key, _, _ in table.columns)]
-        rows = [[row.get(key) for key in keys] for row in table.rows]
-        sheets = {"Answer": (["Code", *heads], rows), **sheets}
+        mark = answer.brief.mark.to_dict()
+        rows = [[*(row.get(key) for key in keys), *mark.values()] for row in table.rows]
+        sheets = {"Answer": (["Code", *heads, *mark], rows), **sheets}
     if stored is not None:
         columns = [stored.column(name).to_pylist() for name in stored.column_names]
         sheets["Rows"] = (stored.column_names, [*zip(*columns, strict=True)])
@@ -143,6 +145,11 @@ def about(answer: Answer) -> list[tuple[str, str]]:
             ("Source", f"{used.publisher}, published {used.published}: {used.vintage}")
             for used in evidence.vintages
         ),
+        *(
+            (what.replace("_", " ").capitalize(), said)
+            for what, said in brief.mark.to_dict().items()
+            if what in ("as_of", "licence")
+        ),
         ("Rates", evidence.rates),
         ("Repeat it", evidence.command),
         *(("What this does not show", caveat) for caveat in cells.caveats(brief)),
@@ -155,12 +162,7 @@ def _drawn(answer: Answer) -> str:
     brief = answer.brief
     if not brief.pictures:
         raise StudyError("ask: there is nothing to draw; write .csv, .xlsx or .html in its place")
-    days: dict[str, list[str]] = {}
-    for used in brief.evidence.vintages:
-        days.setdefault(used.publisher, []).append(used.published)
-    told = [f"{who}, published {words.listed(found)}" for who, found in days.items()]
-    notice = " ".join(cells.notices(brief))
-    return poster(brief.pictures[0], notice=notice, source=f"Source: {'; '.join(told)}.")
+    return poster(brief.pictures[0], notice=" ".join(cells.notices(brief)))
 
 
 def _svg(answer: Answer, path: Path, _stored: pa.Table | None, _draw: Any) -> None:

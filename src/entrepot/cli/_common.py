@@ -18,6 +18,7 @@ from entrepot.config import STORE_VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from entrepot.publish.mark import Mark
     from entrepot.workspace import Workspace
 
 Store = Annotated[
@@ -104,11 +105,11 @@ def day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def show(rows: Iterable[dict[str, Any]], chosen: Format | None) -> None:
-    """Print rows: a table on a terminal, JSON when captured, or as chosen."""
+def show(rows: Iterable[dict[str, Any]], chosen: Format | None, mark: Mark | None = None) -> None:
+    """Print rows: a table on a terminal, JSON when captured, or as chosen; figures with a mark."""
     from entrepot.publish.export import table
 
-    table(list(rows), None, kind(chosen).value, sys.stdout)
+    table(list(rows), None, kind(chosen).value, sys.stdout, mark)
 
 
 def kind(chosen: Format | None) -> Format:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Sources, Store, day, place, read_from
+from entrepot.cli._common import AsOf, Demo, Sources, Store, day, place, read_from, say
 from entrepot.cli._complete import offer
 
 
@@ -25,24 +25,36 @@ def brief(
     demo: Demo = False,
     source: Sources = None,
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for brief.html, brief.json and brief.csv.")
-    ] = Path(),
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for brief.html, brief.json and brief.csv; here for the default study, one "
+            "of its own name for any other.",
+        ),
+    ] = None,
 ) -> None:
     """Answer a study: print the brief, write its page, its JSON and the rows behind it.
+
+    No study overwrites another's files: all but the default write into a folder of their own name.
 
     With an empty store the answer rests on the figures that ship with entrepot, and says so.
     """
     from rich.console import Console
 
+    from entrepot.publish import words
     from entrepot.publish.text import show
+    from entrepot.study.question import DEFAULT
     from entrepot.study.written import answer
 
+    said: list[str] = []
     made = answer(
         study,
         read_from(store, demo=demo),
         as_of=day(as_of),
         place=place(demo=demo),
         sources=tuple(source or ()),
-        out=out,
+        out=out or Path("" if study == DEFAULT else Path(study).stem),
+        wrote=lambda files: said.append(f"written: {words.listed(map(str, files))}"),
     )
     show(made, Console())
+    say("\n".join(said))

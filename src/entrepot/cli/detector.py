@@ -85,4 +85,4 @@ def run(
     if how is Format.table:
         places = ("intermediary", "destination")
         rows = (row | {at: countries.called(row[at]) for at in places if row[at]} for row in rows)
-    show(rows, how)
+    show(rows, how, work.mark())

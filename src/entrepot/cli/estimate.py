@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ from entrepot.cli._own import (
 from entrepot.errors import StudyError
 
 if TYPE_CHECKING:
+    from entrepot.publish.mark import Mark
     from entrepot.question.estimate import Estimate
     from entrepot.workspace import Workspace
 
@@ -102,15 +104,15 @@ def run(
     own = given("estimate", name, context)
     made = work.estimate(name, sources=tuple(sources or ()), basket=basket_of(basket), **own)
     say_gaps(made.missing)
-    _print(made, chosen)
+    _print(made, chosen, work.mark(made.vintages))
     if out is not None:
         _draw(made, work, out)
 
 
-def _print(made: Estimate, chosen: Format | None) -> None:
+def _print(made: Estimate, chosen: Format | None, mark: Mark) -> None:
     """Print a table with what it rests on above it; a file says it in every row."""
     if kind(chosen) is not Format.table:
-        show(made.records(), chosen)
+        show(made.records(), chosen, mark)
         return
     say(f"rests on: {made.statement}")
     say(f"standard errors: {made.rows[0]['convention']}")
@@ -118,7 +120,7 @@ def _print(made: Estimate, chosen: Format | None) -> None:
         {key: value for key, value in row.items() if key != "convention"} for row in made.rows
     ]
     empty = {key for key in rows[0] if all(row[key] is None for row in rows)}
-    show(({key: row[key] for key in row if key not in empty} for row in rows), chosen)
+    show(({key: row[key] for key in row if key not in empty} for row in rows), chosen, mark)
 
 
 def _draw(made: Estimate, work: Workspace, out: Path) -> None:
@@ -133,11 +135,10 @@ def _draw(made: Estimate, work: Workspace, out: Path) -> None:
             f"estimate: {made.name} gives one number and no path to draw; leave out --out, or run "
             "event_study"
         )
-    publishers = dict.fromkeys(vintage.publisher for vintage in work.snapshot.vintages)
     drawn = poster(
-        found,
+        replace(found, mark=work.mark(made.vintages).line),
         notice=demo.NOTICE if work.snapshot.is_synthetic else "",
-        source=f"Source: {', '.join(publishers)}. Intervals: {made.rows[0]['convention']}.",
+        note=f"Intervals: {made.rows[0]['convention']}.",
     )
     with together(out.parent, "the picture") as folder:
         if out.suffix.lower() == ".svg":

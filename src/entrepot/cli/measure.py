@@ -97,7 +97,8 @@ def run(
     if not answer.rows:
         say("no rows: what is asked is known, and nothing was recorded")
     # A reader of a table has what is missing above it; a file says it in every row.
-    show(answer.rows if kind(chosen) is Format.table else answer.records(), chosen)
+    mark = work.mark(answer.vintages)
+    show(answer.rows if kind(chosen) is Format.table else answer.records(), chosen, mark)
     if answer.origins is not None:
         _show_origins(answer.origins, chosen)
 

@@ -134,11 +134,12 @@ def _print(made: ScanReport, how: Format) -> None:
     from entrepot.publish.export import dump, table
 
     if how is Format.table:
-        table([_line(entry) for entry in made.shown], None, how.value, sys.stdout)
+        lines = [_line(entry) for entry in made.shown]
+        table(lines, None, how.value, sys.stdout, made.mark)
     elif how is Format.json:
         sys.stdout.write(dump(findings.document(made)))
     else:
-        table(findings.flat(made.rows), None, how.value, sys.stdout)
+        table(findings.flat(made.rows), None, how.value, sys.stdout, made.mark)
 
 
 def _line(entry: Ranked) -> dict[str, object]:

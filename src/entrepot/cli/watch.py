@@ -75,6 +75,7 @@ def watch(
             for change in news.changes
         ),
         how,
+        news.mark,
     )
     say(_told(news))
 

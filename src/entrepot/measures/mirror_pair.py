@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 EXPORTER = Column("exporter", "string", "Country the goods left (ISO 3166-1 alpha-3).")
 IMPORTER = Column("importer", "string", "Country the goods entered (ISO 3166-1 alpha-3).")
 EXPORT_USD = Column(
-    "export_usd", "float64", "What the exporter recorded, FOB.", "USD", is_sum=True, adds_up=True
+    "export_usd",
+    "float64",
+    "What the exporter recorded, FOB.",
+    "USD",
+    is_sum=True,
+    adds_up=True,
+    role="export",
 )
 IMPORT_USD = Column(
     "import_usd",
@@ -31,6 +37,7 @@ IMPORT_USD = Column(
     "USD",
     is_sum=True,
     adds_up=True,
+    role="import",
 )
 RECORDED = Column(
     "recorded_share", "float64", "Importer's over exporter's value, as recorded.", unit="share"

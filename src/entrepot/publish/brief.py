@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from entrepot.publish.mark import mark_of
+
+if TYPE_CHECKING:
+    from entrepot.publish.mark import Mark
 
 Bound = Literal["", "at least", "of the known part"]
 """How a value stands to what was asked: it is that, at least that, or that of a part."""
-Verdict = Literal["reproduced", "not reproduced", "not checkable"]
+Verdict = Literal[
+    "reproduced", "depends", "not reproduced", "not checkable",
+    "arithmetic agrees", "arithmetic differs",
+]  # fmt: skip
+"""What a claim is: as published under every choice shown, under some only, under none, or it cannot
+be said. Of an invented world only the arithmetic is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,33 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureEvidence:
+    """What one figure was made from: its measure, its filter in words, and its own rows.
+
+    `windows` are (months, stored rows), so that two years compared are counted apart. `files` are
+    (vintage, beginning of the file's sha256), `rows` counts the stored rows, and `first` are the
+    first of them in the order of brief.csv, where `figures` names the figure. `command` gives the
+    number again.
+    """
+
+    measure: str
+    filter: tuple[tuple[str, str], ...]
+    windows: tuple[tuple[str, int], ...]
+    files: tuple[tuple[str, str], ...]
+    rows: int
+    command: str
+    first: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number with everything needed to defend it.
 
     `name` is what claims refer to ("window.base_usd"); `label` is plain words. `unit` is "USD",
     "ratio", "share", "count" or another that the measure names. `value` is null when it cannot be
-    computed, and `because` then says why. `low` and `high` span `sensitivity`. `cells` counts the
-    stored cells summed, null where the measure does not. `headline` marks the two to four figures
-    that a reader should see first. `bound` says how the value stands to the question where the
-    store knows only a part of it.
+    computed, and `because` then says why. `low` and `high` span `sensitivity`. `headline` marks the
+    two to four figures that a reader should see first. `bound` says how the value stands to the
+    question where the store knows only a part of it. `evidence` is what it was made from.
     """
 
     name: str
@@ -72,10 +100,10 @@ class Figure:
     sensitivity: tuple[Variant, ...] = ()
     low: float | None = None
     high: float | None = None
-    cells: int | None = 0
     because: str = ""
     headline: bool = False
     bound: Bound = ""
+    evidence: FigureEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +111,8 @@ class Claim:
     """A published sentence checked against a figure.
 
     `expected` is the test in words ("158,000,000 within 5%", "below 1"). `found` is the figure's
-    value. `because` explains a verdict other than reproduced.
+    value. `depends_on` names the choices under some options of which the test fails, or holds
+    alone. `because` explains a verdict other than reproduced.
     """
 
     text: str
@@ -94,6 +123,7 @@ class Claim:
     verdict: Verdict
     because: str = ""
     source: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +142,7 @@ class Picture:
     """One chart: `kind` names a file in `publish/charts`, `rows` are its long-form data.
 
     `reading` is one sentence on how to read it; `alt` describes it for those who cannot see it.
+    `mark` is the line that stands in the drawing itself: see `mark.Mark`.
     """
 
     kind: str
@@ -120,6 +151,7 @@ class Picture:
     alt: str
     rows: tuple[dict[str, Any], ...]
     options: dict[str, Any] = field(default_factory=dict)
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +164,7 @@ class VintageUsed:
     published: str
     rows: int
     files: tuple[dict[str, Any], ...]
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +179,11 @@ class ListUsed:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is needed to rebuild the brief: command, day, versions, lists, vintages, rates."""
+    """What is needed to rebuild the brief: command, day, versions, lists, vintages, rates.
+
+    `as_of` is the day that was asked for, or "today"; `day` the one on which the figures stand: the
+    day asked for, or that of the last publication known.
+    """
 
     command: str
     as_of: str
@@ -154,6 +191,11 @@ class Evidence:
     lists: tuple[ListUsed, ...]
     rates: str
     vintages: tuple[VintageUsed, ...]
+    day: str = ""
+
+    def mark(self, *, synthetic: bool) -> Mark:
+        """Return what stands in every file and picture made from it."""
+        return mark_of(self.vintages, synthetic=synthetic, as_of=self.day)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -176,9 +218,21 @@ class Brief:
     caveats: tuple[str, ...]
     evidence: Evidence
 
+    @property
+    def mark(self) -> Mark:
+        """What stands in every file and picture of the brief."""
+        return self.evidence.mark(synthetic=self.synthetic)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the brief as plain data, in the order of its fields."""
-        return asdict(self)
+        """Return the brief as plain data, in the order of its fields; its mark comes last.
+
+        Stored rows are left out: brief.csv holds them all.
+        """
+        found = asdict(self) | {"mark": self.mark.to_dict()}
+        for figure in found["figures"]:
+            if figure["evidence"]:
+                del figure["evidence"]["first"]
+        return found
 
     def __repr__(self) -> str:
         told = "SYNTHETIC: " if self.synthetic else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,15 @@ from entrepot.money import SHARED, in_scale
 from entrepot.publish import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TypeGuard
 
     from entrepot.money import Scale
     from entrepot.publish.brief import Breakdown, Brief, Claim, Coverage, Figure, Variant
 
+OWN = "this brief"
+FROM_LITTLE = "from little"
+"""In place of a ratio whose base is less than the table can show."""
 GUILT = (
     "Statistics of this kind show where to look, never who is guilty: they count goods by code, "
     "country and month, and no row names a company, a shipment or a use."
@@ -54,6 +57,13 @@ def span(figure: Figure) -> str:
     return words.span(figure.low, figure.high, figure.unit)
 
 
+def verdict(claim: Claim) -> str:
+    """Return a claim's verdict in words, with the choices that it depends on."""
+    if claim.verdict == "depends":
+        return f"depends on {words.listed(claim.depends_on)}"
+    return claim.verdict
+
+
 def found(claim: Claim) -> str:
     """Return what was found for a claim, in words."""
     return words.figure(claim.found, claim.unit)
@@ -82,6 +92,11 @@ def coverage(coverage: Coverage) -> list[str]:
     return phrases
 
 
+def known(found: Coverage) -> list[str]:
+    """Return what a figure rests on, without what is missing."""
+    return [one for one in coverage(found) if not one.startswith(("missing", "not known"))]
+
+
 def basis(figures: Sequence[Figure]) -> tuple[list[str], list[Group]]:
     """Return what all figures rest on, said once, and the runs of figures that share the rest."""
     each = [[f"basket {figure.basket}", *coverage(figure.coverage)] for figure in figures]
@@ -91,11 +106,43 @@ def basis(figures: Sequence[Figure]) -> tuple[list[str], list[Group]]:
     return shared, [Group(phrases, tuple(figure for _, figure in run)) for phrases, run in runs]
 
 
-def choices(figures: Sequence[Figure]) -> tuple[list[tuple[str, str]], list[list[str]]]:
-    """Return the (choice, option) heads of all variants, and each figure's values under them."""
-    heads = list(dict.fromkeys((v.choice, v.option) for f in figures for v in f.sensitivity))
-    rows = [{(v.choice, v.option): variant(f, v) for v in f.sensitivity} for f in figures]
-    return heads, [[row.get(head, "") for head in heads] for row in rows]
+@dataclass(frozen=True, slots=True)
+class ChoiceTable:
+    """One choice: its options, and per figure its label and the values under each option."""
+
+    choice: str
+    options: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def choices(figures: Sequence[Figure]) -> list[ChoiceTable]:
+    """Return a table per choice, of the figures that were made under it."""
+    heads: dict[str, dict[str, None]] = {}
+    for one in (one for figure in figures for one in figure.sensitivity):
+        heads.setdefault(one.choice, {})[one.option] = None
+    found = []
+    for choice, options in heads.items():
+        # The baskets name the brief's own; other choices stand beside it.
+        own = () if choice == "basket" else (OWN,)
+        values = (
+            (figure, {one.option: variant(figure, one) for one in figure.sensitivity
+                      if one.choice == choice})
+            for figure in figures
+        )  # fmt: skip
+        rows = tuple(
+            (figure.label, (*([value(figure)] if own else []), *map(row.get, options, repeat(""))))
+            for figure, row in values
+            if row
+        )
+        found.append(ChoiceTable(choice, (*own, *options), rows))
+    return found
+
+
+def stored(content: Any) -> str:
+    """Return what a stored row holds: thousands apart, a dash where it is not known."""
+    if content is None:
+        return "\N{EN DASH}"
+    return f"{content:,.12g}" if isinstance(content, int | float) else str(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +155,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: its text, and its length as a bar (0 to 1) where a bar helps."""
+    """One cell of a table: its text, and its length as a bar where a bar helps.
+
+    A bar reaches from 0 to 1, to -1 where the amount is below zero.
+    """
 
     text: str
     bar: float | None = None
@@ -137,10 +187,23 @@ def grid(breakdown: Breakdown) -> CellGrid:
         ),
         numeric=tuple(unit != "" for unit in units),
         rows=tuple(
-            tuple(_cell(row.get(key), unit, scale, largest) for key, _, unit in breakdown.columns)
+            tuple(
+                Cell(FROM_LITTLE)
+                if unit == "ratio" and _is_from_little(row, scale)
+                else _cell(row.get(key), unit, scale, largest)
+                for key, _, unit in breakdown.columns
+            )
             for row in breakdown.rows
         ),
     )
+
+
+def _is_from_little(row: Mapping[str, Any], scale: Scale) -> bool:
+    """Whether a ratio divides by a base that the table itself rounds away: "322 times" misleads."""
+    base, value = row.get("base_usd"), row.get("value_usd")
+    if not (_is_number(base) and _is_number(value)) or base <= 0:
+        return False
+    return in_scale(base, scale).startswith("<") and value >= 10 * base
 
 
 def _scale(sizes: list[float]) -> Scale:
@@ -153,7 +216,7 @@ def _cell(content: Any, unit: str, scale: Scale, largest: float) -> Cell:
     if content is None or (isinstance(content, float) and not math.isfinite(content)):
         return Cell("\N{EN DASH}" if unit else "")
     if unit == "USD":
-        bar = abs(content) / largest if largest and content >= 0 else None
+        bar = content / largest if largest else None
         return Cell(in_scale(content, scale), bar)
     return Cell(words.figure(content, unit) if _is_number(content) and unit else str(content))
 

@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from entrepot.errors import EntrepotError
+from entrepot.publish.mark import COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
     from entrepot.publish.brief import Brief
+    from entrepot.publish.mark import Mark
 
 FORMATS = ("table", "json", "csv", "parquet")
 _NARROW = 10  # columns that a cell of words has at least, where it is as long as that
@@ -37,18 +39,25 @@ def table(
     columns: Sequence[str] | None,
     format: str,  # noqa: A002
     stream: IO[Any],
+    mark: Mark | None = None,
 ) -> None:
     """Write rows to `stream` as a table to read, JSON records, CSV or Parquet.
 
     `columns` names and orders the columns; none means those of the rows. Parquet is bytes and
-    goes to the buffer of a text stream.
+    goes to the buffer of a text stream. A mark stands in columns of its own, in a table to read as
+    a line below it.
 
     Raises:
         EntrepotError: The format is unknown, or Parquet would go to a terminal.
     """
     names = list(columns) if columns is not None else _names(rows)
+    if mark is not None and format != "table":
+        rows = mark.on_table(rows) if _is_arrow(rows) else mark.on(rows)
+        names += [name for name in COLUMNS if name not in names]
     if format == "table":
         _to_terminal(_records(rows), names, stream)
+        if mark is not None:
+            stream.write(f"{mark.line}\n")
     elif format == "json":
         stream.write(dump([{n: row.get(n) for n in names} for row in _records(rows)]))
     elif format == "csv":

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from entrepot.publish.mark import mark_of
+
 if TYPE_CHECKING:
     from entrepot.findings import Finding, OriginShare, Placebo
     from entrepot.publish.brief import Breakdown, ListUsed, Picture, VintageUsed
+    from entrepot.publish.mark import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class ScanReport:
     said: tuple[str, ...] = ()
     elsewhere: str = ""
     placebos: tuple[Placebo, ...] = ()
+
+    @property
+    def mark(self) -> Mark:
+        """What stands in every file and picture of the scan."""
+        return mark_of(self.vintages, synthetic=self.synthetic, as_of=self.as_of)
 
     @property
     def rows(self) -> tuple[Ranked, ...]:

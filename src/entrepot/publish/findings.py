@@ -248,8 +248,9 @@ def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
 
 
 def document(report: ScanReport) -> dict[str, Any]:
-    """Return a scan as JSON takes it: `said`, `elsewhere`, `placebos`, and all rows, `findings`."""
+    """Return a scan as JSON takes it: its mark, `said`, `elsewhere`, `placebos`, and `findings`."""
     return {
+        "mark": report.mark.to_dict(),
         "said": list(report.said),
         "elsewhere": report.elsewhere,
         "placebos": [asdict(one) for one in report.placebos],

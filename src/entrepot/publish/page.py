@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from entrepot.publish import cells, words
+from entrepot.publish import cells, cite, words
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.picture import svg
 
@@ -17,25 +18,51 @@ if TYPE_CHECKING:
 
     from entrepot.publish.brief import Brief, Picture
 
+PREFIX = 12
+"""Characters of a file's sha256 that stand in each stored row."""
 _ICONS = {
     "reproduced": "\N{CHECK MARK}",
     "not reproduced": "\N{MULTIPLICATION X}",
+    "depends": "\N{PLUS-MINUS SIGN}",
     "not checkable": "?",
 }
+"""Before a verdict: none where it is about the arithmetic alone."""
 
 
-def page(brief: Brief, draw: Callable[[Picture, int], str] = svg) -> str:
+def page(
+    brief: Brief,
+    draw: Callable[[Picture, int], str] = svg,
+    *,
+    rows: str = "",
+    data: str = "",
+    back: str = "",
+) -> str:
     """Return the brief as a self-contained HTML page: no script, no file, no address is loaded.
 
-    The same brief gives the same bytes. `draw` gives a picture as SVG at one of `drawer.WIDTHS`:
-    here, or from an `DrawingProcess` that has been at work in the meantime.
+    The same brief gives the same bytes.
+
+    Args:
+        brief: What is shown.
+        draw: Gives a picture as SVG at one of `drawer.WIDTHS`: here, or from a `DrawingProcess`
+            that has been at work in the meantime.
+        rows: Where the stored rows are to be had, as brief.csv beside the page; "" for nowhere.
+        data: Where the brief is to be had as JSON.
+        back: Where a reader comes from, as a list of studies.
 
     Raises:
         StudyError: A picture asks for a chart that does not exist.
     """
     template = environment().get_template("brief.html")
     return template.render(
-        brief=brief, draw=lambda picture, width: Markup(draw(picture, width)), widths=WIDTHS
+        brief=brief,
+        draw=lambda picture, width: Markup(draw(picture, width)),
+        widths=WIDTHS,
+        links={"rows": rows, "data": data, "back": back},
+        hashes={
+            (used.vintage, file["sha256"][:PREFIX]): file
+            for used in brief.evidence.vintages
+            for file in used.files
+        },
     )
 
 
@@ -62,9 +89,10 @@ def environment() -> Environment:
     )
     pages.globals |= {
         "cells": cells,
+        "cite": cite,
         "words": words,
         "icons": _ICONS,
     }
-    pages.filters["slug"] = lambda text: text.replace(" ", "-")
+    pages.filters["slug"] = lambda text: re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     pages.tests["web_address"] = lambda text: text.startswith(("https://", "http://"))
     return pages

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
+import textwrap
 from html import escape
 from types import FunctionType
 from typing import TYPE_CHECKING
 
 from entrepot.errors import StudyError
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.registry import load
 
 if TYPE_CHECKING:
@@ -20,13 +22,17 @@ _ROOT = re.compile(r"<svg [^>]*viewBox=\"([^\"]*)\"[^>]*>")
 # Vega numbers its clip paths over the life of the process; two charts on a page would clash.
 _CLIP = re.compile(r"\bclip\d+\b")
 _NUMBER = re.compile(r"\d+\.\d{3,}")
+_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_SMALL, _LEAD = 11, 15  # pixels of the type of a mark, and from line to line
+_WIDEST = 0.62  # of its size, a character in the widest of the fonts that a reader may have
 
 
 def svg(picture: Picture, width: int = 680) -> str:
     """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
 
-    Text stays text. The colours follow the reader's light or dark scheme through a style sheet
-    inside the picture, so the file also stands alone. `width` is the drawing's width in pixels at
+    Text stays text. The picture's mark stands in the drawing, below the chart. The colours follow
+    the reader's light or dark scheme through a style sheet inside the picture, so the file also
+    stands alone. `width` is the drawing's width in pixels at
     100%; a width of 480 or less asks the chart for its layout for phones.
 
     Raises:
@@ -51,7 +57,7 @@ def svg(picture: Picture, width: int = 680) -> str:
     # Checking each part against the Vega-Lite schema takes a third of the time; the tests do it.
     with debug_mode(False):
         chart = draw(picture.rows, **picture.options, width=width).to_dict(validate=False)
-    return _finish(vl_convert.vegalite_to_svg(chart), picture.alt)
+    return _marked(_finish(vl_convert.vegalite_to_svg(chart), picture.alt), picture.mark)
 
 
 def _finish(drawing: str, alt: str) -> str:
@@ -65,6 +71,28 @@ def _finish(drawing: str, alt: str) -> str:
         rf'aria-label="{escape(alt)}" viewBox="\1">{_dark()}'
     )
     return _ROOT.sub(lambda found: root.replace(r"\1", found[1]), drawing, count=1)
+
+
+def _marked(drawing: str, mark: str) -> str:
+    """Write a mark below the drawing, inside it: a picture that is cut out of a page keeps it."""
+    from entrepot.publish.charts import _style as style
+
+    found = _BOX.search(drawing)
+    if not mark or found is None:
+        return drawing
+    wide, high = float(found[1]), float(found[2])
+    characters = int((wide - 4) / (_WIDEST * _SMALL))
+    said = textwrap.wrap(mark.removeprefix(f"{SYNTHETIC}. "), characters, break_on_hyphens=False)
+    lines = [(line, f'fill="{style.SOFT}"') for line in said]
+    if mark.startswith(SYNTHETIC):
+        lines.insert(0, (SYNTHETIC, f'fill="{style.SERIES[0]}" font-weight="bold"'))
+    font = f'font-family="{escape(style.FONT)}" font-size="{_SMALL}"'
+    texts = "".join(
+        f'<text x="2" y="{high + _LEAD * (place + 1):.0f}" {font} {look}>{escape(line)}</text>'
+        for place, (line, look) in enumerate(lines)
+    )
+    box = f'viewBox="0 0 {found[1]} {high + _LEAD * len(lines) + 6:g}"'
+    return drawing.replace(found[0], box, 1).removesuffix("</svg>") + f"{texts}</svg>"
 
 
 def _dark() -> str:

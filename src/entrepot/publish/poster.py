@@ -21,13 +21,13 @@ _ROOT = re.compile(r'<svg [^>]*viewBox="([^"]*)"[^>]*>(<style>.*?</style>)?', re
 _SCALE = 2  # pixels of a PNG per pixel of the drawing, for sharp screens
 
 
-def poster(picture: Picture, *, notice: str = "", source: str = "", width: int = WIDTH) -> str:
-    """Return a chart as an SVG file of its own.
+def poster(picture: Picture, *, notice: str = "", note: str = "", width: int = WIDTH) -> str:
+    """Return a chart as an SVG file of its own; whose figures they are, its mark says.
 
     Args:
         picture: The chart.
         notice: What a reader must know first, as that the figures are invented.
-        source: Whose figures they are.
+        note: What stands below the drawing, such as how intervals are made.
         width: Width of the whole picture, in pixels.
 
     Raises:
@@ -55,7 +55,7 @@ def poster(picture: Picture, *, notice: str = "", source: str = "", width: int =
         f'viewBox="{found[1]}">{drawing[found.end() :]}'
     )
     y += height_drawn + 8
-    foot = _wrapped(source, inner, 11)
+    foot = _wrapped(note, inner, 11)
     bottom = _written(foot, y, 11, style.SOFT, "normal")
     height = y + len(foot) * 15 + 14
     return (

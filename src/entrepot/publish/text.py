@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 100  # columns a reader's eye follows with ease
 _TOP = 8  # rows of the main breakdown
-_STYLES = {"reproduced": "green", "not reproduced": "red", "not checkable": "yellow"}
+_STYLES = {"reproduced": "green", "not reproduced": "red"}
 
 
 def plain(say: Callable[[Console], None]) -> str:
@@ -77,7 +77,7 @@ def brief_answer(brief: Brief, console: Console, rows: int = _TOP) -> None:
     for breakdown in brief.breakdowns[:1]:
         _breakdown(breakdown, console, width, rows)
     console.print()
-    rest = [one for one in cells.coverage(coverage) if not one.startswith(("missing", "not known"))]
+    rest = cells.known(coverage)
     _say(console, width, f"Rests on: {'; '.join([f'basket {brief.figures[0].basket}', *rest])}.")
     for caveat in cells.caveats(brief):
         _say(console, width, caveat, style="dim")
@@ -134,14 +134,15 @@ def _claims(brief: Brief, console: Console, width: int) -> None:
     table.add_column("Claim", ratio=5)
     table.add_column("Test", ratio=3)
     table.add_column("Found", justify="right", no_wrap=True)
-    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Verdict", width=18)
     for claim in brief.claims:
-        verdict = Text(claim.verdict, style=_STYLES[claim.verdict])
+        verdict = Text(cells.verdict(claim), style=_STYLES.get(claim.verdict, "yellow"))
         table.add_row(Text(claim.text), Text(claim.expected), Text(cells.found(claim)), verdict)
     _print(table, console, width)
     for claim in brief.claims:
         if claim.because:
-            _say(console, width, f"{claim.verdict}, {claim.text!r}: {claim.because}", rest="  ")
+            told = f"{cells.verdict(claim)}, {claim.text!r}: {claim.because}"
+            _say(console, width, told, rest="  ")
 
 
 def _figures(brief: Brief, console: Console, width: int) -> None:

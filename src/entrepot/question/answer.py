@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ibis import _
+
 from entrepot.errors import CoverageError
-from entrepot.harmonise.products import BASKETS, links
+from entrepot.harmonise.products import BASKETS, PRESENCE, links
 from entrepot.months import periods
 from entrepot.publish import cells, notebook, words
 from entrepot.question.missing import expected, missing
@@ -52,6 +54,13 @@ class Measured:
     def is_whole(self) -> bool:
         """Whether everything that was asked is known."""
         return not self.missing
+
+    @property
+    def vintages(self) -> frozenset[str]:
+        """The ids of the vintages with a row in the answer."""
+        rows = self.selection.rows(self.reads).filter(_.product != PRESENCE)
+        found = self.selection.held.evaluate(rows.select("vintage").distinct())
+        return frozenset(row["vintage"] for row in found)
 
     def records(self) -> list[dict[str, Any]]:
         """Return the rows, each with `known` ("all" or "part") and what is `missing`.

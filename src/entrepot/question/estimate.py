@@ -64,6 +64,12 @@ class Estimate:
         }
         return [row | told for row in self.rows]
 
+    @property
+    def vintages(self) -> frozenset[str]:
+        """The ids of the vintages with a row behind it."""
+        found = self.selection.held.evaluate(self.stored().select("vintage").distinct())
+        return frozenset(row["vintage"] for row in found)
+
     def stored(self) -> Table:
         """Return the stored rows behind it, each with the name it counts under."""
         partners = sorted({who for read in self.reads for who in read.partners})

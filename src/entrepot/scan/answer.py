@@ -121,8 +121,10 @@ def write(
     """
     view, rows = made.report, made.rows()
     every = Details(made.scanned, made.asked)
-    details = [every.detail(entry, rows[cell]) for entry, cell in zip(view.shown, rows,
-                strict=True)]  # fmt: skip
+    details = [
+        every.detail(entry, rows[cell], view.mark.line)
+        for entry, cell in zip(view.shown, rows, strict=True)
+    ]
 
     drawer.start([*view.pictures, *(detail.picture for detail in details)])
     draw = drawer.draw
@@ -130,7 +132,7 @@ def write(
         (folder / "findings.json").write_text(export.dump(findings.document(view)), "utf-8")
         (folder / "findings.csv").write_text(_csv(view), "utf-8")
         for detail, table in zip(details, rows.values(), strict=True):
-            _write_rows(folder / f"{detail.entry.slug}.csv", table)
+            _write_rows(folder / f"{detail.entry.slug}.csv", view.mark.on_table(table))
         (folder / "index.html").write_text(findings.index(view, draw), "utf-8")
         for number, detail in enumerate(details, start=1):
             step(f"writing page {number} of {len(details)}")
@@ -140,7 +142,7 @@ def write(
 
 def _csv(view: ScanReport) -> str:
     text = io.StringIO()
-    export.table(findings.flat(view.rows), None, "csv", text)
+    export.table(findings.flat(view.rows), None, "csv", text, view.mark)
     return text.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,12 @@ class Details:
     def _went_out(self) -> bool:
         return not self.scanned.panel.coalition
 
-    def detail(self, entry: Ranked, rows: pa.Table) -> FindingDetail:
-        """Return the page of an entry; `rows` are those of `rows.behind`."""
+    def detail(self, entry: Ranked, rows: pa.Table, mark: str = "") -> FindingDetail:
+        """Return the page of an entry; `rows` are those of `rows.behind`, `mark` the picture's."""
         events = self._events(entry.finding.intermediary)
         return FindingDetail(
             entry=entry,
-            picture=self._picture(entry, events),
+            picture=replace(self._picture(entry, events), mark=mark),
             events=events,
             rows=counted(rows, month(self.scanned.panel.scan.since)),
             caveats=self._caveats(entry),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from entrepot.publish import words
 from entrepot.publish.brief import ListUsed, Picture, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
+from entrepot.publish.mark import mark_of
 from entrepot.reference import countries, groups
 from entrepot.scan.came_in import table
 from entrepot.scan.ties import compared, said
@@ -58,6 +60,8 @@ def report(
     came_in = _entries(scanned.came_in, thirds, asked, 0)
     to = countries.name(asked.to)
     goods = asked.listed
+    used = tuple(_used(vintage) for vintage in vintages)
+    synthetic = any(vintage.synthetic for vintage in vintages)
     kind = ROUTE if panel.coalition else WENT_OUT
     says = LISTS[kind]
     title = f"\N{LEFT DOUBLE QUOTATION MARK}{goods.title}\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -70,7 +74,10 @@ def report(
         entries=entries,
         cells=len(thirds) * len(asked.families),
         thirds=len(thirds),
-        pictures=_corridors(entries, to) if kind == ROUTE else (),
+        pictures=tuple(
+            replace(one, mark=mark_of(used, synthetic=synthetic, as_of=as_of).line)
+            for one in (_corridors(entries, to) if kind == ROUTE else ())
+        ),
         untested=untested(scanned, asked),
         silent=silent(panel, thirds),
         goods=ListUsed(goods.name, goods.title, goods.source, goods.codes),
@@ -78,8 +85,8 @@ def report(
         detectors=tuple(
             (name, finds(part)) for name, part in detectors.items() if name in scanned.findings
         ),
-        vintages=tuple(_used(vintage) for vintage in vintages),
-        synthetic=any(vintage.synthetic for vintage in vintages),
+        vintages=used,
+        synthetic=synthetic,
         command=command,
         as_of=as_of,
         version=__version__,
@@ -253,4 +260,5 @@ def _used(vintage: Vintage) -> VintageUsed:
         files=tuple(
             {"name": raw.name, "sha256": raw.sha256, "bytes": raw.bytes} for raw in vintage.raw
         ),
+        licence=vintage.licence,
     )

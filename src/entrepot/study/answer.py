@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ibis import _
@@ -12,6 +13,7 @@ from entrepot.harmonise.products import PRESENCE
 from entrepot.publish import words
 from entrepot.publish.brief import Brief, Evidence, ListUsed, VintageUsed
 from entrepot.study import claims
+from entrepot.study.behind import again
 from entrepot.study.books import Books
 from entrepot.study.breakdowns import breakdown
 from entrepot.study.check import check
@@ -37,6 +39,7 @@ def run(
     *,
     notice: str = "",
     command: str = "",
+    place: Sequence[str] = (),
     sources: Sequence[str] = (),
     may_be_blank: bool = False,
     begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
@@ -48,6 +51,7 @@ def run(
         workspace: The store and the day.
         notice: First line of the brief, when the figures are not the user's own.
         command: What rebuilds the brief, for the evidence.
+        place: Options of a command that say where it reads, as `--demo`.
         sources: Which source to take where several hold the same reporter.
         may_be_blank: Give a brief back also where no figure has a value.
         begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
@@ -63,17 +67,26 @@ def run(
     drafts = [picture(asked, books, breakdowns) for asked in study.picture]
     made = books.estimates
     drafts += [one.picture for one in made.values()]
-    pictures = tuple(draft for draft in drafts if draft is not None)
+    synthetic = workspace.snapshot.is_synthetic
+    evidence = _evidence(books, command)
+    line = evidence.mark(synthetic=synthetic).line
+    pictures = tuple(replace(draft, mark=line) for draft in drafts if draft is not None)
     begin(pictures)
     earlier = _earlier(books)
     answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
     for derived in study.derived:
         answered[derived.name] = derive(derived, tuple(answered.values()), books)
-    figures = tuple(figure for block in answered.values() for figure in block.figures)
-    synthetic = workspace.snapshot.is_synthetic
+    for block in answered.values():
+        books.behind.figures |= block.runs
+    figures = tuple(
+        _proven(figure, books, command, None if notice else place)
+        for block in answered.values()
+        for figure in block.figures
+    )
     if not may_be_blank:
         _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
+        moved = replace(moved, mark=line)
         begin((moved,))
         pictures = (*pictures, moved)
     by_name = {figure.name: figure for figure in figures}
@@ -97,9 +110,20 @@ def run(
         ),
         pictures=pictures,
         caveats=study.caveats,
-        evidence=_evidence(books, command),
+        evidence=evidence,
     )
     return brief, books
+
+
+def _proven(figure: Figure, books: Books, command: str, place: Sequence[str] | None) -> Figure:
+    """Return a figure with its evidence; what is made of several runs is given by the brief again.
+
+    So is a figure of the table that ships: no store holds it (`place` is None).
+    """
+    owns = books.behind.figures[figure.name]
+    if len(owns) == 1 and place is not None:
+        command = again(owns[0].run, books, place)
+    return replace(figure, evidence=books.behind.evidence(owns, command))
 
 
 def _told_of(workspace: Workspace, *, synthetic: bool, notice: str) -> str:
@@ -172,6 +196,7 @@ def _evidence(books: Books, command: str) -> Evidence:
             files=tuple(
                 {"name": raw.name, "sha256": raw.sha256, "bytes": raw.bytes} for raw in vintage.raw
             ),
+            licence=vintage.licence,
         )
         for vintage in books.workspace.snapshot.vintages
         if vintage.id in rows
@@ -185,4 +210,5 @@ def _evidence(books: Books, command: str) -> Evidence:
         ),
         rates=_rates([v.rates for v in books.workspace.snapshot.vintages if v.id in rows]),
         vintages=used,
+        day=books.workspace.day,
     )

@@ -15,14 +15,13 @@ from entrepot.question.answer import books, without_zeros
 from entrepot.question.selection import VIEW, Selection
 from entrepot.question.words import resolved
 from entrepot.schema import FLOWS
+from entrepot.study.behind import RowsBehind
 from entrepot.study.listed import listed
 from entrepot.study.runs import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from entrepot.contracts import Measure
@@ -105,6 +104,11 @@ class Books:
                     found |= slots if slots <= whole else set()
         return frozenset(found)
 
+    @cached_property
+    def behind(self) -> RowsBehind:
+        """The stored rows behind the study's figures, told apart by figure."""
+        return RowsBehind(self)
+
     @property
     def own(self) -> Table:
         """The selected rows of the study's own basket."""
@@ -185,35 +189,3 @@ class Books:
         each = pa.concat_tables(held).group_by(keys).aggregate([])
         told = each.group_by("vintage").aggregate([([], "count_all")])
         return dict(zip(*(told[name].to_pylist() for name in told.column_names), strict=True))
-
-    def write_rows(self, path: Path) -> None:
-        """Write the stored rows behind the headline basket as CSV, each with its vintage and file.
-
-        One row per stored row that counts, sorted; `counted_as` is the listed code it counts for.
-        Beside it the rows behind each estimate, those of the goods compared with among them, as
-        `NAME.csv`.
-
-        Raises:
-            OSError: The file cannot be written.
-        """
-        self._write(path, self.rows(), self.workspace.con)
-        for name, one in self.estimates.items():
-            if one.found is not None:
-                beside = path.with_name(f"{name}.csv")
-                self._write(beside, one.found.stored(), one.found.selection.con)
-
-    @staticmethod
-    def _write(path: Path, rows: Table, con: Backend) -> None:
-        rows = rows.order_by(["reporter", "flow", "partner", "period", "product", "source"])
-        # The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
-        fields = " || ',' || ".join(_field(name) for name in rows.columns)
-        found = con.con.execute(f"select {fields} from ({con.compile(rows)})").to_arrow_table()
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(f"{line}\n" for line in [",".join(rows.columns), *found[0].to_pylist()])
-
-
-def _field(name: str) -> str:
-    text = f'"{name}"::varchar'
-    odd = f"""{text} = '' or regexp_matches({text}, '[",\r\n]')"""
-    quoted = f"""'"' || replace({text}, '"', '""') || '"'"""
-    return f"case when {text} is null then '' when {odd} then {quoted} else {text} end"

@@ -25,7 +25,7 @@ def derive(asked: DerivedBlock, blocks: Collection[Answered], books: Books) -> A
     figures = {figure.name: figure for block in blocks for figure in block.figures}
     behind = {name: runs for block in blocks for name, runs in block.runs.items()}
     parts = [figures[name] for name in asked.add or asked.divide]
-    runs = tuple(run for part in parts for run in behind[part.name])
+    owns = tuple(own for part in parts for own in behind[part.name])
     value = _value(asked, [part.value for part in parts])
     variants = tuple(
         Variant(choice, option, _value(asked, [_under(part, choice, option) for part in parts]))
@@ -39,24 +39,18 @@ def derive(asked: DerivedBlock, blocks: Collection[Answered], books: Books) -> A
         value=value,
         unit=unit,
         basket=parts[0].basket,
-        coverage=cover(books, *runs),
+        coverage=cover(books, *(own.run for own in owns)),
         sensitivity=variants,
         low=min(found, default=None),
         high=max(found, default=None),
-        cells=_cells(parts),
         because="" if value is not None else _why(parts),
         headline=asked.headline,
         bound=_bound(asked, parts) if value is not None else "",
     )
     return Answered(
-        *(asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: runs}),
+        *(asked.name, {"": {"value": value}}, {"value": unit}, (figure,), {figure.name: owns}),
         bounds={"value": figure.bound},
     )
-
-
-def _cells(parts: Sequence[Figure]) -> int | None:
-    told = [part.cells for part in parts if part.cells is not None]
-    return sum(told) if len(told) == len(parts) else None
 
 
 def _bound(asked: DerivedBlock, parts: Sequence[Figure]) -> Bound:

@@ -11,6 +11,7 @@ from entrepot.parts import measures, part
 from entrepot.publish import words
 from entrepot.publish.brief import Figure, Variant
 from entrepot.reference import countries
+from entrepot.study.behind import FigureReads
 from entrepot.study.coverage import cover
 from entrepot.study.runs import run
 
@@ -33,15 +34,15 @@ class Answered:
     """One figure block: the main result, the emitted figures and what they may be called.
 
     `units` and `roles` say how the columns of the result read and what they are. `runs` holds, by
-    the name of a figure, every run of a measure behind it. `bounds` says how each column stands to
-    the question; with `lacks_codes_only` only goods are missing from it.
+    the name of a figure, what of which run of a measure is behind it. `bounds` says how each column
+    stands to the question; with `lacks_codes_only` only goods are missing from it.
     """
 
     name: str
     result: Result
     units: dict[str, str]
     figures: tuple[Figure, ...]
-    runs: dict[str, tuple[Run, ...]]
+    runs: dict[str, tuple[FigureReads, ...]]
     bounds: dict[str, Bound] = field(default_factory=dict)
     lacks_codes_only: bool = False
     roles: dict[Role, str] = field(default_factory=dict)
@@ -93,8 +94,8 @@ def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> A
     )
     units = {name: column.reads_as for name, column in columns.items()}
     roles: dict[Role, str] = {one.role: one.name for one in reversed(table.columns)}
-    behind: dict[str, tuple[Run, ...]] = {
-        f"{asked.name}.{show}": (run_of,) for show, run_of in own.items()
+    behind: dict[str, tuple[FigureReads, ...]] = {
+        f"{asked.name}.{show}": (FigureReads.of(run_of, show),) for show, run_of in own.items()
     }
     bounds = {name: bound(coverage, column, asked.at_least) for name, column in columns.items()}
     gaps = books.known(main_run).gaps
@@ -209,7 +210,7 @@ def _figure(
         for choice, option, result in others
     )
     values = [variant.value for variant in variants if variant.value is not None]
-    row, cells = row_of(main, key, table), table.of_role("cells")
+    row = row_of(main, key, table)
     value = row.get(name)
     if value == 0 and bound(coverage, column) == "at least":
         value = None  # of a part, zero says nothing of the whole
@@ -223,7 +224,6 @@ def _figure(
         sensitivity=variants,
         low=min(values, default=None),
         high=max(values, default=None),
-        cells=row.get(cells.name) or 0 if cells else None,
         because="" if value is not None else _why(coverage, key, row, asked.needs),
         headline=show in asked.headline,
         bound=bound(coverage, column, asked.at_least) if value is not None else "",

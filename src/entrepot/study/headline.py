@@ -12,25 +12,33 @@ from entrepot.study import claims
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from entrepot.publish.brief import Bound, Breakdown, Coverage
+    from entrepot.publish.brief import Bound, Breakdown, Coverage, Figure
     from entrepot.schema import Role
     from entrepot.study.figures import Answered
     from entrepot.study.question import Study, TallyBlock
 
 NAMED = 3
 """Rows of a table that a sentence names."""
+MATERIAL = 0.1
+"""Part of a percentage or ratio that its range must exceed to stand in the sentence beside it."""
+DOUBLED = 1.995
+"""From here on a change is told as a multiple: see `words.change`."""
+OVER = "over the choices shown"
 
 
 class _Spoken:
     """A row in a headline: {block.column} in words, {block:change} as a verb.
 
     What is known in part says so: "at least $3 million", "rose by 71% in the part that is known".
+    A percentage or a ratio that other choices would move by a tenth carries its range.
     {block:moved} is the verb with the value reached: "rose by 71% to $3 million", "stayed at $0".
     {block:counted} names how much of the question was compared, or is nothing where all of it was.
     """
 
-    def __init__(self, row: dict[str, Any], block: Answered, bounds: dict[str, Bound]) -> None:
-        self._row, self._block, self._bounds = row, block, bounds
+    def __init__(
+        self, row: dict[str, Any], block: Answered, bounds: dict[str, Bound], key: str = ""
+    ) -> None:
+        self._row, self._block, self._bounds, self._key = row, block, bounds, key
 
     def __getattr__(self, column: str) -> str:
         found = self._row.get(column)
@@ -38,8 +46,36 @@ class _Spoken:
             raise LookupError(column)
         if not isinstance(found, int | float):
             return f"{found}"
-        told = words.figure(found, self._block.units[column])
-        return words.bounded(told, self._bounds.get(column, ""))
+        unit = self._block.units[column]
+        told = words.bounded(words.figure(found, unit), self._bounds.get(column, ""))
+        return told + (self._range(column) if unit in ("ratio", "share") else "")
+
+    def _range(self, column: str) -> str:
+        """Return the range of a shown figure in brackets where it is wide; else nothing."""
+        figure = self._figure(column)
+        if figure is None or figure.low is None or figure.high is None or not figure.value:
+            return ""
+        if figure.high - figure.low <= MATERIAL * abs(figure.value):
+            return ""
+        return f" ({words.span(figure.low, figure.high, figure.unit)} {OVER})"
+
+    def _figure(self, column: str) -> Figure | None:
+        """Return the figure of the row that a column of it is shown as."""
+        name = ".".join(filter(None, (self._block.name, self._key, column)))
+        return next((one for one in self._block.figures if one.name == name), None)
+
+    def _span_of_change(self) -> str:
+        """Return in brackets how far other choices move the change; nothing where it is little."""
+        ratio = self._figure(self._block.roles.get("ratio", ""))
+        if ratio is None or ratio.low is None or ratio.high is None or not ratio.value:
+            return ""
+        low, high = ratio.low, ratio.high
+        if high - low <= MATERIAL * abs(ratio.value - 1):
+            return ""
+        if ratio.value >= DOUBLED or low < 1 < high:
+            return f" ({words.span(low, high, 'ratio')} {OVER})"
+        ends = (low - 1, high - 1) if low >= 1 else (1 - high, 1 - low)
+        return f" ({words.span(*ends, 'share')} {OVER})"
 
     def __format__(self, spec: str) -> str:
         coverage = self._block.figures[0].coverage if self._block.figures else None
@@ -48,7 +84,7 @@ class _Spoken:
             value = self._block.roles["value"]
             is_part = self._bounds.get(value) and coverage and coverage.is_part
             part = " in the part that is known" if is_part else ""
-            change = words.change(before, after) + part
+            change = words.change(before, after) + self._span_of_change() + part
             return change if spec == "change" else self._moved(change, getattr(self, value))
         if spec == "counted" and coverage is not None:
             return self._counted(coverage)
@@ -147,7 +183,7 @@ def headline(
         for name, block in answered.items()
     }
     keyed = {
-        f"{name}_{key}": _Spoken(row, block, bounds[name])
+        f"{name}_{key}": _Spoken(row, block, bounds[name], key)
         for name, block in answered.items()
         for key, row in block.result.items()
         if key

@@ -15,6 +15,7 @@ from entrepot.publish.writing import together
 from entrepot.study.answer import run
 from entrepot.study.brief import command
 from entrepot.study.question import load
+from entrepot.study.rowfile import write_rows
 from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from entrepot.publish.brief import Brief
+    from entrepot.study.books import Books
 
 
 def answer(
@@ -32,8 +34,9 @@ def answer(
     place: Sequence[str] = (),
     sources: tuple[str, ...] = (),
     out: Path | None = None,
+    wrote: Callable[[Sequence[Path]], None] = lambda _files: None,
 ) -> Brief:
-    """Answer a study and write brief.html, brief.json and brief.csv.
+    """Answer a study and write its brief.html, brief.json and brief.csv.
 
     The store is used as it is. An empty store is left empty: the embedded figures go into a
     temporary one, so that reading never writes.
@@ -45,6 +48,7 @@ def answer(
         place: Options of the command that repeats it, as `--demo`.
         sources: Which source to take where several hold the same reporter.
         out: Folder for the files; None writes nothing.
+        wrote: Takes the files that were written.
 
     Raises:
         EntrepotError: The study, the store or the data do not allow an answer.
@@ -63,16 +67,20 @@ def answer(
             workspace,
             notice=notice,
             command=command(name, as_of, place, sources),
+            place=place,
             sources=sources,
             **drawing,
         )
         if out is not None and drawer is not None:
-            _write(out, brief, page(brief, drawer.draw), books.write_rows)
+            wrote(_write(out, brief, books, drawer))
     return brief
 
 
-def _write(out: Path, brief: Brief, html: str, write_rows: Callable[[Path], None]) -> None:
+def _write(out: Path, brief: Brief, books: Books, drawer: DrawingProcess) -> tuple[Path, ...]:
+    """Write a brief's files; return where they are."""
+    html = page(brief, drawer.draw, rows="brief.csv", data="brief.json")
     with together(out, "the brief") as folder:
         (folder / "brief.html").write_text(html, "utf-8")
         (folder / "brief.json").write_text(to_json(brief), "utf-8")
-        write_rows(folder / "brief.csv")
+        write_rows(books, folder / "brief.csv")
+        return tuple(out / path.name for path in sorted(folder.iterdir()))

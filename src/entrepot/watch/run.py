@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from entrepot.publish.mark import Mark
     from entrepot.scan.question import ScanQuestion
     from entrepot.watch.state import State
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class News:
     """What a run brought: `is_first` without an earlier run, `is_quiet` without new vintages.
 
-    `vintages` are those new since the last run.
+    `vintages` are those new since the last run; `mark` stands in everything written of it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class News:
     vintages: tuple[str, ...]
     is_first: bool
     is_quiet: bool
+    mark: Mark
 
 
 def watch(
@@ -70,16 +72,17 @@ def watch(
     path = state.path_of(place, name)
     last = state.read(path)
     chosen = _question(name, asked, last)
-    known = Workspace(place, as_of=as_of).snapshot.vintages
+    work = Workspace(place, as_of=as_of)
+    known, mark = work.snapshot.vintages, work.mark()
     ids = tuple(sorted(vintage.id for vintage in known))
     if last is not None and ids == last.vintages:
-        news = News(name, last, (), (), is_first=False, is_quiet=True)
+        news = News(name, last, (), (), is_first=False, is_quiet=True, mark=mark)
     else:
         say(f"{len(ids)} vintages, scanning")
         made = answer(chosen, place, as_of=as_of, placebos=0, say=say, step=step)
         found = cell_states(made.scanned)
         day = max((vintage.published.isoformat() for vintage in known), default="")
-        news = _compared(name, last, state.State(chosen, day, ids, found))
+        news = _compared(name, last, state.State(chosen, day, ids, found), mark)
     if out is not None:
         _write(news, out)
     if not news.is_quiet:
@@ -107,7 +110,7 @@ def _question(name: str, asked: ScanQuestion | None, last: State | None) -> Scan
     return chosen
 
 
-def _compared(name: str, last: State | None, run: State) -> News:
+def _compared(name: str, last: State | None, run: State, mark: Mark) -> News:
     """Return what a run brought since the last one; its news come before the earlier."""
     changed = tuple(changes(last.cell_states if last else {}, run.cell_states))
     items = (*_items(name, changed, run.vintages, run.day), *(last.items if last else ()))
@@ -118,6 +121,7 @@ def _compared(name: str, last: State | None, run: State) -> News:
         tuple(v for v in run.vintages if last is None or v not in last.vintages),
         is_first=last is None,
         is_quiet=False,
+        mark=mark,
     )
 
 
@@ -142,7 +146,7 @@ def _write(news: News, out: Path) -> None:
     about = f"Places to look, never who is guilty. {BARS[0].upper()}{BARS[1:]}."
     items = news.state.items
     with together(out, "the feeds") as folder:
-        (folder / "feed.json").write_text(feeds.json_feed(title, about, items), "utf-8")
+        (folder / "feed.json").write_text(feeds.json_feed(title, about, items, news.mark), "utf-8")
         (folder / "feed.xml").write_text(
-            feeds.atom(title, about, items, day=news.state.day), "utf-8"
+            feeds.atom(title, about, items, news.mark, day=news.state.day), "utf-8"
         )

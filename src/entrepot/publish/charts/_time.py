@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -108,43 +109,61 @@ def _short(first: str, last: str) -> str:
     return f"{names[month]}\N{EN DASH}{names[last_month]} {year}"
 
 
-def events(
-    events: Sequence[Event],
-    x: alt.X,
-    span: tuple[str, str],
-    size: tuple[int, int],
-    above: int | None,
-) -> Iterable[Any]:
+LINE = 15
+"""Pixels from one line of event labels to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event with the line that its label stands on, from 0 up, and on which side of its day."""
+
+    date: str
+    label: str
+    level: int
+    is_left: bool
+
+
+def placed(events: Sequence[Event], span: tuple[str, str], width: int) -> list[Placed]:
+    """Return events in order of their days; labels that would touch stand on higher lines."""
     start, end = (instant(day) for day in span)
-    levels: list[float] = []
+    taken: list[float] = []
+    found = []
     for event in sorted(events, key=lambda event: event["date"]):
-        data = [{"period": event["date"]}]
-        top = -(above or 0)
-        left = (instant(event["date"]) - start) / (end - start) * size[0]
+        at = (instant(event["date"]) - start) / (end - start) * width
         length = len(event["label"]) * style.CHARACTER
-        is_left = left + length > size[0] + 10 and left > length
-        begin = left - length if is_left else left
-        level = next((i for i, taken in enumerate(levels) if taken < begin), len(levels))
-        levels[level : level + 1] = [begin + length + 8]
-        yield (
-            style.plot(data)
-            .mark_rule(color=style.INK, strokeDash=[3, 3], strokeWidth=1)
-            .encode(
-                x=x,
-                y=style.at(alt.YValue, top - 15 * level if above is not None else 0),
-                y2=style.at(alt.Y2Value, size[1]),
+        is_left = at + length > width + 10 and at > length
+        begin = at - length if is_left else at
+        level = next((i for i, until in enumerate(taken) if until < begin), len(taken))
+        taken[level : level + 1] = [begin + length + 8]
+        found.append(Placed(event["date"], event["label"], level, is_left))
+    return found
+
+
+def room(events: Iterable[Placed]) -> int:
+    """Return how many pixels the labels of events take above a plot."""
+    return max((LINE * (one.level + 1) + 6 for one in events), default=0)
+
+
+def marks(
+    events: Sequence[Placed], x: alt.X, height: int, colour: str, *, named: bool
+) -> Iterable[Any]:
+    """Mark days with a rule over the plot; with `named` up to a label right above it.
+
+    What names the plot stands above the labels, so that no rule crosses a word. One layer per line
+    of labels, as a chart of many layers takes seconds to build.
+    """
+    for level, is_left in sorted({(one.level, one.is_left) for one in events}):
+        rows = [
+            {"period": one.date, "label": one.label}
+            for one in events
+            if (one.level, one.is_left) == (level, is_left)
+        ]
+        top = -(LINE * level + 12) if named else 0
+        rule = style.plot(rows).mark_rule(color=colour, strokeDash=[3, 3], strokeWidth=1)
+        yield rule.encode(x=x, y=style.at(alt.YValue, top), y2=style.at(alt.Y2Value, height))
+        if named:
+            side = {"align": "right", "dx": -4} if is_left else {"align": "left", "dx": 4}
+            text = style.plot(rows).mark_text(
+                **side, baseline="middle", fontSize=12, color=style.INK
             )
-        )
-        if above is not None:
-            yield (
-                style.plot(data)
-                .mark_text(
-                    text=event["label"],
-                    align="right" if is_left else "left",
-                    dx=-4 if is_left else 4,
-                    baseline="middle",
-                    fontSize=12,
-                    color=style.INK,
-                )
-                .encode(x=x, y=style.at(alt.YValue, top - 15 * level + 4))
-            )
+            yield text.encode(x=x, y=style.at(alt.YValue, top + 4), text=alt.Text("label:N"))

@@ -13,7 +13,7 @@ from entrepot.publish.charts import _time as time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_LEFT, _LINE = 52, 16
+_LEFT, _LINE = 58, 16
 _RECORDED, _ARRIVED = style.SERIES[0], style.SERIES[1]
 _KEYS = ("value_usd", "mirror_usd", "expected_usd", "low_usd", "high_usd")
 
@@ -45,7 +45,7 @@ def counterfactual(
     height = 150 if width > style.NARROW else 120
     drawn = [
         _panel(
-            (name, points), span, (width - _LEFT - 8, height), events if place == 0 else (),
+            (name, points), span, (width - _LEFT - 8, height), place == 0,
             (events, mirror, place == len(panels) - 1),
         )
         for place, (name, points) in enumerate(panels.items())
@@ -64,7 +64,7 @@ def _panel(
     panel: tuple[str, list[dict[str, Any]]],
     span: tuple[str, str],
     size: tuple[int, int],
-    named: Sequence[time.Event],
+    is_first: bool,  # the labels of events stand above the first panel
     rest: tuple[Sequence[time.Event], str, bool],
 ) -> Any:
     name, points = panel
@@ -75,17 +75,18 @@ def _panel(
     heads = style.wrap(name, size[0] - 10, 13)
     keys = _keys(points, mirror, size[0])
     below = 8 + _LINE * (keys[-1][1] + 1)
-    top = below + _LINE * len(heads) + 14
+    known_days = time.placed(events, span, size[0])
+    lift = time.room(known_days) if is_first else 0
     layers = [
-        *_marks(events, axes[0], span, size, top if named else None),
+        *time.marks(known_days, axes[0], size[1], style.RULE, named=is_first),
         *_expected(points, axes),
         *_line(points, "value_usd", _RECORDED, axes, strokeWidth=2.5),
         *_line(points, "mirror_usd", _ARRIVED, axes, strokeWidth=1),
-        *_named(0, -below - _LINE * (len(heads) - 1), heads, style.INK, fontSize=13),
+        *_named(0, -lift - below - _LINE * (len(heads) - 1), heads, style.INK, fontSize=13),
         *(
             text
             for at, line, name, colour in keys
-            for text in _named(at, -8 - _LINE * (keys[-1][1] - line), name, colour)
+            for text in _named(at, -lift - 8 - _LINE * (keys[-1][1] - line), name, colour)
         ),
     ]  # fmt: skip
     return alt.layer(*layers).properties(width=size[0], height=size[1])
@@ -120,40 +121,6 @@ def _line(
     if any(alone):
         dots = style.plot([p for p, is_alone in zip(points, alone, strict=True) if is_alone])
         yield dots.mark_circle(color=colour, size=26).encode(x=x, y=y)
-
-
-def _marks(
-    events: Sequence[time.Event],
-    x: alt.X,
-    span: tuple[str, str],
-    size: tuple[int, int],
-    above: int | None,
-) -> Iterable[Any]:
-    """Mark days with a rule, and its label above the panel where `above` says how far.
-
-    Labels that would touch stand on higher lines; one layer per line, as a chart of many layers
-    takes seconds to build.
-    """
-    start, end = (time.instant(day) for day in span)
-    levels: list[list[dict[str, Any]]] = []
-    ends: list[float] = []
-    for event in sorted(events, key=lambda event: event["date"]):
-        left = (time.instant(event["date"]) - start) / (end - start) * size[0]
-        level = next((i for i, taken in enumerate(ends) if taken < left), len(ends))
-        ends[level : level + 1] = [left + len(event["label"]) * style.CHARACTER + 8]
-        levels[level:] = levels[level:] or [[]]
-        levels[level].append({"period": event["date"], "label": event["label"]})
-    for level, rows in enumerate(levels):
-        top = style.at(alt.YValue, 0 if above is None else -above - 15 * level)
-        rule = style.plot(rows).mark_rule(color=style.RULE, strokeDash=[3, 3], strokeWidth=1)
-        yield rule.encode(x=x, y=top, y2=style.at(alt.Y2Value, size[1]))
-        if above is not None:
-            text = style.plot(rows).mark_text(
-                align="left", dx=4, baseline="middle", fontSize=12, color=style.INK
-            )
-            yield text.encode(
-                x=x, y=style.at(alt.YValue, -above - 15 * level + 4), text=alt.Text("label:N")
-            )
 
 
 def _keys(

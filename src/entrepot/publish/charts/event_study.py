@@ -53,15 +53,16 @@ def event_study(
         labelFontSize=12,
     )
     y = _values(found)
+    placed = _time.placed(events, span, plot)
     layers = [
         style.plot([{"estimate": 0}])
         .mark_rule(color=style.INK, strokeWidth=1)
         .encode(x=style.at(alt.XValue, 0), x2=style.at(alt.X2Value, plot), y=y),
         *_estimates(found, x, y),
-        *_time.events(events, _named(x), span, (plot, _HEIGHT), 12 if events else None),
+        *_time.marks(placed, _named(x), _HEIGHT, style.INK, named=True),
         style.text_at(
             style.at(alt.XValue, -_SCALE),
-            style.at(alt.YValue, -6 - 15 * len(events)),
+            style.at(alt.YValue, -6 - _time.room(placed)),
             unit,
             style.SOFT,
         ),

@@ -56,7 +56,9 @@ def monthly(
     return chart
 
 
-_LEFT, _RIGHT = 52, 150
+_LEFT, _RIGHT = 58, 150
+BOLD = 1.15
+"""How much wider bold letters are."""
 
 
 def _panel(
@@ -74,21 +76,25 @@ def _panel(
     x, y = _axes(span, steps, is_last)
     events, windows = marks
     heads = _headings(series, colours, size)
+    known = time.placed(events, span, size[0])
+    lift = time.room(known) if is_first else 0
+    names = [*time.window_names(windows, x, lift + 6, span, size[0])] if is_first else []
+    lift += 16 if names else 0
     layers = [
         *time.windows(windows, x, size[1]),
         *(_line(points, colours[name], x, y) for name, points in series.items()),
         *_dots(series, colours, x, y),
-        *time.events(events, x, span, size, above=len(heads) * 15 + 28 if is_first else None),
+        *time.marks(known, x, size[1], style.INK, named=is_first),
         *(
             style.text_at(
                 style.at(alt.XValue, 0),
-                style.at(alt.YValue, -6 - 15 * (len(heads) - 1 - row)),
+                style.at(alt.YValue, -6 - lift - 15 * (len(heads) - 1 - row)),
                 *head,
                 fontWeight="bold",
             )
             for row, head in enumerate(heads)
         ),
-        *(time.window_names(windows, x, len(heads) * 15 + 6, span, size[0]) if is_first else ()),
+        *names,
         *(() if heads else _end_labels(series, colours, size, steps[-1])),
     ]
     return alt.layer(*layers).properties(width=size[0], height=size[1])
@@ -166,7 +172,7 @@ def _headings(
     """Return the lines above a plot that name its series; none where the lines name themselves."""
     if len(series) > 1 and size[0] > style.NARROW - _LEFT:
         return []
-    lines = ((name, style.wrap(name, size[0], 13)) for name in series)
+    lines = ((name, style.wrap(name, size[0] / BOLD, 13)) for name in series)
     return [(line, colours[name]) for name, wrapped in lines for line in wrapped]
 
 

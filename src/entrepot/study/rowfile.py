@@ -1,0 +1,78 @@
+"""Rowfile: the stored rows behind a brief as CSV, each with the figures it serves and its mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.publish.mark import COLUMNS, mark_of
+from entrepot.study.behind import ORDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ibis.backends.duckdb import Backend
+
+    from entrepot.study.books import Books
+
+MARKS = "entrepot_marks"
+
+
+def write_rows(books: Books, path: Path) -> None:
+    """Write the stored rows behind the headline basket as CSV, each with its vintage and file.
+
+    One row per stored row that counts, sorted; `counted_as` is the listed code it counts for and
+    `figures` names the figures that it serves: none, if only tables and pictures show it. Beside it
+    the rows behind each estimate, those of the goods compared with among them, as `NAME.csv`.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    behind, con = books.behind, books.workspace.con
+    served: dict[str, list[str]] = {}
+    for name, owns in behind.figures.items():
+        served.setdefault(behind.condition(owns), []).append(name)
+    cases = [f"case when {where} then '{'; '.join(names)}' end" for where, names in served.items()]
+    told = f"concat_ws('; ', {', '.join(cases)})" if cases else "''"
+    _write(path, f"select *, {told} as figures from {behind.table}", con, books)
+    for name, one in books.estimates.items():
+        if one.found is not None:
+            own = one.found.selection.con
+            _write(path.with_name(f"{name}.csv"), own.compile(one.found.stored()), own, books)
+
+
+def _write(path: Path, query: str, con: Backend, books: Books) -> None:
+    """Write a query's rows, sorted, each with the mark of its vintage.
+
+    The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
+    """
+    con.con.register("entrepot_given", _marks(books))
+    con.con.execute(f"create or replace temp table {MARKS} as from entrepot_given")
+    con.con.unregister("entrepot_given")
+    marked = (
+        f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
+    )
+    names = [name for name, *_rest in con.con.execute(f"{marked} limit 0").description]
+    fields = " || ',' || ".join(_field(name) for name in names)
+    found = con.con.execute(f"select {fields} from ({marked}) order by {ORDER}")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"{','.join(names)}\n")
+        file.writelines(f"{line}\n" for line in found.to_arrow_table()[0].to_pylist())
+
+
+def _marks(books: Books) -> pa.Table:
+    """Return the mark of each vintage, by its id."""
+    work = books.workspace
+    rows = [
+        {"vintage": one.id} | mark_of([one], synthetic=one.synthetic, as_of=work.day).to_dict()
+        for one in work.snapshot.vintages
+    ]
+    return pa.table({name: [row[name] for row in rows] for name in ("vintage", *COLUMNS)})
+
+
+def _field(name: str) -> str:
+    text = f'"{name}"::varchar'
+    odd = f"""{text} = '' or regexp_matches({text}, '[",\\r\\n]')"""
+    quoted = f"""'"' || replace({text}, '"', '""') || '"'"""
+    return f"case when {text} is null then '' when {odd} then {quoted} else {text} end"
