@@ -57,7 +57,7 @@ def scanned(stored, tmp_path_factory):
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
     made = json.loads(scanned[0].stdout)
-    assert [*made] == ["said", "elsewhere", "placebos", "findings"]
+    assert [*made] == ["mark", "said", "elsewhere", "placebos", "findings"]
     rows = made["findings"]
     assert [*rows[0]] == [*FINDINGS.names, "signals", "origins", "list"]
     assert {row["list"] for row in rows} == {"route"}
@@ -130,8 +130,9 @@ def test_a_scan_writes_its_pages_and_the_rows_behind_them(scanned):
 
 def test_a_table_shows_the_first_and_csv_all(stored):
     table = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "table").stdout
-    assert len(table.splitlines()) == 2
+    assert len(table.splitlines()) == 3
     assert "KGZ" in table
+    assert table.splitlines()[-1].startswith("Source: A statistical office, published 2023-02-01")
     rows = run("scan", *QUESTION, "--store", stored, "--top", "1", "--format", "csv").stdout
     assert len([*csv.DictReader(io.StringIO(rows))]) == CELLS
 

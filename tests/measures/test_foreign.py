@@ -244,7 +244,7 @@ def test_a_study_says_once_for_every_measure_what_it_asks(answered):
         "lane.code": 1.0,
     }
     assert {figure.unit for figure in brief.figures} == {"USD", "ratio", "share"}
-    assert {figure.cells for figure in brief.figures} == {None}  # none of them counts its rows
+    assert all(figure.evidence.rows for figure in brief.figures)
     assert brief.headline == (
         "Sales rose 2.6-fold to $105 million, from $40 million; most in 2022-02. Largest rises: "
         "Germany (by $60 million to $90 million) and France (by $5.0 million to $15 million)."
@@ -287,7 +287,7 @@ def test_its_brief_is_written_with_every_picture(held, write, tmp_path):
     done = run("brief", path, "--store", held.store.path, "--out", tmp_path / "out")
     assert "$105 million" in done.stdout
     page = (tmp_path / "out" / "brief.html").read_text("utf-8")
-    assert "stored row" not in page
+    assert "Evidence: 4 stored rows" in page
     assert "Laden" in page
     assert len((tmp_path / "out" / "brief.csv").read_text("utf-8").splitlines()) == 1 + len(CELLS)
 

@@ -56,5 +56,6 @@ def test_indias_own_records_reproduce_them(tmp_path_factory, shared_data):
     brief, values, verdicts = told(india.stored(tmp_path_factory, shared_data))
     found = [values[f"{month}.value_usd"] / 1e6 for month in ("april", "may", "july")]
     assert found == pytest.approx([62.01, 68.22, 98.21], abs=0.005)
-    assert verdicts == ["reproduced"] * 3
+    assert verdicts == ["depends", "reproduced", "reproduced"]
+    assert brief.claims[0].depends_on == ("basket",)  # on stable codes alone April holds less
     assert "$98 million in July" in brief.headline

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -57,7 +59,7 @@ def table(
     if format == "table":
         _to_terminal(_records(rows), names, stream)
         if mark is not None:
-            stream.write(f"{mark.line}\n")
+            stream.write(f"{_wrapped(mark.line, stream)}\n")
     elif format == "json":
         stream.write(dump([{n: row.get(n) for n in names} for row in _records(rows)]))
     elif format == "csv":
@@ -106,6 +108,13 @@ def _text(content: Any) -> str:
     if isinstance(content, list | tuple):
         return "; ".join(_text(item) for item in content)
     return str(content)
+
+
+def _wrapped(text: str, stream: IO[Any]) -> str:
+    """Break a line between words where a terminal has an edge."""
+    if not (hasattr(stream, "isatty") and stream.isatty()):
+        return text
+    return textwrap.fill(text, shutil.get_terminal_size().columns, break_on_hyphens=False)
 
 
 def _to_terminal(records: list[Mapping[str, Any]], names: list[str], stream: IO[Any]) -> None:

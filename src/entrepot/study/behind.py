@@ -104,7 +104,7 @@ class RowsBehind:
                     for who in dropped}  # fmt: skip
             partners = [who for who in read.partners if who not in gone]
             partners = [own.key] if own.key in partners else partners
-            told = [f"flow = {_text(read.flow)}", _slots(slots)]
+            told = [f"flow = {quoted(read.flow)}", _slots(slots)]
             told += [f"partner in ({_texts(partners)})"] if read.partners else []
             sides += [" and ".join(told)] if slots else []
         names = {own.product} & {*known.names} if own.product else known.names
@@ -212,8 +212,9 @@ def _slots(slots: Iterable[tuple[str, date]]) -> str:
 
 
 def _texts(names: Iterable[str]) -> str:
-    return ", ".join(_text(name) for name in sorted(names))
+    return ", ".join(quoted(name) for name in sorted(names))
 
 
-def _text(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + name.replace("'", "''") + "'"

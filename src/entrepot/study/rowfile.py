@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from entrepot.publish.mark import COLUMNS, mark_of
-from entrepot.study.behind import ORDER
+from entrepot.study.behind import ORDER, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +45,7 @@ def _write(path: Path, query: str, con: Backend, books: Books) -> None:
 
     The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
     """
-    con.con.register("entrepot_given", _marks(books))
-    con.con.execute(f"create or replace temp table {MARKS} as from entrepot_given")
-    con.con.unregister("entrepot_given")
+    con.con.execute(f"create or replace temp table {MARKS} as {_marks(books)}")
     marked = (
         f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
     )
@@ -61,14 +57,16 @@ def _write(path: Path, query: str, con: Backend, books: Books) -> None:
         file.writelines(f"{line}\n" for line in found.to_arrow_table()[0].to_pylist())
 
 
-def _marks(books: Books) -> pa.Table:
-    """Return the mark of each vintage, by its id."""
+def _marks(books: Books) -> str:
+    """Return the SQL of a table of each vintage's mark, by its id."""
     work = books.workspace
+    # Written out: to hand DuckDB a table of Arrow would load pandas.
     rows = [
         {"vintage": one.id} | mark_of([one], synthetic=one.synthetic, as_of=work.day).to_dict()
         for one in work.snapshot.vintages
     ]
-    return pa.table({name: [row[name] for row in rows] for name in ("vintage", *COLUMNS)})
+    told = ", ".join(f"({', '.join(map(quoted, row.values()))})" for row in rows)
+    return f"from (values {told}) t({', '.join(('vintage', *COLUMNS))})"
 
 
 def _field(name: str) -> str:
