@@ -246,7 +246,8 @@ def test_a_study_says_once_for_every_measure_what_it_asks(answered):
     assert {figure.unit for figure in brief.figures} == {"USD", "ratio", "share"}
     assert all(figure.evidence.rows for figure in brief.figures)
     assert brief.headline == (
-        "Sales rose 2.6-fold to $105 million, from $40 million; most in 2022-02. Largest rises: "
+        "Sales rose 2.6-fold (2.6\N{EN DASH}5.3 times over the choices shown) to $105 million, "
+        "from $40 million; most in 2022-02. Largest rises: "
         "Germany (by $60 million to $90 million) and France (by $5.0 million to $15 million)."
     )
     whole, *_rest = brief.figures
