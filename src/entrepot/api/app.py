@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -36,7 +36,7 @@ from entrepot.api.pages import (
 from entrepot.api.routes import answers as answering_routes
 from entrepot.api.routes import reference
 from entrepot.api.routes import store as store_routes
-from entrepot.errors import EntrepotError
+from entrepot.errors import EntrepotError, StudyError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -83,7 +83,7 @@ def create(
 
     app = FastAPI(
         title="entrepot", version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
-        openapi_url=None, redirect_slashes=False, lifespan=lifespan,
+        openapi_url=None, redirect_slashes=False, lifespan=lifespan, dependencies=[Depends(once)],
     )  # fmt: skip
     app.state.answers = Answers(store.resolve(), run or lanes.run)
     _refusals(app)
@@ -97,6 +97,19 @@ def create(
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=problems)
     return Guard(app, hosts)
+
+
+async def once(request: Request) -> None:
+    """Refuse a parameter that is given twice, so that the last would hide the first.
+
+    Raises:
+        StudyError: One is.
+    """
+    names = [name for name, _value in request.query_params.multi_items() if name != "source"]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise StudyError(
+            f"serve: {twice[0][:50]} is given twice; write one, with commas where it takes several"
+        )
 
 
 def here(store: Path, place: Sequence[str] = ()) -> Callable[[Job], Future[Outcome]]:

@@ -12,11 +12,9 @@ from entrepot.api.answering import page_of_refusal, problem
 from entrepot.api.jobs import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
-    Scope = dict[str, Any]
-    Receive = Callable[[], Awaitable[dict[str, Any]]]
-    Send = Callable[[dict[str, Any]], Awaitable[None]]
+    from starlette.types import Message, Receive, Scope, Send
 
 LONGEST = 8_192
 """Bytes of a path with its parameters; a question in words has a few hundred."""
@@ -55,7 +53,7 @@ class Guard:
             return
         begun = False
 
-        async def sending(message: dict[str, Any]) -> None:
+        async def sending(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True

@@ -6,11 +6,11 @@ process. The server itself computes nothing, so that it always answers.
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, TYPE_CHECKING
@@ -109,6 +109,9 @@ class Lane:
         if process is not None:
             process.kill()
             process.wait()
+            assert process.stdin is not None
+            with suppress(OSError):  # what was not sent yet goes nowhere
+                process.stdin.close()
 
 
 def _listen(stream: IO[bytes], said: SimpleQueue[bytes]) -> None:
@@ -142,8 +145,3 @@ class Lanes:
         for lane in self._lanes.values():
             lane.close()
         self._lanes.clear()
-
-
-def threads() -> int:
-    """Return how many threads a process may compute with: not all, so that the server answers."""
-    return max(1, (os.cpu_count() or 2) - 1)

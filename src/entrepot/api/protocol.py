@@ -27,6 +27,7 @@ class BoundedProtocol(H11Protocol):
     """HTTP/1.1 with a limit on the time of each request."""
 
     _limit: asyncio.TimerHandle | None = None
+    _is_over = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a request."""
@@ -37,6 +38,11 @@ class BoundedProtocol(H11Protocol):
         """Stop waiting."""
         self._end()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes in; after an answer to what is no request, nothing of it counts."""
+        if not self._is_over:
+            super().data_received(data)
 
     def handle_events(self) -> None:
         """Give a request that is there whole the time to be answered."""
@@ -66,7 +72,11 @@ class BoundedProtocol(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         except h11.LocalProtocolError:  # an answer has begun already
             pass
-        self.transport.close()
+        # To close at once while more comes in would take the answer away from who sends it.
+        self._is_over = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._within(SENDING)
 
     def _within(self, seconds: float) -> None:
         self._end()
@@ -78,9 +88,9 @@ class BoundedProtocol(H11Protocol):
             self._limit = None
 
 
-def serve(app: Any, host: str, port: int) -> None:
-    """Serve an application until it is interrupted."""
-    uvicorn.run(
+def settings(app: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
+    """Return how an application is served: within limits, and without a word on what serves it."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -93,4 +103,10 @@ def serve(app: Any, host: str, port: int) -> None:
         server_header=False,
         proxy_headers=False,
         access_log=False,
+        **more,
     )
+
+
+def serve(app: Any, host: str, port: int) -> None:
+    """Serve an application until it is interrupted."""
+    uvicorn.Server(settings(app, host, port, log_level="warning")).run()

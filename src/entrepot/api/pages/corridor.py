@@ -26,7 +26,7 @@ async def corridor(
     """Show the trade of two countries."""
     for code in (exporter, importer):
         if code not in countries.table():
-            hint = near(code[:50], countries.table())
+            hint = near(code[:50], [*countries.table()])
             return page_of_refusal(missing(f"countries: no country {code[:50]!r}; {hint}"))
     who, whom = countries.name(exporter), countries.name(importer)
     base = {"goods": place.goods, "months": place.months, "sources": tuple(place.source)}

@@ -26,7 +26,7 @@ router = APIRouter()
 async def country(request: Request, code: str, place: Annotated[PlaceQuery, Query()]) -> Response:
     """Show one country as a third country."""
     if code not in countries.table():
-        hint = near(code[:50], countries.table())
+        hint = near(code[:50], [*countries.table()])
         return page_of_refusal(missing(f"countries: no country {code[:50]!r}; {hint}"))
     name = countries.name(code)
     base = Words(place.goods, months=place.months, sources=tuple(place.source))

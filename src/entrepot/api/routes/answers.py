@@ -21,6 +21,7 @@ from entrepot.api.queries import (
     Sources,
     refuse_files,
 )
+from entrepot.api.questions import MEDIA
 from entrepot.errors import StudyError
 from entrepot.parts import measures
 from entrepot.reference._files import near
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
     from entrepot.scan.question import ScanQuestion
 
 router = APIRouter(tags=["answers"])
-OTHER = {200: {"content": {questions.MEDIA[form]: {} for form in forms.ANSWER if form != "json"}}}
-TABLES = {200: {"content": {questions.MEDIA[form]: {} for form in forms.TABLE if form != "json"}}}
+Responses = dict[int | str, dict[str, Any]]
+OTHER: Responses = {200: {"content": {MEDIA[f]: {} for f in forms.ANSWER if f != "json"}}}
+TABLES: Responses = {200: {"content": {MEDIA[f]: {} for f in forms.TABLE if f != "json"}}}
 
 
-@router.get("/ask", response_model=shapes.Answer, responses=OTHER)  # type: ignore[arg-type]
+@router.get("/ask", response_model=shapes.Answer, responses=OTHER)
 async def ask(request: Request, asked: Annotated[AskedFor, Query()]) -> Response:
     """Answer one question, as `entrepot ask` does."""
     form = forms.wanted(request, asked.format, forms.ANSWER)
@@ -44,7 +46,7 @@ async def ask(request: Request, asked: Annotated[AskedFor, Query()]) -> Response
     return await data(request, work)
 
 
-@router.get("/flows", response_model=shapes.Flows, responses=TABLES)  # type: ignore[arg-type]
+@router.get("/flows", response_model=shapes.Flows, responses=TABLES)
 async def flows(request: Request, asked: Annotated[FlowsQuery, Query()]) -> Response:
     """Give the stored rows behind a question, as `entrepot ask --rows` does."""
     form = forms.wanted(request, asked.format, forms.WITH_BOOK)
@@ -68,11 +70,11 @@ class MeasureQuery(queries.Query, Paged):
     basket: str = "as-listed"
 
 
-@router.get("/measures/{name}/rows", response_model=shapes.MeasureRows, responses=TABLES)  # type: ignore[arg-type]
+@router.get("/measures/{name}/rows", response_model=shapes.MeasureRows, responses=TABLES)
 async def measure(request: Request, name: str, asked: Annotated[MeasureQuery, Query()]) -> Response:
     """Run a measure, as `entrepot measure run` does; its parameters are those it has there."""
     if name not in measures():
-        hint = near(name[:50], measures())
+        hint = near(name[:50], [*measures()])
         return problem(missing(f"registry: no measure {name[:50]!r}; {hint}"))
     given = {key.replace("-", "_"): value for key, value in request.query_params.items()
              if key not in MeasureQuery.model_fields}  # fmt: skip
@@ -120,7 +122,7 @@ def measured(
     )  # fmt: skip
 
 
-@router.get("/findings", response_model=shapes.Findings, responses=TABLES)  # type: ignore[arg-type]
+@router.get("/findings", response_model=shapes.Findings, responses=TABLES)
 async def findings(request: Request, asked: Annotated[FindingsQuery, Query()]) -> Response:
     """Rank what stands out on the way to a destination, as `entrepot scan` does."""
     work = job(
@@ -132,7 +134,7 @@ async def findings(request: Request, asked: Annotated[FindingsQuery, Query()]) -
 
 
 @router.get("/findings/{slug}/rows", response_model=None,
-            responses={200: {"content": {questions.MEDIA["csv"]: {}}}})  # fmt: skip
+            responses={200: {"content": {MEDIA["csv"]: {}}}})  # fmt: skip
 async def rows_of(request: Request, slug: str, asked: Annotated[ScanQuery, Query()]) -> Response:
     """Give the stored rows behind one finding as CSV."""
     if not SLUG.fullmatch(slug):
