@@ -9,7 +9,7 @@ import pytest
 from entrepot.api import lanes
 from entrepot.api.app import create
 from entrepot.api.desk import Desk
-from entrepot.api.jobs import Made, Refused, job
+from entrepot.api.jobs import JobResult, Refused, job
 from entrepot.api.questions import answered
 from entrepot.ask import Words
 from support.web import Client
@@ -55,7 +55,7 @@ def test_a_lane_gives_what_this_process_would_and_outlives_what_goes_wrong(lane,
 
 
 def test_what_fails_in_a_lane_is_not_kept(world):
-    told = iter([Refused("serve: gone", "Ended", 503), Made(b"{}", "application/json")])
+    told = iter([Refused("serve: gone", "Ended", 503), JobResult(b"{}", "application/json")])
 
     def run(_job):
         future = Future()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from entrepot.api.jobs import Made, Refused, refusal
+from entrepot.api.jobs import JobResult, Refused, refusal
 from entrepot.api.looks import render
 from entrepot.errors import StoreError
 from entrepot.publish.export import dump
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from entrepot.api.answers import Answers
+    from entrepot.api.answers import KeptAnswers
     from entrepot.api.jobs import Job
 
 PATIENCE = 0.25
@@ -72,7 +72,7 @@ def missing(line: str) -> Refused:
 
 async def data(request: Request, job: Job) -> Response:
     """Return a job's outcome as an answer of the interface, once it is there."""
-    answers: Answers = request.app.state.answers
+    answers: KeptAnswers = request.app.state.answers
     try:
         state = answers.state()
     except StoreError as error:
@@ -88,7 +88,7 @@ async def data(request: Request, job: Job) -> Response:
     return sent(outcome, tag)
 
 
-def sent(made: Made, tag: str) -> Response:
+def sent(made: JobResult, tag: str) -> Response:
     """Return what was made, with its tag."""
     headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept"}
     if made.name:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from entrepot.api.jobs import Made, Refused
+from entrepot.api.jobs import JobResult, Refused
 from entrepot.api.state import state_of
 from entrepot.store.vintages import Store
 
@@ -42,7 +42,7 @@ class Shelf:
         return any(vintage.synthetic for vintage in self.vintages)
 
 
-class Answers:
+class KeptAnswers:
     """The answers of one store; a job runs once per state, however many ask for it.
 
     Args:
@@ -101,7 +101,7 @@ class Answers:
         with self._lock:
             self._begun.pop(key, None)
             is_lasting = not (isinstance(outcome, Refused) and outcome.status >= 500)
-            if (isinstance(outcome, Made) and outcome.path) or not is_lasting:
+            if (isinstance(outcome, JobResult) and outcome.path) or not is_lasting:
                 return  # a file is sent once; a fault may be gone the next time
             self._kept[key] = outcome
             self._bytes += _size(outcome)
@@ -111,4 +111,4 @@ class Answers:
 
 
 def _size(outcome: Outcome) -> int:
-    return 200 + (len(outcome.body) if isinstance(outcome, Made) else len(outcome.line))
+    return 200 + (len(outcome.body) if isinstance(outcome, JobResult) else len(outcome.line))

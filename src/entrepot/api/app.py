@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from entrepot import __version__
 from entrepot.api import shapes
 from entrepot.api.answering import is_known, missing, page_of_refusal, plain, problem
-from entrepot.api.answers import Answers
+from entrepot.api.answers import KeptAnswers
 from entrepot.api.desk import Desk
 from entrepot.api.guard import LOOPBACK, Guard
 from entrepot.api.jobs import Refused, refusal
@@ -85,13 +85,13 @@ def create(
         title="entrepot", version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
         openapi_url=None, redirect_slashes=False, lifespan=lifespan, dependencies=[Depends(once)],
     )  # fmt: skip
-    app.state.answers = Answers(store.resolve(), run or lanes.run)
+    app.state.answers = KeptAnswers(store.resolve(), run or lanes.run)
     _refusals(app)
     _own(app)
     for page in PAGES:
         app.include_router(page.router)
     problems: dict[int | str, dict[str, Any]] = {
-        status: {"model": shapes.Problem, "content": {"application/problem+json": {}}}
+        status: {"model": shapes.ProblemBody, "content": {"application/problem+json": {}}}
         for status in (400, 404, 422, 503)
     }
     for routes in ROUTES:
@@ -127,7 +127,7 @@ def here(store: Path, place: Sequence[str] = ()) -> Callable[[Job], Future[Outco
 def _own(app: FastAPI) -> None:
     """Add what is neither a page nor an answer."""
 
-    @app.get("/healthz", response_model=shapes.Health)
+    @app.get("/healthz", response_model=shapes.HealthBody)
     async def health() -> Response:
         """Say that the server runs; nothing is read and nothing waited for."""
         return Response('{"status":"ok"}', media_type="application/json")

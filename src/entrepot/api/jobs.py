@@ -22,7 +22,7 @@ class Job:
     `said` is what a reader is told while it is computed.
     """
 
-    work: Callable[..., Made]
+    work: Callable[..., JobResult]
     given: tuple[tuple[str, Any], ...]
     said: str
     as_of: date | None = None
@@ -35,7 +35,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class JobResult:
     """What a job gave: bytes, or the path of a file that is sent once and then removed."""
 
     body: bytes = b""
@@ -53,11 +53,11 @@ class Refused:
     status: int = 422
 
 
-Outcome = Made | Refused
+Outcome = JobResult | Refused
 
 
 def job(
-    work: Callable[..., Made],
+    work: Callable[..., JobResult],
     said: str,
     *,
     as_of: date | None = None,

@@ -16,7 +16,7 @@ from entrepot.api.answering import (
     page_of_refusal,
     tag_of,
 )
-from entrepot.api.jobs import Made, Refused, refusal
+from entrepot.api.jobs import JobResult, Refused, refusal
 from entrepot.api.looks import render
 from entrepot.errors import EntrepotError
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from entrepot.api.answers import Answers
+    from entrepot.api.answers import KeptAnswers
     from entrepot.api.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PagePart:
     """A part of a page: its heading, what makes it, and whether the page is nothing without it."""
 
     heading: str
@@ -49,13 +49,13 @@ class Shown:
 
 
 async def page(
-    request: Request, template: str, parts: Sequence[Part] = (), **content: Any
+    request: Request, template: str, parts: Sequence[PagePart] = (), **content: Any
 ) -> Response:
     """Return a page with those of its parts that are ready in a moment.
 
     Where some are not, it says what is being computed, with status 202, and asks again by itself.
     """
-    answers: Answers = request.app.state.answers
+    answers: KeptAnswers = request.app.state.answers
     try:
         shelf = answers.shelf()
     except EntrepotError as error:
@@ -79,7 +79,7 @@ async def page(
     return HTMLResponse(text, status, headers={"etag": tag, "cache-control": "no-cache"})
 
 
-async def _outcomes(answers: Answers, state: str, parts: Sequence[Part]) -> list[Any]:
+async def _outcomes(answers: KeptAnswers, state: str, parts: Sequence[PagePart]) -> list[Any]:
     """Begin all parts, and give those that are ready in time."""
     clock = asyncio.get_running_loop().time
     for part in parts:
@@ -88,7 +88,7 @@ async def _outcomes(answers: Answers, state: str, parts: Sequence[Part]) -> list
     return [await answers.get(part.job, state, max(0.0, until - clock())) for part in parts]
 
 
-def _shown(part: Part, outcome: Made | Refused | None) -> Shown:
+def _shown(part: PagePart, outcome: JobResult | Refused | None) -> Shown:
     if outcome is None:
         return Shown(part.heading, computing=part.job.said)
     if isinstance(outcome, Refused):

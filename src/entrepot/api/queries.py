@@ -26,7 +26,7 @@ Sources = Annotated[
 ]
 
 
-class Query(BaseModel):
+class DayQuery(BaseModel):
     """Parameters of an address: none but these, each once; an empty one is left out."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
@@ -56,11 +56,7 @@ def refuse_files(word: Any) -> None:
         raise StudyError("serve: reads no files of yours; write codes or the name of a list")
 
 
-class DayQuery(Query):
-    """A day alone."""
-
-
-class AskQuery(Query):
+class AskQuery(DayQuery):
     """A question in the words of `entrepot ask`: see docs/how-to/words.md."""
 
     goods: Annotated[
@@ -104,28 +100,28 @@ class AskQuery(Query):
         )  # fmt: skip
 
 
-class Format(BaseModel):
+class FormQuery(BaseModel):
     """In which form an answer comes."""
 
     format: Annotated[str, Field(max_length=20, description="In place of the header Accept.")] = ""
 
 
-class AskedFor(AskQuery, Format):
+class AskedFor(AskQuery, FormQuery):
     """A question, and the form of its answer."""
 
 
-class Paged(Format):
+class PageQuery(FormQuery):
     """A part of the rows: for JSON alone, the other forms have all of them."""
 
     limit: Annotated[int, Field(ge=1, le=MOST)] = PAGE
     offset: Annotated[int, Field(ge=0, le=100_000_000)] = 0
 
 
-class FlowsQuery(AskQuery, Paged):
+class FlowsQuery(AskQuery, PageQuery):
     """A question, and which of its rows."""
 
 
-class ScanQuery(Query):
+class ScanQuery(DayQuery):
     """A scan in the words of `entrepot scan`."""
 
     destination: Annotated[Short, Field(description="Where the goods may end: one country.")] = (
@@ -147,14 +143,14 @@ class ScanQuery(Query):
         )  # fmt: skip
 
 
-class FindingsQuery(ScanQuery, Paged):
+class FindingsQuery(ScanQuery, PageQuery):
     """A scan, and which of its rows; where to and since when must be said."""
 
     destination: Annotated[Short, Field(description="Where the goods may end: one country.")]
     since: Annotated[Short, Field(description="First month of the window.")]
 
 
-class PlaceQuery(Query):
+class PlaceQuery(DayQuery):
     """What a page of a country, a corridor or a product is about."""
 
     goods: Annotated[str, Field(max_length=LONG)] = GOODS
@@ -162,7 +158,7 @@ class PlaceQuery(Query):
     source: Sources = []
 
 
-class SearchQuery(Query):
+class SearchQuery(DayQuery):
     """What is looked for."""
 
     q: Annotated[str, Field(max_length=SHORT)] = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.api.jobs import Made
+from entrepot.api.jobs import JobResult
 from entrepot.api.looks import address, render
 from entrepot.errors import CoverageError, StudyError
 
@@ -46,7 +46,7 @@ def query_of(words: Words, as_of: Any = None) -> dict[str, Any]:
     return {**found, "as_of": as_of or ""}
 
 
-def answered(desk: Desk, *, words: Words, rows: int = SHORT, pictured: bool = True) -> Made:
+def answered(desk: Desk, *, words: Words, rows: int = SHORT, pictured: bool = True) -> JobResult:
     """Return an answer as a part of a page: sentence, picture, table, and what it rests on."""
     answer = desk.ask(words)
     return fragment(
@@ -56,9 +56,9 @@ def answered(desk: Desk, *, words: Words, rows: int = SHORT, pictured: bool = Tr
     )  # fmt: skip
 
 
-def fragment(template: str, **content: Any) -> Made:
+def fragment(template: str, **content: Any) -> JobResult:
     """Return a template as the HTML of a part."""
-    return Made(render(template, **content).encode())
+    return JobResult(render(template, **content).encode())
 
 
 def _code_page(answer: Answer) -> str:
@@ -67,13 +67,13 @@ def _code_page(answer: Answer) -> str:
     return {"partner": "/country", "reporter": "/country", "product": "/product"}.get(view, "")
 
 
-def as_file(desk: Desk, *, words: Words, form: str) -> Made:
+def as_file(desk: Desk, *, words: Words, form: str) -> JobResult:
     """Return an answer as one of `MEDIA`: JSON as the command prints it, a table, a picture."""
     answer = desk.ask(words)
     name = f"answer.{form}"
     if form == "arrow":
-        return Made(arrow_bytes(answer.to_arrow()), MEDIA[form], name=name)
-    return Made(_written(answer, name, rows=False), MEDIA[form],
+        return JobResult(arrow_bytes(answer.to_arrow()), MEDIA[form], name=name)
+    return JobResult(_written(answer, name, rows=False), MEDIA[form],
                 name="" if form in ("json", "svg", "html") else name)  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def stored(desk: Desk, words: Words) -> pa.Table:
     return table
 
 
-def rows_page(desk: Desk, *, words: Words, limit: int, offset: int) -> Made:
+def rows_page(desk: Desk, *, words: Words, limit: int, offset: int) -> JobResult:
     """Return some of the stored rows behind an answer as JSON."""
     answer, table = desk.ask(words), stored(desk, words)
     return paged(
@@ -126,7 +126,9 @@ def _told(answer: Answer) -> dict[str, Any]:
     }
 
 
-def paged(rows: list[Any], total: int, limit: int, offset: int, here: str, **told: Any) -> Made:
+def paged(
+    rows: list[Any], total: int, limit: int, offset: int, here: str, **told: Any
+) -> JobResult:
     """Return a page of rows as JSON, with the address of the next."""
     from entrepot.publish.export import dump
 
@@ -135,18 +137,18 @@ def paged(rows: list[Any], total: int, limit: int, offset: int, here: str, **tol
     following = f"{here}{joint}limit={limit}&offset={after}" if after < total else None
     body = {**told, "total": total, "limit": limit, "offset": offset, "next": following,
             "rows": rows}  # fmt: skip
-    return Made(dump(body).encode(), MEDIA["json"])
+    return JobResult(dump(body).encode(), MEDIA["json"])
 
 
-def rows_file(desk: Desk, *, words: Words, form: str) -> Made:
+def rows_file(desk: Desk, *, words: Words, form: str) -> JobResult:
     """Return all stored rows behind an answer as a file, sent in pieces."""
     if form == "xlsx":
-        return Made(_written(desk.ask(words), "rows.xlsx", rows=True), MEDIA[form],
+        return JobResult(_written(desk.ask(words), "rows.xlsx", rows=True), MEDIA[form],
                     name="rows.xlsx")  # fmt: skip
     return spooled(desk, stored(desk, words), form, "rows")
 
 
-def spooled(desk: Desk, table: pa.Table, form: str, stem: str) -> Made:
+def spooled(desk: Desk, table: pa.Table, form: str, stem: str) -> JobResult:
     """Write a table to a file of the spool.
 
     Raises:
@@ -167,7 +169,7 @@ def spooled(desk: Desk, table: pa.Table, form: str, stem: str) -> Made:
                 writer.write_table(table)
         else:
             raise StudyError(f"serve: rows do not come as {form}; write json, csv, parquet, arrow")
-    return Made(b"", MEDIA[form], path=file.name, name=f"{stem}.{form}")
+    return JobResult(b"", MEDIA[form], path=file.name, name=f"{stem}.{form}")
 
 
 def arrow_bytes(table: pa.Table) -> bytes:
@@ -180,7 +182,9 @@ def arrow_bytes(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def books(desk: Desk, *, goods: str, country: str, months: str, sources: tuple[str, ...]) -> Made:
+def books(
+    desk: Desk, *, goods: str, country: str, months: str, sources: tuple[str, ...]
+) -> JobResult:
     """Return what exporters and a country recorded of the same trade, exporter by exporter."""
     from entrepot.ask import Words
 

@@ -11,7 +11,7 @@ Cell = str | int | float | bool | None
 Row = dict[str, Cell]
 
 
-class Problem(BaseModel):
+class ProblemBody(BaseModel):
     """A refusal (RFC 9457): `detail` is the line that the command would print."""
 
     type: str
@@ -21,7 +21,7 @@ class Problem(BaseModel):
     kind: str = Field(description="The class of the error: see docs/reference/errors.md.")
 
 
-class Country(BaseModel):
+class CountryBody(BaseModel):
     """A country by its codes."""
 
     code: str = Field(description="ISO 3166-1 alpha-3; XKX for Kosovo.")
@@ -30,7 +30,7 @@ class Country(BaseModel):
     m49: str
 
 
-class Group(BaseModel):
+class GroupBody(BaseModel):
     """A group of countries."""
 
     name: str
@@ -38,7 +38,7 @@ class Group(BaseModel):
     members: list[str]
 
 
-class GoodsSummary(BaseModel):
+class GoodsSummaryBody(BaseModel):
     """A goods list that ships."""
 
     name: str
@@ -49,13 +49,13 @@ class GoodsSummary(BaseModel):
     source: str
 
 
-class Goods(GoodsSummary):
+class GoodsBody(GoodsSummaryBody):
     """A goods list with its codes."""
 
     goods: list[Row]
 
 
-class Product(BaseModel):
+class ProductBody(BaseModel):
     """A code, and the lists that have it."""
 
     code: str
@@ -63,7 +63,7 @@ class Product(BaseModel):
     lists: list[Row]
 
 
-class Column(BaseModel):
+class ColumnBody(BaseModel):
     """A column of a measure's rows."""
 
     name: str
@@ -72,23 +72,23 @@ class Column(BaseModel):
     doc: str
 
 
-class MeasureSummary(BaseModel):
+class MeasureSummaryBody(BaseModel):
     """A measure, and what it finds."""
 
     name: str
     finds: str
 
 
-class Measure(MeasureSummary):
+class MeasureBody(MeasureSummaryBody):
     """A measure: formula, parameters, columns, source."""
 
     text: str
     reference: str
     parameters: list[Row]
-    columns: list[Column]
+    columns: list[ColumnBody]
 
 
-class Page(BaseModel):
+class PageBody(BaseModel):
     """Rows from `offset` on; `next` is the address of those that follow."""
 
     total: int
@@ -98,7 +98,7 @@ class Page(BaseModel):
     rows: list[Row]
 
 
-class Known(BaseModel):
+class KnownBody(BaseModel):
     """What an answer rests on."""
 
     synthetic: bool
@@ -108,7 +108,7 @@ class Known(BaseModel):
     command: str
 
 
-class Flows(Page, Known):
+class FlowsBody(PageBody, KnownBody):
     """The stored rows behind a question."""
 
     answer: str
@@ -116,7 +116,7 @@ class Flows(Page, Known):
     missing: list[str]
 
 
-class MeasureRows(Page):
+class MeasureRowsBody(PageBody):
     """The rows of a measure, each with `known` and `missing`."""
 
     measure: str
@@ -126,7 +126,7 @@ class MeasureRows(Page):
     missing: list[str]
 
 
-class Answer(BaseModel):
+class AnswerBody(BaseModel):
     """An answer as `entrepot ask --format json` prints it."""
 
     answer: str
@@ -141,7 +141,7 @@ class Answer(BaseModel):
     evidence: dict[str, Any]
 
 
-class Findings(BaseModel):
+class FindingsBody(BaseModel):
     """A ranking, with the other detectors and the origins in each row."""
 
     headline: str
@@ -159,7 +159,7 @@ class Findings(BaseModel):
     rows: list[dict[str, Any]]
 
 
-class Study(BaseModel):
+class StudyBody(BaseModel):
     """A study that ships."""
 
     name: str
@@ -170,7 +170,7 @@ class Study(BaseModel):
     claims: int
 
 
-class Brief(BaseModel):
+class BriefBody(BaseModel):
     """A brief as brief.json has it."""
 
     model_config = ConfigDict(extra="allow")
@@ -186,7 +186,7 @@ class Brief(BaseModel):
     evidence: dict[str, Any]
 
 
-class Source(BaseModel):
+class SourceBody(BaseModel):
     """A publisher whose files can be read."""
 
     name: str
@@ -196,7 +196,7 @@ class Source(BaseModel):
     licence: str
 
 
-class Status(BaseModel):
+class StatusBody(BaseModel):
     """What is stored of one reporter of one source."""
 
     source: str
@@ -208,14 +208,14 @@ class Status(BaseModel):
     speaks_for: str
 
 
-class Standing(BaseModel):
+class StandingBody(BaseModel):
     """What is stored, by source and reporter."""
 
     synthetic: bool
-    rows: list[Status]
+    rows: list[StatusBody]
 
 
-class VintageSummary(BaseModel):
+class VintageSummaryBody(BaseModel):
     """A vintage."""
 
     id: str
@@ -228,7 +228,7 @@ class VintageSummary(BaseModel):
     synthetic: bool
 
 
-class Vintage(VintageSummary):
+class VintageBody(VintageSummaryBody):
     """A vintage with its scope, files and hashes."""
 
     raw: list[Row]
@@ -238,7 +238,7 @@ class Vintage(VintageSummary):
     version: str
 
 
-class Revisions(BaseModel):
+class RevisionsBody(BaseModel):
     """What a vintage changed in an older one of its source."""
 
     old: str
@@ -252,7 +252,7 @@ class Revisions(BaseModel):
     cells: list[Row]
 
 
-class Health(BaseModel):
+class HealthBody(BaseModel):
     """That the server runs."""
 
     status: str

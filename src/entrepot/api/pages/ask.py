@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from entrepot.api import questions
 from entrepot.api.jobs import job
 from entrepot.api.looks import address
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import SHORT, AskQuery, refuse_files
 from entrepot.errors import StudyError
 from entrepot.reference._files import near, shown
@@ -46,7 +46,7 @@ async def ask(request: Request, asked: Annotated[AskQuery, Query()]) -> Response
             questions.answered, "the answer to this question", as_of=asked.as_of, words=words,
             rows=questions.ROWS,
         )  # fmt: skip
-        parts = [Part("Answer", work, is_main=True)]
+        parts = [PagePart("Answer", work, is_main=True)]
     return await page(request, "ask.html", parts, asked=asked, examples=EXAMPLES)
 
 

@@ -10,7 +10,7 @@ from entrepot.api import questions
 from entrepot.api.answering import missing, page_of_refusal
 from entrepot.api.jobs import job
 from entrepot.api.pages import findings
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import PlaceQuery
 from entrepot.ask import Words
 from entrepot.reference import countries
@@ -31,9 +31,9 @@ async def corridor(
     who, whom = countries.name(exporter), countries.name(importer)
     base = {"goods": place.goods, "months": place.months, "sources": tuple(place.source)}
 
-    def asked(heading: str, said: str, **words: object) -> Part:
+    def asked(heading: str, said: str, **words: object) -> PagePart:
         question = Words(**base, **words)  # type: ignore[arg-type]  # checked where it is read
-        return Part(heading, job(questions.answered, said, as_of=place.as_of, words=question))
+        return PagePart(heading, job(questions.answered, said, as_of=place.as_of, words=question))
 
     parts = [
         asked("Both books, month by month", f"both books of {who} and {whom}",
@@ -42,7 +42,7 @@ async def corridor(
               sender=exporter, receiver=importer, by="product"),
         asked(f"What {whom} sent on", f"exports of {whom}",
               sender=importer, receiver="all", by="partner"),
-        Part(f"What stands out through {whom}", findings.through(place, importer)),
+        PagePart(f"What stands out through {whom}", findings.through(place, importer)),
     ]  # fmt: skip
     return await page(
         request, "corridor.html", parts, exporter=exporter, importer=importer, place=place

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api import questions
 from entrepot.api.answering import missing, page_of_refusal
-from entrepot.api.jobs import Job, Made, job
+from entrepot.api.jobs import Job, JobResult, job
 from entrepot.api.pages import findings
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import PlaceQuery
 from entrepot.ask import Words
 from entrepot.reference import countries
@@ -37,11 +37,11 @@ async def country(request: Request, code: str, place: Annotated[PlaceQuery, Quer
         goods=place.goods, country=code, months=place.months, sources=tuple(place.source),
     )  # fmt: skip
     parts = [
-        Part(f"What exporters say they sent to {name}", into),
-        Part(f"What {name} says it sent on", out),
-        Part(f"Do the books of {name} agree with its suppliers'?", books),
-        Part(f"What stands out through {name}", findings.through(place, code)),
-        Part(f"What is known of {name}", job(coverage, f"what is stored of {name}",
+        PagePart(f"What exporters say they sent to {name}", into),
+        PagePart(f"What {name} says it sent on", out),
+        PagePart(f"Do the books of {name} agree with its suppliers'?", books),
+        PagePart(f"What stands out through {name}", findings.through(place, code)),
+        PagePart(f"What is known of {name}", job(coverage, f"what is stored of {name}",
                                             as_of=place.as_of, code=code)),
     ]  # fmt: skip
     return await page(request, "country.html", parts, code=code, place=place)
@@ -54,7 +54,7 @@ def _ask(place: PlaceQuery, base: Words, said: str, **words: str) -> Job:
     return job(questions.answered, said, as_of=place.as_of, words=asked)
 
 
-def coverage(desk: Desk, *, code: str) -> Made:
+def coverage(desk: Desk, *, code: str) -> JobResult:
     """Return what the store holds of a country's own books, by source."""
     rows = [row for row in desk.workspace.status(None, ask=False)  # type: ignore[arg-type]
             if row.reporter == code]  # fmt: skip

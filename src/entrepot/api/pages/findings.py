@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api import questions
 from entrepot.api.answering import PATIENCE, data, missing, page_of_refusal
-from entrepot.api.jobs import Job, Made, Refused, job
+from entrepot.api.jobs import Job, JobResult, Refused, job
 from entrepot.api.looks import address
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import ScanQuery
 from entrepot.errors import StudyError
 
@@ -33,7 +33,7 @@ async def ranking(request: Request, asked: Annotated[ScanQuery, Query()]) -> Res
     """Show the ranking of a scan."""
     work = _job(listed, asked.asked(), asked.as_of, rows=FIRST)
     return await page(
-        request, "findings_page.html", [Part("The ranking", work, is_main=True)], asked=asked
+        request, "findings_page.html", [PagePart("The ranking", work, is_main=True)], asked=asked
     )
 
 
@@ -50,11 +50,11 @@ async def whole(request: Request, work: Job, heading: str) -> Response:
     """Return a page that another template makes whole; until it is ready, one that says so."""
     answers = request.app.state.answers
     outcome = await answers.get(work, answers.state(), PATIENCE)
-    if isinstance(outcome, Made):
+    if isinstance(outcome, JobResult):
         return await data(request, work)
     if isinstance(outcome, Refused):
         return page_of_refusal(outcome)
-    return await page(request, "waiting.html", [Part(heading, work)])
+    return await page(request, "waiting.html", [PagePart(heading, work)])
 
 
 def through(place: PlaceQuery, country: str) -> Job:
@@ -80,12 +80,12 @@ def query_of(asked: ScanQuestion, as_of: Any) -> dict[str, Any]:
     return {k: v for k, v in given.items() if v != getattr(usual, k)} | {"as_of": as_of or ""}
 
 
-def listed(desk: Desk, *, asked: ScanQuestion, rows: int) -> Made:
+def listed(desk: Desk, *, asked: ScanQuestion, rows: int) -> JobResult:
     """Return the ranking as a part of a page."""
     return _table(desk, asked, lambda _entry: True, rows, with_headline=True)
 
 
-def part_of(desk: Desk, *, asked: ScanQuestion, country: str, product: str) -> Made:
+def part_of(desk: Desk, *, asked: ScanQuestion, country: str, product: str) -> JobResult:
     """Return the findings of a country or a product as a part of a page."""
 
     def wanted(entry: Ranked) -> bool:
@@ -97,7 +97,9 @@ def part_of(desk: Desk, *, asked: ScanQuestion, country: str, product: str) -> M
     return _table(desk, asked, wanted, questions.SHORT, with_headline=False)
 
 
-def _table(desk: Desk, asked: ScanQuestion, wanted: Any, rows: int, *, with_headline: bool) -> Made:
+def _table(
+    desk: Desk, asked: ScanQuestion, wanted: Any, rows: int, *, with_headline: bool
+) -> JobResult:
     from entrepot import phrases
     from entrepot.publish import findings, lists
 
@@ -116,7 +118,7 @@ def _full(asked: ScanQuestion, as_of: Any) -> dict[str, Any]:
     return usual | query_of(asked, as_of)
 
 
-def one(desk: Desk, *, asked: ScanQuestion, slug: str) -> Made:
+def one(desk: Desk, *, asked: ScanQuestion, slug: str) -> JobResult:
     """Return the page of one finding, with the site's links.
 
     Raises:
@@ -130,7 +132,7 @@ def one(desk: Desk, *, asked: ScanQuestion, slug: str) -> Made:
     rows = made.rows()[entry.finding.cell]
     detail = Details(made.scanned, asked).detail(entry, rows)
     text = findings.finding(made.report, detail)
-    return Made(_linked(text, made.report, query_of(asked, desk.as_of)).encode())
+    return JobResult(_linked(text, made.report, query_of(asked, desk.as_of)).encode())
 
 
 def entry_of(made: ScanAnswer, slug: str) -> Ranked:

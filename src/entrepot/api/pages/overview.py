@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api import questions
-from entrepot.api.jobs import Made, job
+from entrepot.api.jobs import JobResult, job
 from entrepot.api.pages.findings import listed
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import DayQuery, ScanQuery
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ async def overview(request: Request, given: Annotated[DayQuery, Query()]) -> Res
     scan = job(listed, "the scan of every third country and listed product", as_of=day,
                lane="slow", asked=asked, rows=FIRST)  # fmt: skip
     parts = [
-        Part("What the last vintages changed", job(changed, "the last revisions", as_of=day)),
-        Part("What stands out", scan),
-        Part("How far the data reach", job(standing, "what is stored", as_of=day)),
+        PagePart("What the last vintages changed", job(changed, "the last revisions", as_of=day)),
+        PagePart("What stands out", scan),
+        PagePart("How far the data reach", job(standing, "what is stored", as_of=day)),
     ]
     return await page(request, "overview.html", parts, as_of=day)
 
 
-def changed(desk: Desk) -> Made:
+def changed(desk: Desk) -> JobResult:
     """Return what each of the last vintages changed in the one of its source before it."""
     known = [v for v in desk.workspace.store.vintages()
              if desk.as_of is None or v.published <= desk.as_of]  # fmt: skip
@@ -62,7 +62,7 @@ def totals(desk: Desk, old: Vintage, new: Vintage, most: int = 1) -> dict[str, A
     }  # fmt: skip
 
 
-def standing(desk: Desk) -> Made:
+def standing(desk: Desk) -> JobResult:
     """Return the newest period and release of each reporter, by source."""
     rows = desk.workspace.status(None, ask=False)  # type: ignore[arg-type]  # nobody is asked
     return questions.fragment("_standing.html", rows=rows, as_of=desk.as_of,

@@ -11,7 +11,7 @@ from entrepot.api import questions
 from entrepot.api.answering import missing, page_of_refusal
 from entrepot.api.jobs import job
 from entrepot.api.pages import findings
-from entrepot.api.parts import Part, page
+from entrepot.api.parts import PagePart, page
 from entrepot.api.queries import PlaceQuery
 from entrepot.ask import Words
 from entrepot.reference import goods
@@ -40,16 +40,16 @@ async def product(request: Request, code: str, place: Annotated[ProductQuery, Qu
     title, months = terms.goods(code).title, place.months
     sources = tuple(place.source)
 
-    def asked(said: str, **words: str) -> Part:
+    def asked(said: str, **words: str) -> PagePart:
         question = Words(code, months=months, sources=sources, **words)  # type: ignore[arg-type]
         work = job(questions.answered, said, as_of=place.as_of, words=question)
-        return Part(said[:1].upper() + said[1:], work)
+        return PagePart(said[:1].upper() + said[1:], work)
 
     parts = [
         asked(f"exports of {code} month by month", sender="all", receiver="all"),
         asked(f"who sends {code}", sender="all", receiver="all", by="reporter"),
         asked(f"who gets {code}", sender="all", receiver="all", by="partner"),
-        Part(f"Where {code} stands out", findings.of_product(place, code)),
+        PagePart(f"Where {code} stands out", findings.of_product(place, code)),
     ]
     return await page(
         request, "product.html", parts, code=code, heading=title, lists=lists(code), place=place

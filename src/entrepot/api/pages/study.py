@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api.answering import data, missing, page_of_refusal
-from entrepot.api.jobs import Job, Made, job
+from entrepot.api.jobs import Job, JobResult, job
 from entrepot.api.looks import render
 from entrepot.api.pages.findings import whole
 from entrepot.api.parts import page
@@ -55,13 +55,13 @@ def brief(name: str, kind: str, as_of: date | None) -> Job:
     return job(written, said, as_of=as_of, lane="slow", name=name, kind=kind)
 
 
-def written(desk: Desk, *, name: str, kind: str) -> Made:
+def written(desk: Desk, *, name: str, kind: str) -> JobResult:
     """Return a brief as the command writes it; its page also has the way back."""
     made = desk.keep("brief", (desk.as_of, name), lambda: _files(desk, name))
     if kind != "html":
-        return Made(made[kind], KINDS[kind])
+        return JobResult(made[kind], KINDS[kind])
     nav = render("_nav_alone.html", query="", downloads=f"/study/{name}", as_of=desk.as_of)
-    return Made(made["html"].decode().replace("<body>", f"<body>\n{nav}", 1).encode())
+    return JobResult(made["html"].decode().replace("<body>", f"<body>\n{nav}", 1).encode())
 
 
 def _files(desk: Desk, name: str) -> dict[str, bytes]:

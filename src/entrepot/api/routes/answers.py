@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict
 
-from entrepot.api import forms, queries, questions, shapes
+from entrepot.api import forms, questions, shapes
 from entrepot.api.answering import data, missing, problem
-from entrepot.api.jobs import Made, job
+from entrepot.api.jobs import JobResult, job
 from entrepot.api.looks import address
 from entrepot.api.pages.findings import SLUG, entry_of, query_of
 from entrepot.api.queries import (
     AskedFor,
+    DayQuery,
     FindingsQuery,
     FlowsQuery,
-    Paged,
+    PageQuery,
     ScanQuery,
     Sources,
     refuse_files,
@@ -38,7 +39,7 @@ OTHER: Responses = {200: {"content": {MEDIA[f]: {} for f in forms.ANSWER if f !=
 TABLES: Responses = {200: {"content": {MEDIA[f]: {} for f in forms.TABLE if f != "json"}}}
 
 
-@router.get("/ask", response_model=shapes.Answer, responses=OTHER)
+@router.get("/ask", response_model=shapes.AnswerBody, responses=OTHER)
 async def ask(request: Request, asked: Annotated[AskedFor, Query()]) -> Response:
     """Answer one question, as `entrepot ask` does."""
     form = forms.wanted(request, asked.format, forms.ANSWER)
@@ -46,7 +47,7 @@ async def ask(request: Request, asked: Annotated[AskedFor, Query()]) -> Response
     return await data(request, work)
 
 
-@router.get("/flows", response_model=shapes.Flows, responses=TABLES)
+@router.get("/flows", response_model=shapes.FlowsBody, responses=TABLES)
 async def flows(request: Request, asked: Annotated[FlowsQuery, Query()]) -> Response:
     """Give the stored rows behind a question, as `entrepot ask --rows` does."""
     form = forms.wanted(request, asked.format, forms.WITH_BOOK)
@@ -61,7 +62,7 @@ async def flows(request: Request, asked: Annotated[FlowsQuery, Query()]) -> Resp
     return await data(request, work)
 
 
-class MeasureQuery(queries.Query, Paged):
+class MeasureQuery(DayQuery, PageQuery):
     """Which rows of a measure; its own parameters stand beside these."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
@@ -70,7 +71,7 @@ class MeasureQuery(queries.Query, Paged):
     basket: str = "as-listed"
 
 
-@router.get("/measures/{name}/rows", response_model=shapes.MeasureRows, responses=TABLES)
+@router.get("/measures/{name}/rows", response_model=shapes.MeasureRowsBody, responses=TABLES)
 async def measure(request: Request, name: str, asked: Annotated[MeasureQuery, Query()]) -> Response:
     """Run a measure, as `entrepot measure run` does; its parameters are those it has there."""
     if name not in measures():
@@ -92,7 +93,7 @@ async def measure(request: Request, name: str, asked: Annotated[MeasureQuery, Qu
 def measured(
     desk: Desk, *, name: str, given: Any, sources: Any, basket: Any, form: str, limit: int,
     offset: int,
-) -> Made:  # fmt: skip
+) -> JobResult:  # fmt: skip
     """Return the rows of a measure.
 
     Raises:
@@ -122,7 +123,7 @@ def measured(
     )  # fmt: skip
 
 
-@router.get("/findings", response_model=shapes.Findings, responses=TABLES)
+@router.get("/findings", response_model=shapes.FindingsBody, responses=TABLES)
 async def findings(request: Request, asked: Annotated[FindingsQuery, Query()]) -> Response:
     """Rank what stands out on the way to a destination, as `entrepot scan` does."""
     work = job(
@@ -144,7 +145,7 @@ async def rows_of(request: Request, slug: str, asked: Annotated[ScanQuery, Query
     return await data(request, work)
 
 
-def ranked(desk: Desk, *, asked: ScanQuestion, form: str, limit: int, offset: int) -> Made:
+def ranked(desk: Desk, *, asked: ScanQuestion, form: str, limit: int, offset: int) -> JobResult:
     """Return the ranking of a scan."""
     from entrepot.publish import cells, export
     from entrepot.publish import findings as words
@@ -164,7 +165,7 @@ def ranked(desk: Desk, *, asked: ScanQuestion, form: str, limit: int, offset: in
     )  # fmt: skip
 
 
-def behind(desk: Desk, *, asked: ScanQuestion, slug: str) -> Made:
+def behind(desk: Desk, *, asked: ScanQuestion, slug: str) -> JobResult:
     """Return the stored rows behind a finding."""
     made = desk.scan(asked)
     table = made.rows()[entry_of(made, slug).finding.cell]

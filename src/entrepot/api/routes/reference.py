@@ -20,13 +20,13 @@ from entrepot.reference._files import near
 router = APIRouter(tags=["reference"])
 
 
-@router.get("/countries", response_model=list[shapes.Country])
+@router.get("/countries", response_model=list[shapes.CountryBody])
 async def all_countries(request: Request) -> Response:
     """List the countries."""
     return plain(request, [_country(code) for code in countries.table()])
 
 
-@router.get("/countries/{code}", response_model=shapes.Country)
+@router.get("/countries/{code}", response_model=shapes.CountryBody)
 async def one_country(request: Request, code: str) -> Response:
     """Show a country."""
     if code not in countries.table():
@@ -34,7 +34,7 @@ async def one_country(request: Request, code: str) -> Response:
     return plain(request, _country(code))
 
 
-@router.get("/groups", response_model=list[shapes.Group])
+@router.get("/groups", response_model=list[shapes.GroupBody])
 async def all_groups(request: Request) -> Response:
     """List the groups of countries."""
     return plain(request, [
@@ -43,13 +43,13 @@ async def all_groups(request: Request) -> Response:
     ])  # fmt: skip
 
 
-@router.get("/goods", response_model=list[shapes.GoodsSummary])
+@router.get("/goods", response_model=list[shapes.GoodsSummaryBody])
 async def all_goods(request: Request) -> Response:
     """List the goods lists."""
     return plain(request, [_list(name) for name in goods.names()])
 
 
-@router.get("/goods/{name}", response_model=shapes.Goods)
+@router.get("/goods/{name}", response_model=shapes.GoodsBody)
 async def one_list(request: Request, name: str) -> Response:
     """Show a goods list with its codes, tiers and predecessors."""
     if name not in goods.names():
@@ -58,7 +58,7 @@ async def one_list(request: Request, name: str) -> Response:
     return plain(request, _list(name) | {"goods": codes})
 
 
-@router.get("/products/{code}", response_model=shapes.Product)
+@router.get("/products/{code}", response_model=shapes.ProductBody)
 async def one_product(
     request: Request, code: str = Path(pattern="^[0-9]{2,12}$", max_length=12)
 ) -> Response:
@@ -67,13 +67,13 @@ async def one_product(
     return plain(request, {"code": code, "title": terms.goods(code).title, "lists": found})
 
 
-@router.get("/measures", response_model=list[shapes.MeasureSummary])
+@router.get("/measures", response_model=list[shapes.MeasureSummaryBody])
 async def all_measures(request: Request) -> Response:
     """List the measures, and what each finds."""
     return plain(request, [_measure(name) for name in measures()])
 
 
-@router.get("/measures/{name}", response_model=shapes.Measure)
+@router.get("/measures/{name}", response_model=shapes.MeasureBody)
 async def one_measure(request: Request, name: str) -> Response:
     """Show a measure: formula, sign, parameters, columns, source."""
     if name not in measures():
@@ -93,7 +93,7 @@ async def one_measure(request: Request, name: str) -> Response:
     })  # fmt: skip
 
 
-@router.get("/sources", response_model=list[shapes.Source])
+@router.get("/sources", response_model=list[shapes.SourceBody])
 async def all_sources(request: Request) -> Response:
     """List the sources whose files can be read."""
     return plain(request, [

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api import shapes
 from entrepot.api.answering import data, missing, plain, problem
-from entrepot.api.jobs import Made, job
+from entrepot.api.jobs import JobResult, job
 from entrepot.api.pages.overview import totals
 from entrepot.api.pages.study import brief
 from entrepot.api.queries import DayQuery, Short
@@ -27,19 +27,19 @@ JSON = "application/json"
 CELLS = 100
 
 
-@router.get("/studies", response_model=list[shapes.Study])
+@router.get("/studies", response_model=list[shapes.StudyBody])
 async def studies(request: Request) -> Response:
     """List the studies that ship."""
     return plain(request, [_study(name) for name in names()])
 
 
-@router.get("/studies/{name}", response_model=shapes.Study)
+@router.get("/studies/{name}", response_model=shapes.StudyBody)
 async def study(request: Request, name: str) -> Response:
     """Show a study."""
     return plain(request, _study(name)) if name in names() else _no_study(name)
 
 
-@router.get("/studies/{name}/brief", response_model=shapes.Brief)
+@router.get("/studies/{name}/brief", response_model=shapes.BriefBody)
 async def brief_of(request: Request, name: str, given: Annotated[DayQuery, Query()]) -> Response:
     """Answer a study, as `entrepot brief` does."""
     if name not in names():
@@ -47,19 +47,19 @@ async def brief_of(request: Request, name: str, given: Annotated[DayQuery, Query
     return await data(request, brief(name, "json", given.as_of))
 
 
-@router.get("/status", response_model=shapes.Standing)
+@router.get("/status", response_model=shapes.StandingBody)
 async def status(request: Request, given: Annotated[DayQuery, Query()]) -> Response:
     """Show what is stored of each reporter, as `entrepot source status --offline` does."""
     return await data(request, job(standing, "what is stored", as_of=given.as_of))
 
 
-@router.get("/vintages", response_model=list[shapes.VintageSummary])
+@router.get("/vintages", response_model=list[shapes.VintageSummaryBody])
 async def vintages(request: Request, given: Annotated[DayQuery, Query()]) -> Response:
     """List the vintages, oldest first."""
     return await data(request, job(listed, "the vintages", as_of=given.as_of))
 
 
-@router.get("/vintages/{name}", response_model=shapes.Vintage)
+@router.get("/vintages/{name}", response_model=shapes.VintageBody)
 async def vintage(request: Request, name: str) -> Response:
     """Show a vintage: its files with their hashes, its scope, its rates."""
     lost = _lost(request, name)
@@ -72,7 +72,7 @@ class SinceQuery(DayQuery):
     since: Short = ""
 
 
-@router.get("/vintages/{name}/changes", response_model=shapes.Revisions)
+@router.get("/vintages/{name}/changes", response_model=shapes.RevisionsBody)
 async def changes(request: Request, name: str, given: Annotated[SinceQuery, Query()]) -> Response:
     """Say what a vintage changed in an older one of its source, `since`, else the one before."""
     lost = _lost(request, name) or (_lost(request, given.since) if given.since else None)
@@ -86,21 +86,21 @@ def _lost(request: Request, name: str) -> Response | None:
     return problem(missing(f"store: no vintage {name[:120]!r}; see /api/vintages"))
 
 
-def standing(desk: Desk) -> Made:
+def standing(desk: Desk) -> JobResult:
     """Return what is stored of each reporter."""
-    fields = shapes.Status.model_fields
+    fields = shapes.StatusBody.model_fields
     rows = [{key: value for key, value in asdict(row).items() if key in fields}
             for row in desk.workspace.status(None, ask=False)]  # type: ignore[arg-type]  # fmt: skip
     return _json({"synthetic": desk.synthetic, "rows": rows})
 
 
-def listed(desk: Desk) -> Made:
+def listed(desk: Desk) -> JobResult:
     """Return the vintages known on the day."""
     return _json([_vintage(one) for one in desk.workspace.store.vintages()
                   if desk.as_of is None or one.published <= desk.as_of])  # fmt: skip
 
 
-def shown(desk: Desk, *, name: str) -> Made:
+def shown(desk: Desk, *, name: str) -> JobResult:
     """Return a vintage."""
     one = desk.workspace.store.vintage(name)
     return _json(_vintage(one) | {
@@ -109,7 +109,7 @@ def shown(desk: Desk, *, name: str) -> Made:
     })  # fmt: skip
 
 
-def revisions(desk: Desk, *, name: str, since: str) -> Made:
+def revisions(desk: Desk, *, name: str, since: str) -> JobResult:
     """Return what a vintage changed.
 
     Raises:
@@ -146,5 +146,5 @@ def _no_study(name: str) -> Response:
     return problem(missing(f"study: no study {name[:80]!r}; {near(name[:80], names())}"))
 
 
-def _json(content: Any) -> Made:
-    return Made(dump(content).encode(), JSON)
+def _json(content: Any) -> JobResult:
+    return JobResult(dump(content).encode(), JSON)
