@@ -25,6 +25,8 @@ PATIENCE = 0.25
 """Seconds that a page waits for its parts before it says what is being computed."""
 AGAIN = 1
 """Seconds after which such a page asks again."""
+LATER = 10
+"""The same where there is no room for more jobs."""
 LONG = 320.0
 """Seconds that the interface waits: longer than any job may take."""
 TITLES = {

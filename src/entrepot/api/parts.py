@@ -11,11 +11,13 @@ from markupsafe import Markup
 
 from entrepot.api.answering import (
     AGAIN,
+    LATER,
     PATIENCE,
     is_known,
     page_of_refusal,
     tag_of,
 )
+from entrepot.api.answers import BUSY
 from entrepot.api.jobs import JobResult, Refused, refusal
 from entrepot.api.looks import render
 from entrepot.errors import EntrepotError
@@ -70,7 +72,8 @@ async def page(
         query=str(request.query_params.get("q", ""))[:200], **content,
     )  # fmt: skip
     if any(one.computing for one in shown):
-        headers = {"refresh": str(AGAIN), "cache-control": "no-store"}
+        pause = LATER if BUSY in found else AGAIN
+        headers = {"refresh": str(pause), "cache-control": "no-store"}
         return HTMLResponse(text, 202, headers=headers)
     status = next((one.status for part, one in zip(parts, found, strict=True)
                    if part.is_main and isinstance(one, Refused)), 200)  # fmt: skip
@@ -91,6 +94,9 @@ async def _outcomes(answers: KeptAnswers, state: str, parts: Sequence[PagePart])
 def _shown(part: PagePart, outcome: JobResult | Refused | None) -> Shown:
     if outcome is None:
         return Shown(part.heading, computing=part.job.said)
+    if outcome is BUSY:
+        told = f"{part.job.said}, as soon as there is room: too many answers are being computed"
+        return Shown(part.heading, computing=told)
     if isinstance(outcome, Refused):
         return Shown(part.heading, refused=outcome.line)
     return Shown(part.heading, Markup(outcome.body.decode()))  # made by an escaping template

@@ -193,15 +193,16 @@ def books(
     window = f"{theirs.asked.first}..{theirs.asked.last}"
     own = desk.ask(replace(base, sender="all", receiver=country, flow="import", by="partner",
                            months=window, freq=theirs.asked.freq))  # fmt: skip
-    sent = _values(theirs, "reporter")
-    got = _values(own, "partner")
+    sent, got = _values(theirs, "reporter"), _values(own, "partner")
+    said = {row["reporter"]: row.get("months") for row in theirs.rows}
     pairs = [
-        {"code": code, "sent": sent.get(code), "got": got.get(code)}
+        {"code": code, "sent": sent.get(code), "got": got.get(code), "months": said.get(code)}
         for code in sorted({*sent, *got}, key=lambda c: -max(sent.get(c) or 0, got.get(c) or 0))
     ]
     return fragment(
         "_books.html", country=country, pairs=pairs[:ROWS], theirs=theirs, own=own, goods=goods,
         months=window, as_of=desk.as_of, more=max(0, len(pairs) - ROWS),
+        length=theirs.asked.length if theirs.asked.freq == "M" else 0,
     )  # fmt: skip
 
 
