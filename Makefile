@@ -54,8 +54,8 @@ docs: $(READY) ## write docs/reference again from the code
 publisher: $(READY) ## a server of this machine that answers as the publishers do, faults included
 	PYTHONPATH=tests $(BIN)/python -m publisher --port 8765 --pace 0
 
-serve: $(READY) ## the briefs as pages on http://127.0.0.1:8000
-	$(BIN)/entrepot serve
+serve: $(READY) ## pages and an interface on http://127.0.0.1:8000; the demo world where there is no store
+	$(BIN)/entrepot serve $(if $(or $(ENTREPOT_STORE),$(wildcard entrepot-store)),,--demo)
 
 lock: $(READY) ## resolve requirements.lock again from pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal --upgrade \

@@ -53,6 +53,7 @@ def status(
     ask: bool,
     told: Mapping[tuple[str, str, str], str] | None = None,
     today: date | None = None,
+    as_of: date | None = None,
 ) -> list[SourceStatus]:
     """Return one record per source, reporter and freq in the store, sorted.
 
@@ -63,11 +64,12 @@ def status(
         told: By source, reporter and freq, what the store speaks for.
         ask: Whether to ask the publishers' indexes; without, only the store is read.
         today: Up to when publishers are asked for; None is the real day.
+        as_of: Only what was stored of publications until this day.
 
     Raises:
         FetchError: A publisher did not answer.
     """
-    vintages = store.vintages()
+    vintages = [v for v in store.vintages() if as_of is None or v.published <= as_of]
     until = today or datetime.now(tz=UTC).date()
     found: list[SourceStatus] = []
     for name in sorted({vintage.source for vintage in vintages}):

@@ -187,7 +187,7 @@ class Workspace:
         return fetch.material(self.store, name, part(materials(), "material", name), watch)
 
     def status(self, watch: Progress, *, ask: bool) -> list[SourceStatus]:
-        """Return what is stored of each source and reporter, and what is published by now.
+        """Return what is stored on the day of each source and reporter, and published by now.
 
         See `status.status`.
         """
@@ -195,7 +195,7 @@ class Workspace:
         from entrepot.store.known import told
 
         words = told(self.con.con, self.snapshot.view, self.snapshot.kinds)
-        return status(self.store, sources(), watch, ask=ask, told=words)
+        return status(self.store, sources(), watch, ask=ask, told=words, as_of=self.as_of)
 
     def scan(
         self,

@@ -1,127 +1,215 @@
-"""The web page against the files that the command writes."""
+"""The pages against what the commands say, and against what a reader needs of each."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
+import shutil
+from concurrent.futures import Future
+from datetime import date
 
-import httpx
 import pytest
 
-from entrepot.api import app as module
-from entrepot.errors import CoverageError
+from entrepot.api.answers import WAITING
+from entrepot.api.app import create, here
 from entrepot.study.question import DEFAULT, load, names
 from entrepot.workspace import Workspace
+from support.commandline import run
+from support.scan_world import ROUTE
+from support.web import Client, links
+
+PAGES = (
+    "/", "/ask", "/ask?goods=854232&from=Germany&to=Kyrgyzstan", "/country/KGZ",
+    "/product/854232", "/corridor/DEU/KGZ", "/study", "/findings", "/sources", "/search?q=kyrgyz",
+    f"/findings/{'-'.join(ROUTE)}",
+)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return tmp_path_factory.mktemp("web") / "store"
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_and_loads_nothing_from_elsewhere(client, path):
+    page = client.get(path)
+    assert page.status_code == 200, page.text
+    assert "Being computed" not in page.text
+    assert not re.search(r"<(script|img|iframe|object)\b|@import|url\(http|\bon\w+=", page.text)
+    assert {*re.findall(r"<link[^>]*>", page.text)} <= {'<link rel="stylesheet" href="/site.css">'}
+    assert page.text.count("<h1") == 1
 
 
-class Client:
-    """Asks an application in this process; no socket is opened."""
-
-    def __init__(self, app):
-        self.transport = httpx.ASGITransport(app=app)
-
-    def get(self, path):
-        async def ask():
-            async with httpx.AsyncClient(transport=self.transport, base_url="http://web") as web:
-                return await web.get(path)
-
-        return asyncio.run(ask())
-
-
-@pytest.fixture(scope="module")
-def client(store):
-    return Client(module.create(store))
+def test_every_link_of_the_pages_leads_somewhere(client):
+    kinds = {}
+    for path in PAGES:
+        for link in links(client.get(path)):
+            if link.startswith("/study/"):  # this store has not what studies ask for
+                continue
+            shape = re.sub(r"[A-Z]{3}(?![a-z])|[0-9]{6}", "*", link.partition("?")[0])
+            kinds.setdefault((shape, "format=" in link and link[-4:]), link)
+    assert len(kinds) > 15
+    lost = {link: found.status_code for link in kinds.values()
+            if (found := client.get(link)).status_code >= 400}  # fmt: skip
+    assert not lost
 
 
-def test_the_first_page_lists_every_study_with_its_question(client):
-    page = client.get("/")
+def test_a_page_says_the_sentence_of_the_command(client, world):
+    words = ("ask", "854232", "--from", "Germany", "--to", "Kyrgyzstan", "--store", world)
+    told = json.loads(run(*words, "--format", "json").stdout)
+    page = client.get("/ask?goods=854232&from=Germany&to=Kyrgyzstan")
+    assert told["answer"] in page.text
+    for vintage in told["evidence"]["vintages"]:
+        assert f'href="/vintage/{vintage["vintage"]}"' in page.text
+    assert told["evidence"]["command"] in page.text
+
+
+def test_what_the_command_refuses_a_page_refuses_with_its_line(client, world):
+    done = run("ask", "854232", "--from", "Turky", "--store", world, check=False)
+    page = client.get("/ask?goods=854232&from=Turky")
+    assert page.status_code == 422
+    line = done.stderr.strip().removeprefix("error: ")
+    assert line.replace("'", "&#39;").replace('"', "&#34;") in page.text
+
+
+def test_words_in_the_box_lead_to_an_address(client):
+    said = 'entrepot ask 8542.31 tier:1 --from "Korea, South" --to=KAZ --mirror --source a '
+    said += "--source b"
+    found = client.get("/ask/words", params={"said": said})
+    assert found.status_code == 303
+    assert found.headers["location"] == (
+        "/ask?from=Korea%2C+South&to=KAZ&mirror=true&source=a&source=b&goods=8542.31%2C+tier%3A1"
+    )
+    for wrong in ("854231 --fro Turkey", "854231 --from", "854231 --from A --from B", "'854231"):
+        assert client.get("/ask/words", params={"said": wrong}).status_code == 422, wrong
+
+
+def test_a_route_planted_stands_on_the_pages_of_its_country_and_product(client):
+    third, product = ROUTE
+    link = f'href="/findings/{third}-{product}"'
+    for path in ("/", "/findings", f"/country/{third}", f"/product/{product}"):
+        assert link in client.get(path).text, path
+    assert link not in client.get("/country/BRA").text
+    alone = client.get(f"/findings/{third}-{product}")
+    assert 'href="/findings"' in alone.text
+    rows = client.get(f"/api/findings/{third}-{product}/rows")
+    assert rows.text.startswith('"leg","source",')
+
+
+def test_a_page_shows_what_was_known_on_a_day(client):
+    then, now = client.get("/sources?as_of=2022-08-01"), client.get("/sources")
+    assert "2022-05" in then.text
+    assert "2022-05" not in now.text
+    link = "/ask?goods=854232&from=Germany&to=Kyrgyzstan&by=product&as_of=2022-08-01"
+    page = client.get(link)
+    assert "As known on 2022-08-01" in page.text
+    assert 'href="/product/854232?as_of=2022-08-01"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/ask?goods=854231&from=DEU&to=KAZ", "/country/KAZ",
+                                  "/sources", "/corridor/DEU/KAZ"])  # fmt: skip
+def test_an_invented_world_says_so_in_every_part_with_numbers(marked, path):
+    text = marked.get(path).text
+    assert text.count("SYNTHETIC") >= 2
+    for sentence in re.findall(r'<p class="sentence">(.*?)</p>', text, re.DOTALL):
+        assert "SYNTHETIC" in sentence
+
+
+def test_a_real_world_does_not(client):
+    assert "SYNTHETIC" not in client.get("/").text
+
+
+def test_what_is_not_ready_is_said_and_asked_again(world):
+    begun = []
+
+    def never(job):
+        begun.append(job)
+        return Future()
+
+    slow = Client(create(world, run=never))
+    page = slow.get("/country/KGZ")
+    assert page.status_code == 202
+    assert page.headers["refresh"] == "1"
+    assert page.headers["cache-control"] == "no-store"
+    assert page.text.count("Being computed:") == 5
+    assert "the scan of every third country" in page.text
+    number = len(begun)
+    slow.get("/country/KGZ")
+    assert len(begun) == number
+    assert slow.get("/healthz").json() == {"status": "ok"}
+    codes = ["KAZ", "ARM", "AZE", "BRA", "EGY", "GEO", "IND", "MAR", "MDA", "MNG", "SRB", "TJK"]
+    for code in codes:
+        page = slow.get(f"/country/{code}")
+    assert len(begun) == WAITING
+    assert "too many answers are being computed" in page.text
+    assert slow.get("/healthz").status_code == 200
+
+
+def test_an_answer_is_made_once_per_state_of_the_store(tmp_path, invented):
+    store = tmp_path / "store"
+    shutil.copytree(invented, store)
+    made, runner = [], here(store)
+
+    def counted(job):
+        made.append(job.said)
+        return runner(job)
+
+    client = Client(create(store, run=counted))
+    path = "/ask?goods=854231&from=DEU&to=KAZ"
+    first = client.get(path)
+    assert client.get(path).content == first.content
+    assert len(made) == 1
+    tag = {"if-none-match": first.headers["etag"]}
+    assert client.get(path, headers=tag).status_code == 304
+    more = tmp_path / "b.csv"
+    more.write_text("month,reporter,partner,flow,product,value\n2022-03,DEU,KAZ,X,854231,3000000\n")
+    from support.plain import OWN
+
+    Workspace(store).ingest(
+        "generic", [more], mapping=OWN, scope="part", published=date.today(), synthetic=True
+    )
+    again = client.get(path, headers=tag)
+    assert again.status_code == 200
+    assert "$3.0 million" in again.text
+    assert "$3.0 million" not in first.text
+    assert again.headers["etag"] != first.headers["etag"]
+    assert len(made) == 2
+
+
+def test_an_empty_store_says_what_to_do(tmp_path):
+    empty = Client(create(tmp_path / "none", run=here(tmp_path / "none")))
+    page = empty.get("/")
     assert page.status_code == 200
+    assert "entrepot serve --demo" in page.text
+    assert page.text.count("Nothing is stored") == 3
+    assert page.text.count("No answer:") == 1
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_studies_are_listed_with_their_questions(client):
+    page = client.get("/study")
     for study in map(load, names()):
-        assert f'<a href="/brief/{study.name}">' in page.text
-    assert load(DEFAULT).title in page.text
-    assert "SYNTHETIC" not in page.text
+        assert f'<a href="/study/{study.name}">' in page.text
 
 
-def test_a_brief_is_the_same_as_the_files_of_the_command(client, briefs):
+def test_a_brief_is_the_same_as_the_files_of_the_command(briefs, tmp_path):
     _brief, folder = briefs(DEFAULT)
-    for path, kind in (("", "html"), (".json", "json"), (".csv", "csv")):
-        served = client.get(f"/brief/{DEFAULT}{path}")
-        assert served.status_code == 200
-        assert served.headers["content-type"].startswith(module.KINDS[kind])
+    store = tmp_path / "store"
+    client = Client(create(store, run=here(store)))
+    for path, kind in ((".json", "json"), (".csv", "csv")):
+        served = client.get(f"/study/{DEFAULT}{path}")
         assert served.content == (folder / f"brief.{kind}").read_bytes()
-    assert json.loads((folder / "brief.json").read_text())["study"] == DEFAULT
+    page = client.get(f"/study/{DEFAULT}").text
+    head, _open, rest = (folder / "brief.html").read_text("utf-8").partition("<body>")
+    assert page.startswith(head)
+    assert page.endswith(rest)
+    assert 'href="/study"' in page
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing", f"{DEFAULT}.xml", f"{DEFAULT}.toml", "..%2F..%2Fsecret.toml", "a.toml"]
-)
-def test_a_brief_that_does_not_exist_is_404(client, name):
-    assert client.get(f"/brief/{name}").status_code == 404
-
-
-def test_a_refusal_is_a_page_with_the_one_line(client, monkeypatch):
-    def refuse(*_args, **_options):
-        raise CoverageError("store X: lacks <months>; ingest them")
-
-    monkeypatch.setattr(module, "answer", refuse)
-    page = client.get(f"/brief/{names()[-1]}")
-    assert page.status_code == 422
-    assert "store X: lacks &lt;months&gt;; ingest them" in page.text
-
-
-def test_a_brief_is_made_once_per_state_of_the_store(tmp_path, monkeypatch):
-    made = []
-
-    def fake(study, _store, *, place, out):
-        made.append((study, place))
-        for kind in module.KINDS:
-            (out / f"brief.{kind}").write_text(f"{study} {len(made)}")
-
-    monkeypatch.setattr(module, "answer", fake)
-    client = Client(module.create(tmp_path / "store"))
-    first = [client.get(f"/brief/{DEFAULT}").text for _again in range(3)]
-    assert first == [f"{DEFAULT} 1"] * 3
-    csv = tmp_path / "own.csv"
-    csv.write_text("month,value\n2023-01,5\n")
-    Workspace(tmp_path / "store").ingest("generic", [csv], mapping=OWN, scope="part")
-    assert client.get(f"/brief/{DEFAULT}").text == f"{DEFAULT} 2"
-    assert client.get(f"/brief/{names()[-1]}").text == f"{names()[-1]} 3"
-
-
-OWN = {
-    "name": "own",
-    "columns": {"period": "month", "value": "value"},
-    "constants": {
-        "freq": "M",
-        "reporter": "TUR",
-        "partner": "KAZ",
-        "flow": "export",
-        "product": "854231",
-        "currency": "USD",
-    },
-    "classification": "HS2022",
-    "valuation": {"export": "FOB"},
-}
-
-
-def test_the_demo_world_is_marked_on_the_first_page(demo):
-    client = Client(module.create(demo))
-    assert "SYNTHETIC" in client.get("/").text
-
-
-def test_no_page_loads_anything_from_elsewhere(client):
-    for path in ("/", f"/brief/{DEFAULT}", "/brief/nothing"):
-        page = client.get(path)
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(http", page.text)
-
-
-def test_health_says_that_the_server_runs(client):
-    assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/docs").status_code == 404
+    "path",
+    ["/study/nothing", f"/study/{DEFAULT}.xml", "/study/..%2F..%2Fsecret.toml", "/study/a.toml",
+     "/country/XXX", "/country/kaz", "/product/abc", "/product/1", "/product/%D9%A1%D9%A2",
+     "/corridor/DEU/nowhere", "/vintage/none", "/findings/KGZ", "/nothing", "/country/",
+     "/site.css/x"],
+)  # fmt: skip
+def test_what_does_not_exist_is_404_as_a_page(client, path):
+    page = client.get(path)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert "There is no such thing" in page.text

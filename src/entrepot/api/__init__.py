@@ -1,1 +1,1 @@
-"""The local web page: every study's brief, read only."""
+"""The server: pages that people read and an interface for machines, both read only."""

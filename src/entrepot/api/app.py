@@ -1,116 +1,177 @@
-"""App: every study's brief as a page, its JSON and its rows, on this machine."""
+"""App: the pages and the interface of one store, put together behind their guard."""
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
+from entrepot import __version__
+from entrepot.api import shapes
+from entrepot.api.answering import is_known, missing, page_of_refusal, plain, problem
+from entrepot.api.answers import KeptAnswers
+from entrepot.api.desk import Desk
+from entrepot.api.guard import LOOPBACK, Guard
+from entrepot.api.jobs import Refused, refusal
+from entrepot.api.lanes import Lanes
+from entrepot.api.looks import style
+from entrepot.api.pages import (
+    ask,
+    corridor,
+    country,
+    findings,
+    overview,
+    product,
+    search,
+    sources,
+    study,
+)
+from entrepot.api.routes import answers as answering_routes
+from entrepot.api.routes import reference
+from entrepot.api.routes import store as store_routes
 from entrepot.errors import EntrepotError, StudyError
-from entrepot.store.vintages import Store
-from entrepot.study.question import load, names
-from entrepot.study.written import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
-KINDS = {
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-}
-# The pages use no script and load nothing, so a browser may refuse both.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    from entrepot.api.jobs import Job, Outcome
 
-
-class Briefs:
-    """The finished briefs of one store, made once per state of the store."""
-
-    def __init__(self, store: Path, place: Sequence[str]) -> None:
-        self._store, self._place = store, place
-        self._made: dict[str, tuple[tuple[str, ...], Mapping[str, bytes]]] = {}
-        self._lock = Lock()
-
-    def file(self, study: str, kind: str) -> bytes:
-        """Return a brief as one of `KINDS`.
-
-        Raises:
-            EntrepotError: The study or the store do not allow an answer.
-        """
-        state = tuple(vintage.id for vintage in Store(self._store).vintages())
-        with self._lock:  # one brief at a time: the engine uses every core for each
-            seen, made = self._made.get(study, ((), {}))
-            if not made or seen != state:
-                made = self._make(study)
-                self._made[study] = (state, made)
-        return made[kind]
-
-    def _make(self, study: str) -> Mapping[str, bytes]:
-        with tempfile.TemporaryDirectory() as folder:
-            answer(study, self._store, place=self._place, out=Path(folder))
-            return {kind: Path(folder, f"brief.{kind}").read_bytes() for kind in KINDS}
+PAGES = (overview, ask, country, product, corridor, findings, study, sources, search)
+ROUTES = (reference, answering_routes, store_routes)
+ABOUT = """What `entrepot` prints, for programs. Read only. Each route asks as the command of the
+same name does, and refuses with the same line, as application/problem+json. `as_of` is the day of
+what is known. An answer's ETag changes with the vintages, the program and the address."""
 
 
-def create(store: Path, *, place: Sequence[str] = ()) -> FastAPI:
+def create(
+    store: Path,
+    *,
+    place: Sequence[str] = (),
+    hosts: Sequence[str] = LOOPBACK,
+    run: Callable[[Job], Future[Outcome]] | None = None,
+) -> Guard:
     """Return the web application.
 
-    `/` lists the studies, `/brief/NAME` is a page, `/brief/NAME.json` and `/brief/NAME.csv` its
-    data, `/healthz` says that the server runs. A study that does not exist is 404; one that the
-    store cannot answer is 422, with the line that the command would print.
+    Pages are HTML, the interface is under /api, `/healthz` says that the server runs and waits for
+    nothing.
 
     Args:
         store: The store's folder; it is only read.
-        place: Options of the commands that repeat the briefs, as `--demo`.
+        place: Options of the commands that repeat the answers, as `--demo`.
+        hosts: Names that the Host header may have.
+        run: What runs a job; None starts processes for it when the application starts.
     """
-    app = FastAPI(title="entrepot", docs_url=None, redoc_url=None, openapi_url=None)
-    briefs, pages = Briefs(store, place), _pages()
+    spool = tempfile.TemporaryDirectory(prefix="entrepot-serve-")
+    lanes = Lanes(store.resolve(), place, Path(spool.name))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if run is None:
+            lanes.start()
+        try:
+            yield
+        finally:
+            lanes.close()
+            spool.cleanup()
+
+    app = FastAPI(
+        title="entrepot", version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
+        openapi_url=None, redirect_slashes=False, lifespan=lifespan, dependencies=[Depends(once)],
+    )  # fmt: skip
+    app.state.answers = KeptAnswers(store.resolve(), run or lanes.run)
+    _refusals(app)
+    _own(app)
+    for page in PAGES:
+        app.include_router(page.router)
+    problems: dict[int | str, dict[str, Any]] = {
+        status: {"model": shapes.ProblemBody, "content": {"application/problem+json": {}}}
+        for status in (400, 404, 422, 503)
+    }
+    for routes in ROUTES:
+        app.include_router(routes.router, prefix="/api", responses=problems)
+    return Guard(app, hosts)
+
+
+async def once(request: Request) -> None:
+    """Refuse a parameter that is given twice, so that the last would hide the first.
+
+    Raises:
+        StudyError: One is.
+    """
+    names = [name for name, _value in request.query_params.multi_items() if name != "source"]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise StudyError(
+            f"serve: {twice[0][:50]} is given twice; write one, with commas where it takes several"
+        )
+
+
+def here(store: Path, place: Sequence[str] = ()) -> Callable[[Job], Future[Outcome]]:
+    """Return what runs a job at once in this process, without limits: for tests and a notebook."""
+    desk = Desk(store, tuple(place))
+
+    def run(job: Job) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        future.set_result(desk.run(job))
+        return future
+
+    return run
+
+
+def _own(app: FastAPI) -> None:
+    """Add what is neither a page nor an answer."""
+
+    @app.get("/healthz", response_model=shapes.HealthBody)
+    async def health() -> Response:
+        """Say that the server runs; nothing is read and nothing waited for."""
+        return Response('{"status":"ok"}', media_type="application/json")
+
+    @app.get("/site.css", include_in_schema=False)
+    async def sheet(request: Request) -> Response:
+        tag = f'"{hashlib.sha256(style()).hexdigest()[:24]}"'
+        if is_known(request, tag):
+            return Response(status_code=304, headers={"etag": tag})
+        return Response(style(), media_type="text/css; charset=utf-8",
+                        headers={"etag": tag, "cache-control": "no-cache"})  # fmt: skip
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def description(request: Request) -> Response:
+        return plain(request, app.openapi())
+
+
+def _refusals(app: FastAPI) -> None:
+    """Answer what is refused as a problem under /api, and as a page elsewhere."""
+
+    def refuse(request: Request, refused: Refused) -> Response:
+        is_data = request.url.path == "/api" or request.url.path.startswith("/api/")
+        return problem(refused) if is_data else page_of_refusal(refused)
 
     @app.exception_handler(EntrepotError)
-    def refuse(_request: Request, error: Exception, status: int = 422) -> Response:
-        return _page(pages.get_template("refused.html").render(error=error), status)
+    async def own(request: Request, error: EntrepotError) -> Response:
+        return refuse(request, refusal(error))
 
-    @app.get("/healthz")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+    @app.exception_handler(RequestValidationError)
+    async def parameters(request: Request, error: RequestValidationError) -> Response:
+        return refuse(request, Refused(_said(error), "StudyError"))
 
-    @app.get("/")
-    def studies() -> Response:
-        listed = [load(name) for name in names()]
-        synthetic = any(vintage.synthetic for vintage in Store(store).vintages())
-        text = pages.get_template("studies.html").render(studies=listed, synthetic=synthetic)
-        return _page(text)
-
-    @app.get("/brief/{name}")
-    def brief(request: Request, name: str) -> Response:
-        study, _dot, kind = name.partition(".")
-        kind = kind or "html"
-        if study not in names() or kind not in KINDS:
-            lost = StudyError(f"no brief is called {name!r}; there are: {', '.join(names())}")
-            return refuse(request, lost, 404)
-        return Response(briefs.file(study, kind), media_type=KINDS[kind], headers=_headers())
-
-    return app
+    @app.exception_handler(HTTPException)
+    async def lost(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            path = request.url.path[:100]
+            return refuse(request, missing(f"serve: no {path!r}; see / and /api/openapi.json"))
+        return refuse(request, Refused(f"serve: {error.detail}", "Request", error.status_code))
 
 
-def _page(text: str, status: int = 200) -> Response:
-    return HTMLResponse(text, status, headers=_headers())
-
-
-def _headers() -> dict[str, str]:
-    return {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
-
-
-def _pages() -> Environment:
-    looks = PackageLoader("entrepot.publish")  # for brief.css, so that all pages look alike
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("entrepot.api"), looks]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _said(error: RequestValidationError) -> str:
+    """Return what is wrong with the first parameter, in one line."""
+    first = error.errors()[0]
+    name = str(first["loc"][-1])[:50] if len(first["loc"]) > 1 else "address"
+    if first["type"] == "extra_forbidden":
+        return f"serve: no parameter {name!r}; /api/openapi.json lists those there are"
+    return f"serve: {name}: {first['msg'][:200]}"

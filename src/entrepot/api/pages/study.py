@@ -1,0 +1,72 @@
+"""Study: the questions that ship, and the brief of each."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from entrepot.api.answering import data, missing, page_of_refusal
+from entrepot.api.jobs import Job, JobResult, job
+from entrepot.api.looks import render
+from entrepot.api.pages.findings import whole
+from entrepot.api.parts import page
+from entrepot.api.queries import DayQuery
+from entrepot.reference._files import near
+from entrepot.study.question import load, names
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from entrepot.api.desk import Desk
+
+router = APIRouter()
+KINDS = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@router.get("/study", include_in_schema=False)
+async def studies(request: Request, given: Annotated[DayQuery, Query()]) -> Response:
+    """List the studies."""
+    return await page(
+        request, "study.html", studies=[load(name) for name in names()], as_of=given.as_of
+    )
+
+
+@router.get("/study/{name}", include_in_schema=False)
+async def study(request: Request, name: str, given: Annotated[DayQuery, Query()]) -> Response:
+    """Show a brief, or send its data where the name ends in .json or .csv."""
+    known, _dot, kind = name.partition(".")
+    if known not in names() or (kind or "html") not in KINDS:
+        hint = near(known[:80], names())
+        return page_of_refusal(missing(f"study: no brief is called {name[:80]!r}; {hint}"))
+    work = brief(known, kind or "html", given.as_of)
+    return await (data(request, work) if kind else whole(request, work, "The brief"))
+
+
+def brief(name: str, kind: str, as_of: date | None) -> Job:
+    """Return what makes a brief's file."""
+    said = f"the brief of the study {name}"
+    return job(written, said, as_of=as_of, lane="slow", name=name, kind=kind)
+
+
+def written(desk: Desk, *, name: str, kind: str) -> JobResult:
+    """Return a brief as the command writes it; its page also has the way back."""
+    made = desk.keep("brief", (desk.as_of, name), lambda: _files(desk, name))
+    if kind != "html":
+        return JobResult(made[kind], KINDS[kind])
+    nav = render("_nav_alone.html", query="", downloads=f"/study/{name}", as_of=desk.as_of)
+    return JobResult(made["html"].decode().replace("<body>", f"<body>\n{nav}", 1).encode())
+
+
+def _files(desk: Desk, name: str) -> dict[str, bytes]:
+    from entrepot.study.written import answer
+
+    with tempfile.TemporaryDirectory() as folder:
+        answer(name, desk.store, as_of=desk.as_of, place=desk.place, out=Path(folder))
+        return {kind: Path(folder, f"brief.{kind}").read_bytes() for kind in KINDS}

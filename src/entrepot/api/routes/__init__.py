@@ -1,0 +1,1 @@
+"""Routes: the interface under /api, with the nouns of the command line."""
