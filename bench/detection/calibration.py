@@ -60,9 +60,9 @@ be too small. A band that lies below means that p is larger than it had to be.
 {rare}
 
 So over all cells p is what it says, within a tenth of it, but decoys have small ones three to six
-times too often, and the others fewer: something did move in a decoy. No p is called smaller than 0.0001, the
-smallest share that worlds without routes can tell. Whoever needs an error rate takes q, which is held
-to what was planted.
+times too often, and the others fewer: something did move in a decoy. No p is called smaller than
+0.0001, the smallest share that worlds without routes can tell. Whoever needs an error rate takes
+q, which is held to what was planted.
 
 ## What is flagged, and what is true of it
 
