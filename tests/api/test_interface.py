@@ -13,6 +13,7 @@ import pytest
 from pyarrow import csv, parquet
 
 from entrepot.api.questions import MEDIA
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.study.question import DEFAULT
 from support.commandline import run
 from support.scan_world import ROUTE
@@ -246,6 +247,6 @@ def test_an_invented_world_says_so_in_every_form(marked, path):
     assert told["synthetic"] is True
     assert "SYNTHETIC" in marked.get(path + "&format=csv").text
     table = pa.ipc.open_stream(marked.get(path + "&format=arrow").content).read_all()
-    assert set(table["notice"].to_pylist()) == {"SYNTHETIC"}
+    assert set(table["notice"].to_pylist()) == {SYNTHETIC}
     if "ask" in path:
         assert "SYNTHETIC" in marked.get(path + "&format=svg").text

@@ -145,7 +145,8 @@ def rows_file(desk: Desk, *, words: Words, form: str) -> JobResult:
     if form == "xlsx":
         return JobResult(_written(desk.ask(words), "rows.xlsx", rows=True), MEDIA[form],
                     name="rows.xlsx")  # fmt: skip
-    return spooled(desk, stored(desk, words), form, "rows")
+    mark = desk.ask(words).brief.mark
+    return spooled(desk, mark.on_table(stored(desk, words)), form, "rows")
 
 
 def spooled(desk: Desk, table: pa.Table, form: str, stem: str) -> JobResult:

@@ -25,6 +25,7 @@ from entrepot.api.queries import (
 from entrepot.api.questions import MEDIA
 from entrepot.errors import StudyError
 from entrepot.parts import measures
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.reference._files import near
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def measured(
     key = (desk.as_of, name, given, sources, basket)
     found = desk.keep("ask", key, lambda: work.measure(
         name, sources=sources, basket=basket, **dict(given)))  # fmt: skip
-    rows = [row | ({"notice": "SYNTHETIC"} if desk.synthetic else {}) for row in found.records()]
+    rows = [row | ({"notice": SYNTHETIC} if desk.synthetic else {}) for row in found.records()]
     if form != "json":
         return questions.spooled(desk, arrow(rows), form, name)
     query = {**dict(given), "source": sources, "as_of": desk.as_of or "",
@@ -178,4 +179,4 @@ def _marked(table: pa.Table, synthetic: bool) -> pa.Table:
 
     if not synthetic:
         return table
-    return table.append_column("notice", pa.array(["SYNTHETIC"] * len(table), pa.string()))
+    return table.append_column("notice", pa.array([SYNTHETIC] * len(table), pa.string()))

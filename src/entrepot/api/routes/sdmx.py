@@ -17,6 +17,7 @@ from entrepot.api.jobs import JobResult, job
 from entrepot.errors import StudyError
 from entrepot.months import month
 from entrepot.publish import sdmx
+from entrepot.publish.mark import SYNTHETIC
 from entrepot.reference._files import near, shown
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def observed(desk: Desk, *, wanted: Wanted, span: Span, history: bool) -> JobRes
     if desk.synthetic:
         import pyarrow as pa
 
-        found = found.append_column("notice", pa.array(["SYNTHETIC"] * len(found), pa.string()))
+        found = found.append_column("notice", pa.array([SYNTHETIC] * len(found), pa.string()))
     return JobResult(sdmx.rows(found).encode(), CSV, name="flows.csv")
 
 
