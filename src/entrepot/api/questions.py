@@ -103,10 +103,12 @@ def stored(desk: Desk, words: Words) -> pa.Table:
 
 
 def rows_page(desk: Desk, *, words: Words, limit: int, offset: int) -> JobResult:
-    """Return some of the stored rows behind an answer as JSON."""
+    """Return some of the stored rows behind an answer as JSON; the mark is said once, of all."""
+    from entrepot.publish.mark import COLUMNS
+
     answer, table = desk.ask(words), stored(desk, words)
     return paged(
-        table.slice(offset, limit).to_pylist(), len(table), limit, offset,
+        table.slice(offset, limit).drop_columns([*COLUMNS]).to_pylist(), len(table), limit, offset,
         address("/api/flows", **query_of(words, desk.as_of)),
         answer=answer.sentence, known="all" if answer.is_whole else "part",
         missing=[*answer.gaps], **_told(answer),
@@ -145,8 +147,7 @@ def rows_file(desk: Desk, *, words: Words, form: str) -> JobResult:
     if form == "xlsx":
         return JobResult(_written(desk.ask(words), "rows.xlsx", rows=True), MEDIA[form],
                     name="rows.xlsx")  # fmt: skip
-    mark = desk.ask(words).brief.mark
-    return spooled(desk, mark.on_table(stored(desk, words)), form, "rows")
+    return spooled(desk, stored(desk, words), form, "rows")
 
 
 def spooled(desk: Desk, table: pa.Table, form: str, stem: str) -> JobResult:
