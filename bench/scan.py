@@ -78,7 +78,7 @@ def main() -> None:
         rows = duckdb.sql(f"select count(*) from '{path}'").fetchall()[0][0]
         limit = "one aggregate by partner, product, month"
         show(
-            f"a scan with every detector over {rows:,} rows (bar: 60 s, 4,000 MB)",
+            f"a scan with every detector over {rows:,} rows (bar: 30 s, 2,000 MB)",
             (limit, python(BARE.format(path=path))),
             {"scan": python(SCAN.format(path=path))},
             rows,
