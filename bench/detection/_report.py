@@ -60,6 +60,8 @@ says nothing about a country.
 OUTLOOK = """
 ## What was tried and did not help
 
+The figures of this section were measured once, while it was built; no script prints them again.
+
 - Rules for many tests on the p-values of both legs (Benjamini-Bogomolov, Storey, Fisher,
   AdaFilter), mismatched legs as the null, and a mixture over the legs: recall stays at .08 to .13,
   or the false share rises to .3 and more. What is lost is lost before: adding the coalition up

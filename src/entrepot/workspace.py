@@ -203,7 +203,7 @@ class Workspace:
         names: Iterable[str] = (),
         *,
         sources: Sequence[str] = (),
-        placebos: int = 0,
+        placebos: int | None = None,
         step: Callable[[str], None] = lambda _text: None,
     ) -> Scanned:
         """Run detectors, all unless some are named, on what is known on the day.
@@ -214,7 +214,8 @@ class Workspace:
             question: What to look for.
             names: Detectors to run; none runs all.
             sources: Which source to take where several hold the same reporter.
-            placebos: How many other destinations to look at in the same way.
+            placebos: How many other destinations to look at in the same way; None is as many as
+                `entrepot scan` takes.
             step: Takes what is being done now, in a few words.
 
         Raises:
@@ -222,8 +223,10 @@ class Workspace:
             CoverageError: The store lacks the months, the coalition or the goods; two sources
                 hold the same reporter; or two levels or revisions of one cell disagree.
         """
+        from entrepot.scan.placebos import COUNT
         from entrepot.scan.run import reads, scan, spoken
 
+        count = COUNT if placebos is None else placebos
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
         self.refuse_empty()
@@ -231,7 +234,7 @@ class Workspace:
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
         held = selection.held.subheadings
-        made = scan(held, question, self.arrow, chosen, told, count=placebos, step=step)
+        made = scan(held, question, self.arrow, chosen, told, count=count, step=step)
         synthetic = self.snapshot.is_synthetic
         return replace(made, stored=selection.held.kept, synthetic=synthetic)
 

@@ -88,11 +88,11 @@ class Desk:
         return self.keep("ask", (self.as_of, words), lambda: ask(words, work, place=self.place))
 
     def scan(self, asked: ScanQuestion) -> ScanAnswer:
-        """Answer a scan as `entrepot scan` does, without placebo destinations."""
+        """Answer a scan as `entrepot scan` does."""
         from entrepot.scan.answer import answer
 
         def scanned() -> ScanAnswer:
-            return answer(asked, self.store, as_of=self.as_of, top=TOP, placebos=0)
+            return answer(asked, self.store, as_of=self.as_of, top=TOP)
 
         return self.keep("scan", (self.as_of, asked), scanned)
 

@@ -155,6 +155,8 @@ class FindingsBody(BaseModel):
     vintages: list[str]
     command: str
     said: list[str]
+    elsewhere: str
+    placebos: list[Row]
     untested: list[Row]
     rows: list[dict[str, Any]]
 

@@ -63,7 +63,7 @@ def finding(report: ScanReport, detail: FindingDetail, draw: Draw = svg) -> str:
 
 @cache
 def _pages() -> Environment:
-    """Return what renders a scan's pages: compiling its templates takes a twentieth of a second."""
+    """Return what renders a scan's pages; its templates are compiled once for all of them."""
     pages = environment()
     pages.globals |= {
         "name": countries.name,

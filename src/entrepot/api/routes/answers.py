@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -29,8 +30,6 @@ from entrepot.publish.mark import SYNTHETIC
 from entrepot.reference._files import near
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from entrepot.api.desk import Desk
     from entrepot.scan.question import ScanQuestion
 
@@ -113,7 +112,7 @@ def measured(
         name, sources=sources, basket=basket, **dict(given)))  # fmt: skip
     rows = [row | ({"notice": SYNTHETIC} if desk.synthetic else {}) for row in found.records()]
     if form != "json":
-        return questions.spooled(desk, arrow(rows), form, name)
+        return questions.spooled(desk, work.mark().on_table(arrow(rows)), form, name)
     query = {**dict(given), "source": sources, "as_of": desk.as_of or "",
              "basket": "" if basket == "as-listed" else basket}  # fmt: skip
     return questions.paged(
@@ -153,8 +152,8 @@ def ranked(desk: Desk, *, asked: ScanQuestion, form: str, limit: int, offset: in
 
     report = desk.scan(asked).report
     if form != "json":
-        return questions.spooled(desk, _marked(export.arrow(words.flat(report.rows)),
-                                 report.synthetic), form, "findings")  # fmt: skip
+        table = report.mark.on_table(export.arrow(words.flat(report.rows)))
+        return questions.spooled(desk, table, form, "findings")
     query = {"destination": asked.destination, "since": asked.since,
              **query_of(asked, desk.as_of)}  # fmt: skip
     return questions.paged(
@@ -162,7 +161,8 @@ def ranked(desk: Desk, *, asked: ScanQuestion, form: str, limit: int, offset: in
         address("/api/findings", **query), headline=words.headline(report),
         synthetic=report.synthetic, notice=cells.SYNTHETIC if report.synthetic else "",
         as_of=report.as_of, vintages=[used.vintage for used in report.vintages],
-        command=report.command, said=[*report.said], untested=[*report.untested.rows],
+        command=report.command, said=[*report.said], elsewhere=report.elsewhere,
+        placebos=[asdict(one) for one in report.placebos], untested=[*report.untested.rows],
     )  # fmt: skip
 
 
@@ -170,13 +170,4 @@ def behind(desk: Desk, *, asked: ScanQuestion, slug: str) -> JobResult:
     """Return the stored rows behind a finding."""
     made = desk.scan(asked)
     table = made.rows()[entry_of(made, slug).finding.cell]
-    return questions.spooled(desk, _marked(table, made.report.synthetic), "csv", slug)
-
-
-def _marked(table: pa.Table, synthetic: bool) -> pa.Table:
-    """Return rows that say of themselves where they are invented."""
-    import pyarrow as pa
-
-    if not synthetic:
-        return table
-    return table.append_column("notice", pa.array([SYNTHETIC] * len(table), pa.string()))
+    return questions.spooled(desk, made.report.mark.on_table(table), "csv", slug)
