@@ -223,10 +223,8 @@ class Workspace:
             CoverageError: The store lacks the months, the coalition or the goods; two sources
                 hold the same reporter; or two levels or revisions of one cell disagree.
         """
-        from entrepot.scan.placebos import COUNT
         from entrepot.scan.run import reads, scan, spoken
 
-        count = COUNT if placebos is None else placebos
         found = detectors()
         chosen = {name: part(found, "detector", name) for name in names} or found
         self.refuse_empty()
@@ -234,7 +232,7 @@ class Workspace:
         selection = self.selection(reads(question, self.held), sources=sources)
         told = spoken(selection, question)
         held = selection.held.subheadings
-        made = scan(held, question, self.arrow, chosen, told, count=count, step=step)
+        made = scan(held, question, self.arrow, chosen, told, count=placebos, step=step)
         synthetic = self.snapshot.is_synthetic
         return replace(made, stored=selection.held.kept, synthetic=synthetic)
 

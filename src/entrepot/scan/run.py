@@ -19,7 +19,7 @@ from entrepot.question.grid import NATIONAL, Grid
 from entrepot.reads import Reads
 from entrepot.reference import countries
 from entrepot.scan.came_in import came_in, in_only
-from entrepot.scan.placebos import placebos
+from entrepot.scan.placebos import COUNT, placebos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +105,7 @@ def scan(
     detectors: Mapping[str, Detector],
     spoken: Spoken | None = None,
     *,
-    count: int = 0,
+    count: int | None = 0,
     step: Callable[[str], None] = lambda _text: None,
 ) -> Scanned:
     """Run detectors on one panel.
@@ -116,7 +116,7 @@ def scan(
         collect: What evaluates an expression to an Arrow table.
         detectors: By name; `diversion` ranks, or `went_out` where nobody of the coalition reports.
         spoken: Who speaks for what; None takes every month with a row as published in full.
-        count: How many placebo destinations to look at; none without `diversion`.
+        count: How many placebo destinations to look at, None for `COUNT`; none without `diversion`.
         step: Takes what is being done now, in a few words.
 
     Raises:
@@ -135,7 +135,7 @@ def scan(
     rest = {name: rows for name, rows in findings.items() if name != ranking}
     routes, arrived = _apart(evidence, findings)
     ranked = routes if seen.coalition else findings.get(ALONE, [])
-    names = others.like(seen, count) if "diversion" in findings else ()
+    names = others.like(seen, COUNT if count is None else count) if "diversion" in findings else ()
     return Scanned(
         seen,
         evidence,
