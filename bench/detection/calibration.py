@@ -2,12 +2,14 @@
 
 Run as `python bench/detection/calibration.py --out docs/explanation/detection-calibration.md`.
 Worlds without routes say how often a p-value is small by chance, worlds with routes how many of
-what is flagged is false.
+what is flagged is false. What a world gave is kept in a folder, so that a run that was cut off
+goes on, and a change of the null alone needs no world again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -21,11 +23,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detection import marks
+from detection._kept import kept
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._legs import ScanLegs
-from entrepot.detect._posterior import weights
-from entrepot.detect._routes import routes
+from entrepot.detect._posterior import false_share, posterior, weights
+from entrepot.detect._routes import is_bound, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,6 +87,9 @@ third country's books are held, so that no other destination can be judged.
 """
 
 
+KINDS = ("decoys", "no decoys", "small flows", "middle flows", "large flows")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What `diversion` says of the cells it judges in one world, and what is true of them."""
@@ -96,30 +102,64 @@ class Said:
     kinds: dict[str, Bools]
 
 
-def said(seed: int, *, effect: bool, suppliers: tuple[int, int] = (1, 3)) -> Said:
-    """Ask one world."""
+@dataclass(frozen=True, slots=True)
+class World:
+    """The cells of a world that can be judged: `Weighed`'s odds and rare ones, and their kinds.
+
+    `kinds` is (cells, `KINDS`); `missed` are the routes that no odds are known of.
+    """
+
+    odds: Floats
+    rare: Floats
+    true: Bools
+    missed: int
+    kinds: Bools
+
+
+def asked(seed: int, *, effect: bool, suppliers: tuple[int, int]) -> World:
+    """Weigh the evidence of one world."""
     world = make(seed, effect=effect, suppliers=suppliers)
     seen = panel(*marks.asking(world))
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
-        found = routes(legs)
-        size = legs.inflow.shift.shipments
-    place = {code: k for k, name in enumerate(seen.products) for code in name.split("+")}
+        found = weighed(legs, bound=is_bound(legs))
+        size = legs.inflow.shift.shipments[:, seen.is_listed]
+    names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
+    place = {code: k for k, name in enumerate(names) for code in name.split("+")}
     columns = [place[code] for code in world.question.listed]
-    real = marks.truth(world)
-    known = np.isfinite(found.score[:, columns])
-    third = np.digitize(size[:, columns], np.nanquantile(size[:, columns][known], (1 / 3, 2 / 3)))
+    odds, rare, size = (one[:, columns] for one in (found.odds, found.rare, size))
+    real, known = marks.truth(world), np.isfinite(odds)
+    third = np.digitize(size, np.nanquantile(size[known], (1 / 3, 2 / 3)))
     decoy = np.any([*real.decoys.values()], axis=0)
-    kinds = {
-        "decoys": decoy,
-        "no decoys": ~decoy,
-        **{f"{name} flows": third == at for at, name in enumerate(("small", "middle", "large"))},
-    }
-    p, q, score = (one[:, columns][known] for one in (found.p, found.q, found.score))
+    kinds = np.stack([decoy, ~decoy, *(third == at for at in range(3))], axis=-1)
+    missed = int(real.true[~known].sum())
+    return World(odds[known], rare[known], real.true[known], missed, kinds[known])
+
+
+def said(world: World) -> Said:
+    """Return what the weights in force say of a world."""
+    held = weights()
+    chance = posterior(world.odds, held.prior)
     return Said(
-        p, q, 1 / (1 + 10.0**-score), real.true[known], int(real.true[~known].sum()),
-        {name: of[known] for name, of in kinds.items()},
-    )  # fmt: skip
+        np.fmax(held.p(world.odds), world.rare),
+        false_share(chance),
+        chance,
+        world.true,
+        world.missed,
+        dict(zip(KINDS, world.kinds.T, strict=True)),
+    )
+
+
+def one_world(seed: int, *, effect: bool, suppliers: tuple[int, int], keep: Path) -> World:
+    """Return a world from the folder where it is kept, under the weights that made its odds."""
+    held = weights()
+    made_by = hashlib.sha256()
+    for one in (held.mean, held.sd, held.weight, held.most, np.array([held.intercept])):
+        made_by.update(one.tobytes())
+    least, most = suppliers
+    kind = f"{seed}-{'routes' if effect else 'none'}-{least}-{most}"
+    path = keep / f"{kind}-{made_by.hexdigest()[:12]}.npz"
+    return kept(path, World, partial(asked, seed, effect=effect, suppliers=suppliers))
 
 
 def rare(worlds: Sequence[Said]) -> str:
@@ -165,14 +205,14 @@ def true(worlds: Sequence[Said]) -> str:
     return "\n".join(lines)
 
 
-def worlds(seeds: str, *, effect: bool, suppliers: tuple[int, int]) -> Iterable[Said]:
+def worlds(seeds: str, *, effect: bool, suppliers: tuple[int, int], keep: Path) -> Iterable[Said]:
     """Ask worlds of seeds written as first and last, two at a time."""
     first, *last = (int(part) for part in seeds.split("-"))
-    asked = partial(said, effect=effect, suppliers=suppliers)
+    one = partial(one_world, effect=effect, suppliers=suppliers, keep=keep)
     with ProcessPoolExecutor(2) as pool:
-        for at, one in enumerate(pool.map(asked, range(first, (last or [first])[0] + 1))):
+        for at, world in enumerate(pool.map(one, range(first, (last or [first])[0] + 1))):
             print(f"{at + 1} worlds", file=sys.stderr)
-            yield one
+            yield said(world)
 
 
 def main() -> None:
@@ -180,10 +220,15 @@ def main() -> None:
     parser.add_argument("--quiet", default="200-299", help="worlds without routes, first and last")
     parser.add_argument("--seeds", default="0-9", help="worlds with routes")
     parser.add_argument("--suppliers", default="1-3", help="suppliers of a route, fewest and most")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("dist/calibration"), help="folder of what worlds gave"
+    )
     parser.add_argument("--out", type=Path, help="page to write")
     given = parser.parse_args()
     spread = [int(part) for part in given.suppliers.split("-")]
     suppliers = (spread[0], spread[-1])
+    given.keep.mkdir(parents=True, exist_ok=True)
+    ask = partial(worlds, suppliers=suppliers, keep=given.keep)
     held = weights().passport
     text = PAGE.format(
         fitted=held["seeds"],
@@ -191,8 +236,8 @@ def main() -> None:
         quiet=given.quiet,
         seeds=given.seeds,
         suppliers=" to ".join(map(str, spread)),
-        rare=rare([*worlds(given.quiet, effect=False, suppliers=suppliers)]),
-        true=true([*worlds(given.seeds, effect=True, suppliers=suppliers)]),
+        rare=rare([*ask(given.quiet, effect=False)]),
+        true=true([*ask(given.seeds, effect=True)]),
     )
     print(text)
     if given.out:

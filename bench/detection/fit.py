@@ -2,7 +2,8 @@
 
 Run as `python bench/detection/fit.py --out src/entrepot/detect/data/diversion-weights.toml`. Worlds
 with routes over one to eight suppliers give the weights, the same kind of worlds without routes how
-far nothing reaches. Both are other worlds than those that the benchmark's page reports.
+far nothing reaches. Both are other worlds than those that the benchmark's page reports. What a
+world gave is kept in a folder.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from typing import TYPE_CHECKING
 
 from detection import marks
+from detection._kept import kept
 from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import NAMES, every
@@ -38,7 +41,8 @@ SUPPLIERS = (1, 8)
 RIDGE = 3.0
 """Penalty on squared standardised weights: signs that say the same share theirs."""
 SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
-"""Shares of the cells without routes whose log odds are kept, for p-values."""
+"""Shares of the cells without routes whose log odds are kept, for p-values. What is kept beside
+them is not this share but the largest it may be (`reached`)."""
 FREE = ("way_out_unknown", "gap_unknown", "in_and_out", "in_and_gap")
 """Signs that may lower the odds: nothing known, two legs of unlike size, a gap of one supplier that
 the totals do not show. More of any other sign never makes a route less likely."""
@@ -48,26 +52,47 @@ FURTHEST = 0.99
 """Share of the cells beyond which a sign of `ONE_OF_ALL` says no more. By hand: without it, a
 country where most goods are sent on lends odds to all of its others."""
 ONE_OF_ALL = "country_"
+BAND = 1.96
+"""Standard errors that a share of cells without routes is raised by: it comes from some worlds."""
 
 
-def cells(seed: int, *, effect: bool) -> tuple[Floats, Bools]:
-    """Return the evidence of a world's cells that can be judged, and which of them are routes."""
-    world = make(seed, effect=effect, suppliers=SUPPLIERS)
-    flows, question, collect = marks.asking(world)
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A world's cells that can be judged: evidence (cells, `NAMES`), which are routes, and size.
+
+    Size is the way in's expected value in usual shipments.
+    """
+
+    evidence: Floats
+    true: Bools
+    size: Floats
+
+
+def cells(seed: int, *, effect: bool) -> Cells:
+    """Return a world's cells."""
+    invented = make(seed, effect=effect, suppliers=SUPPLIERS)
+    flows, question, collect = marks.asking(invented)
     seen = panel(flows, question, collect)
     legs = ScanLegs(seen, seen.since, seen.length)
     with np.errstate(all="ignore"):
         bound = is_bound(legs)
         (evidence,) = every(legs, bound=bound, placebo_dates=False)
         can_be = np.logical_or(*judged(legs, bound=bound))
+        size = legs.inflow.shift.shipments[:, seen.is_listed]
     names = [name for name, is_one in zip(seen.products, seen.is_listed, strict=True) if is_one]
-    real = marks.truth(world)
+    real = marks.truth(invented)
     true = np.zeros(can_be.shape, dtype=bool)
-    for at, code in enumerate(world.question.listed):
+    for at, code in enumerate(invented.question.listed):
         place = next((k for k, name in enumerate(names) if code in name.split("+")), None)
         if place is not None:
             true[:, place] |= real.true[:, at]
-    return evidence[can_be], true[can_be]
+    return Cells(evidence[can_be], true[can_be], size[can_be])
+
+
+def world(seed: int, *, effect: bool, keep: Path) -> Cells:
+    """Return a world's cells from the folder where they are kept."""
+    path = keep / f"{seed}-{'routes' if effect else 'none'}.npz"
+    return kept(path, Cells, partial(cells, seed, effect=effect))
 
 
 def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float]:
@@ -114,18 +139,36 @@ def _joined(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[Floats, Bools]:
     return np.concatenate(evidence), np.concatenate(true)
 
 
-def text(given: argparse.Namespace, worlds: Sequence[tuple[Floats, Bools]], quiet: Floats) -> str:
+def reached(odds: Sequence[Floats], sizes: Sequence[Floats], least: Floats) -> Floats:
+    """Return the share of quiet cells whose odds reach each of `least`, as large as it may be.
+
+    The upper end of the 95% band over worlds, of all cells or of the small, middle or large flows
+    of a world, whichever is largest: p is to hold for each of them.
+    """
+    thirds = [np.digitize(one, np.nanquantile(one, (1 / 3, 2 / 3))) for one in sizes]
+    ends = []
+    for kind in (None, 0, 1, 2):
+        shares = np.array([
+            [float(((one if kind is None else one[third == kind]) >= at).mean()) for at in least]
+            for one, third in zip(odds, thirds, strict=True)
+        ])  # fmt: skip
+        ends.append(shares.mean(axis=0) + BAND * shares.std(axis=0, ddof=1) / len(odds) ** 0.5)
+    return np.asarray(np.max(ends, axis=0))
+
+
+def text(given: argparse.Namespace, worlds: Sequence[Cells], quiet: Sequence[Cells]) -> str:
     """Return the weights as TOML, with their passport."""
-    every, true = _joined(worlds)
-    ends = np.quantile(every, FURTHEST, axis=0)
+    true = np.concatenate([one.true for one in worlds])
+    ends = np.quantile(np.concatenate([one.evidence for one in worlds]), FURTHEST, axis=0)
     most = np.where([name.startswith(ONE_OF_ALL) for name in NAMES], ends, np.inf)
-    held = [(np.minimum(evidence, most), truth) for evidence, truth in worlds]
+    held = [(np.minimum(one.evidence, most), one.true) for one in worlds]
     mean, sd, weight, intercept = fitted(*_joined(held))
     slope, start = believed(held)
     weight, intercept = slope * weight, slope * intercept + start
-    odds = np.sort(((np.minimum(quiet, most) - mean) / sd) @ weight + intercept)[::-1]
-    shares = [one for one in SHARES if one * len(odds) >= 1]
-    null = [float(odds[int(np.ceil(one * len(odds))) - 1]) for one in shares]
+    odds = [((np.minimum(one.evidence, most) - mean) / sd) @ weight + intercept for one in quiet]
+    every = np.sort(np.concatenate(odds))[::-1]
+    null = np.array([every[int(np.ceil(one * len(every))) - 1] for one in SHARES])
+    shares = reached(odds, [one.size for one in quiet], null)
     rows = "\n".join(
         f'[[evidence]]\nname = "{name}"\nmean = {m:.6g}\nsd = {s:.6g}\nweight = {w:.6g}\n'
         + (f"most = {end:.6g}\n" if np.isfinite(end) else "")
@@ -144,12 +187,12 @@ seeds = "{given.seeds}"
 quiet_seeds = "{given.quiet}"
 cells = {len(true)}
 routes = {int(true.sum())}
-quiet_cells = {len(quiet)}
+quiet_cells = {len(every)}
 slope = {slope:.4g}
 made = {datetime.now(tz=UTC):%Y-%m-%d}
 
 [null]
-share = [{listed(f"{one:g}" for one in shares)}]
+share = [{listed(f"{one:.4g}" for one in shares)}]
 log_odds = [{listed(f"{one:.6g}" for one in null)}]
 
 {rows}"""
@@ -157,20 +200,25 @@ log_odds = [{listed(f"{one:.6g}" for one in null)}]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="100-129", help="worlds with routes, first and last")
-    parser.add_argument("--quiet", default="130-149", help="worlds without routes")
+    parser.add_argument("--seeds", default="100-131", help="worlds with routes, first and last")
+    parser.add_argument("--quiet", default="132-171", help="worlds without routes")
     parser.add_argument("--out", type=Path, required=True, help="file of weights to write")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("dist/fit"), help="folder of what worlds gave"
+    )
     given = parser.parse_args()
+    given.keep.mkdir(parents=True, exist_ok=True)
     made = []
     with ProcessPoolExecutor(2) as pool:
         for asked, effect in ((given.seeds, True), (given.quiet, False)):
             first, last = (int(part) for part in asked.split("-"))
             found = []
-            for one in pool.map(partial(cells, effect=effect), range(first, last + 1)):
+            for one in pool.map(partial(world, effect=effect, keep=given.keep),
+                                range(first, last + 1)):  # fmt: skip
                 found.append(one)
                 print(f"{len(found)} of {last - first + 1} worlds", file=sys.stderr)
             made.append(found)
-    given.out.write_text(text(given, made[0], _joined(made[1])[0]), "utf-8")
+    given.out.write_text(text(given, *made), "utf-8")
 
 
 if __name__ == "__main__":

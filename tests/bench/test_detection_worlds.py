@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection import _books, _plan, _routes, _trade, calibration, marks, peers, score
+from detection import _books, _plan, _routes, _trade, calibration, fit, marks, peers, score
+from detection._kept import kept
 from detection._plan import COUNTRIES, GOAL, LISTED, MONTHS, PRODUCTS, Bools, Floats
 from detection._report import bars, best, page, summary
 from detection.marks import Alarms, Marks
@@ -760,6 +762,34 @@ def test_the_page_says_which_bars_are_missed() -> None:
 def test_a_share_is_told_with_its_band_over_worlds() -> None:
     assert calibration.share([0.04, 0.06], 0.05) == "0.05 (0.03-0.07)"
     assert calibration.share([0.08, 0.1], 0.05) == "**0.09 (0.07-0.11)**"
+
+
+def test_the_share_that_p_is_read_from_holds_for_every_size() -> None:
+    odds = [np.array([3.0, 0, 0, 0, 0, 0]), np.array([0.0, 0, 0, 0, 0, 0])]
+    sizes = [np.arange(6.0), np.arange(6.0)]
+    # Small flows: one of two in the first world, none in the second: .25 +- 1.96 sd/sqrt 2.
+    (end,) = fit.reached(odds, sizes, np.array([1.0]))
+    assert end == pytest.approx(0.25 + 1.96 * np.std([0.5, 0], ddof=1) / 2**0.5)
+    (of_all,) = fit.reached(odds, sizes, np.array([-1.0]))
+    assert of_all == 1
+
+
+def test_what_a_world_gave_is_not_made_again(tmp_path: Path) -> None:
+    asked = []
+
+    def made() -> calibration.World:
+        asked.append(1)
+        odds = np.array([0.5, 2.0])
+        return calibration.World(odds, odds / 10, odds > 1, 3, np.ones((2, 5), dtype=bool))
+
+    for _ in range(2):
+        world = kept(tmp_path / "1.npz", calibration.World, made)
+        assert world.missed == 3
+        assert world.true.tolist() == [False, True]
+    assert len(asked) == 1
+    said = calibration.said(world)
+    assert (said.p >= world.rare).all()
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "1.npz"]
 
 
 def test_tables_of_error_rates_by_hand() -> None:

@@ -48,6 +48,35 @@ class Routes:
     in_only: Bools
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Of every listed cell (thirds, listed products): its log odds at the fitted share of routes.
+
+    `rare` is the share of all cells at placebo dates with odds as large, 0 where there is none.
+    Both are nan where a cell cannot be judged (not `can_be`); `in_only` is that of `Routes`.
+    """
+
+    odds: Floats
+    rare: Floats
+    evidence: Floats
+    can_be: Bools
+    in_only: Bools
+
+
+def weighed(legs: ScanLegs, *, bound: bool, placebo_dates: bool = True) -> Weighed:
+    """Weigh the evidence of all listed cells, and of the same cells at dates before."""
+    held = weights()
+    here, *placebos = every(legs, bound=bound, placebo_dates=placebo_dates)
+    both, in_only = judged(legs, bound=bound)
+    can_be = both | in_only
+    odds = np.where(can_be, held.odds(here), np.nan)
+    rare = np.where(np.isfinite(odds), 0.0, np.nan)
+    if placebos:
+        null = np.sort(np.concatenate([held.odds(one).ravel() for one in placebos]))
+        rare = survival(null, odds.ravel()).reshape(odds.shape)
+    return Weighed(odds, rare, here, can_be, in_only)
+
+
 def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
     """Weigh the evidence of all listed cells.
 
@@ -56,22 +85,16 @@ def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
     """
     panel, held = legs.panel, weights()
     bound = is_bound(legs)
-    here, *placebos = every(legs, bound=bound, placebo_dates=placebo_dates)
-    both, in_only = judged(legs, bound=bound)
-    can_be = both | in_only
-    odds = np.where(can_be, held.odds(here), np.nan)
-    chance = posterior(odds, held.prior)
+    seen = weighed(legs, bound=bound, placebo_dates=placebo_dates)
+    chance = posterior(seen.odds, held.prior)
     score = logit(np.clip(chance, 1e-12, 1 - 1e-12)) / np.log(10)
-    p, q = held.p(odds), false_share(chance)
-    if placebos:
-        null = np.sort(np.concatenate([held.odds(one).ravel() for one in placebos]))
-        p = np.maximum(p, survival(null, odds.ravel()).reshape(odds.shape))
+    p, q = np.fmax(held.p(seen.odds), seen.rare), false_share(chance)
     if not has_null(legs):
-        score = np.where(can_be, _distance(legs, bound=bound), np.nan)
-        p, q = (np.full_like(odds, np.nan) for _ in range(2))
-    p[~can_be] = np.nan
+        score = np.where(seen.can_be, _distance(legs, bound=bound), np.nan)
+        p, q = (np.full_like(p, np.nan) for _ in range(2))
+    p[~seen.can_be] = np.nan
     found = legs.signals(legs.at).usd | {"gap": legs.ghost.excess[0][:, panel.is_listed]}
-    ways = np.stack([here[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
+    ways = np.stack([seen.evidence[..., NAMES.index(one)] for one in _EVIDENCE], axis=-1)
     # The sentence is about a way on that holds an amount, where there is one.
     ways[~(np.stack([found[one] for one in PAIRS], axis=-1) > 0)] -= FURTHEST
     return Routes(
@@ -80,7 +103,7 @@ def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
         q=_all(panel.is_listed, q),
         pair=_all(panel.is_listed, ways.argmax(axis=-1).astype(float)).astype(np.int64),
         usd={one: _all(panel.is_listed, found[one]) for one in (*PAIRS, "supplier")},
-        in_only=_all(panel.is_listed, in_only.astype(float)) == 1,
+        in_only=_all(panel.is_listed, seen.in_only.astype(float)) == 1,
     )
 
 
