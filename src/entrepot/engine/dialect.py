@@ -48,4 +48,5 @@ def connect(session: Any) -> Spark:
     """Return Ibis's connection to a session."""
     if ibis.options.pyspark is None:
         Spark.register_options()
-    return Spark().connect(session)
+    made: Spark = Spark().connect(session)
+    return made

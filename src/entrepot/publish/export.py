@@ -109,7 +109,7 @@ def _text(content: Any) -> str:
     if content is None:
         return ""
     if isinstance(content, float):
-        return f"{content:.{_DIGITS}g}" if math.isfinite(content) else ""
+        return f"{_rounded(content):.{_DIGITS}g}" if math.isfinite(content) else ""
     if isinstance(content, list | tuple):
         return "; ".join(_text(item) for item in content)
     return str(content)

@@ -99,8 +99,10 @@ def rows_known(whole: str, part: str, *, hides: bool) -> str:
     columns = ", ".join(f"f.{name}" for name in FLOWS.names)
     reads = [f"select {columns} from {whole} f"] if whole else []
     if part:
-        live = f"semi join live using (vintage, {KEY})"
-        reads.append(f"select {columns} from {part} f {live}")
+        # Not by `using`, after which some servers forget what the rows are called.
+        keys = ("vintage", *KEY.split(", "))
+        same = " and ".join(f"l.{key} = f.{key}" for key in keys)
+        reads.append(f"select {columns} from {part} f semi join live l on {same}")
     rows = " union all ".join(f"({read})" for read in reads)
     return f"select {columns} from ({rows}) f {_HIDDEN if hides else ''}"
 
