@@ -175,8 +175,11 @@ class SparkEngine(Engine):
         self._give(name, self.own.con.execute(query).to_arrow_table())
 
     def _give(self, name: str, rows: pa.Table) -> None:
+        from pyspark.sql.pandas.types import from_arrow_schema
+
         with _understood(self.name):
-            self._session.createDataFrame(rows).createOrReplaceTempView(name)
+            made = self._session.createDataFrame(rows, schema=from_arrow_schema(rows.schema))
+            made.createOrReplaceTempView(name)
 
     def show(self, name: str, query: str) -> None:
         """Make or replace a view of the session."""
