@@ -14,6 +14,7 @@ import ibis
 import pytest
 from hypothesis import settings
 
+from support import servers
 from support.once import once
 from support.plain import PLAIN, ROW
 from support.sampled import EXAMPLES, WHOLE, thinned
@@ -72,6 +73,20 @@ def flows():
         return ibis.memtable(pa.Table.from_pylist(rows, schema=schema), schema=FLOWS.ibis)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def sail():
+    """The address of a Sail server of this process: Spark Connect without Java."""
+    server, address = servers.sail()
+    yield address
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=servers.OTHERS)
+def engine(request):
+    """The address of each engine beside DuckDB that is here."""
+    return request.getfixturevalue("sail") if request.param == "sail" else servers.spark()
 
 
 @pytest.fixture(scope="session")

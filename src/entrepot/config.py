@@ -7,12 +7,14 @@ import tomllib
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from entrepot.errors import AccessError, FetchError, StoreError
+from entrepot.errors import AccessError, EngineError, FetchError, StoreError
 
 STORE_VARIABLE = "ENTREPOT_STORE"
 PUBLISHER_VARIABLE = "ENTREPOT_PUBLISHER"
+ENGINE_VARIABLE = "ENTREPOT_ENGINE"
+DUCKDB, SPARK, CONNECT = "duckdb", "spark", "sc"
 
 
 def store_path(chosen: Path | None = None) -> Path:
@@ -51,6 +53,29 @@ def _neighbours(path: Path) -> list[str]:
         return [one.name for one in path.parent.iterdir() if one.is_dir()]
     except OSError:
         return []
+
+
+def engine_address(chosen: str | None = None) -> str:
+    """Return the address of the engine: the one chosen, else `ENTREPOT_ENGINE`, else `duckdb`.
+
+    Raises:
+        EngineError: No engine has such an address.
+    """
+    named = (chosen or os.environ.get(ENGINE_VARIABLE) or DUCKDB).strip()
+    parts = urlsplit(named)
+    if named in (DUCKDB, SPARK) or (parts.scheme == CONNECT and _has_port(parts)):
+        return named
+    raise EngineError(
+        f"engine {named.partition('/;')[0]}: no engine has such an address; expected duckdb, "
+        "sc://HOST:PORT of a Spark Connect server, or spark for a session in this machine"
+    )
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def cache_path() -> Path:

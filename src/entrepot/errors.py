@@ -13,6 +13,7 @@
     + AccessError        the key is missing or refused
     + QuotaError         the publisher allows no more calls for now
     + UnpublishedError   the publisher does not have it yet
+  - EngineError          an engine does not answer, or cannot do what is asked
   - StoreError           the store cannot be read or written as asked
     + ScopeError         a new vintage would hide rows that it does not replace
   - StudyError           a study asks for something that does not exist
@@ -125,6 +126,14 @@ class UnpublishedError(FetchError):
     """The publisher does not have what was asked yet.
 
     A caller may ask for earlier months, or again after the next release.
+    """
+
+
+class EngineError(EntrepotError):
+    """An engine does not answer, does not see the store, or cannot do what is asked.
+
+    A caller may start the server, mount the store where it looks, or ask DuckDB, which can do
+    everything.
     """
 
 

@@ -12,7 +12,6 @@ from entrepot import config
 from entrepot.errors import CoverageError
 from entrepot.parts import detectors, estimators, materials, measures, part, sources
 from entrepot.publish.mark import mark_of
-from entrepot.store import evaluate
 from entrepot.store.vintages import Store
 
 if TYPE_CHECKING:
@@ -21,10 +20,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
+    from ibis.backends.sql import SQLBackend
     from ibis.expr.types import Table
 
     from entrepot.ask import Answer
     from entrepot.detect._panel import Scan
+    from entrepot.engine import Engine
     from entrepot.fetch import Fetched, Plan, Progress, Received
     from entrepot.harmonise.products import Basket
     from entrepot.ingest import ScopeWord
@@ -49,29 +50,66 @@ class Workspace:
         store: The store's folder, which is made when something is taken in; None means the
             configured one.
         as_of: Only what was known on this day.
+        engine: What evaluates the rows: `duckdb` in this process, `sc://host:port` of a Spark
+            Connect server, or `spark` in this machine; None is `ENTREPOT_ENGINE`, else DuckDB.
+
+    Raises:
+        EngineError: No engine has such an address.
     """
 
-    def __init__(self, store: Path | str | None = None, *, as_of: date | None = None) -> None:
+    def __init__(
+        self,
+        store: Path | str | None = None,
+        *,
+        as_of: date | None = None,
+        engine: str | None = None,
+    ) -> None:
         self.store = Store(config.store_path(None if store is None else Path(store)))
         self.as_of = as_of
+        self._address = config.engine_address(engine)
 
     def __repr__(self) -> str:
         day = f" as of {self.as_of}" if self.as_of else ""
         return f"<Workspace {self.store.path}{day}>"
 
     @cached_property
-    def con(self) -> Backend:
-        """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
-        import ibis
+    def own(self) -> Backend:
+        """DuckDB in this process, which knows who published what when, whatever the engine."""
+        from entrepot.engine import local
 
-        from entrepot.store.paths import shut_in
+        return local(self.store.path)
 
-        # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
-        ibis.options.sql.fuse_selects = False
-        con = ibis.duckdb.connect()
-        con.raw_sql("set enable_progress_bar = false")
-        shut_in(con.con, self.store.path)
-        return con
+    @cached_property
+    def engine(self) -> Engine:
+        """The session that evaluates rows, with the view of the flows known on the day.
+
+        Raises:
+            EngineError: Nobody answers at its address, something is not installed, or it does not
+                see every row of the store.
+        """
+        from entrepot.engine import open_engine
+
+        engine = open_engine(self._address, self.own)
+        engine.hold(self.snapshot)
+        return engine
+
+    @property
+    def con(self) -> SQLBackend:
+        """The Ibis connection of the engine, with the session's temporary tables."""
+        return self.engine.backend
+
+    def again(self, as_of: date | None = None) -> Workspace:
+        """Return a workspace of the same store and engine with a session of its own.
+
+        Args:
+            as_of: The day; None is that of this workspace.
+        """
+        return Workspace(self.store.path, as_of=as_of or self.as_of, engine=self._address)
+
+    def _forget(self) -> None:
+        """Let what was read of the store be read again."""
+        for name in ("snapshot", "engine"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -81,7 +119,7 @@ class Workspace:
 
         vintages = self.store.vintages()
         verified(*vintages)
-        return snapshot(self.con.con, vintages, as_of=self.as_of)
+        return snapshot(self.own.con, vintages, as_of=self.as_of)
 
     @property
     def day(self) -> str:
@@ -102,12 +140,12 @@ class Workspace:
     @property
     def flows(self) -> Table:
         """Every flow known on the day, in the columns of `schema.FLOWS`."""
-        return self.con.table(self.snapshot.view)
+        return self.engine.table(self.snapshot.view)
 
     @property
     def slices(self) -> Table:
         """Who published what when: one row per source, reporter, freq, flow and period."""
-        return self.con.table(f"{self.snapshot.view}_slices")
+        return self.engine.table(f"{self.snapshot.view}_slices")
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Evaluate an expression into plain rows."""
@@ -146,7 +184,7 @@ class Workspace:
             synthetic=synthetic,
         )
         made = ingest(self.store, batch, progress)
-        self.__dict__.pop("snapshot", None)
+        self._forget()
         return made
 
     def lacking(self, wanted: Plan) -> Plan:
@@ -171,7 +209,7 @@ class Workspace:
         held = None if fresh else holdings(self.store.vintages(), wanted.source)
         source = part(sources(), "source", wanted.source)
         found = fetch.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
-        self.__dict__.pop("snapshot", None)
+        self._forget()
         return found
 
     def fetch_material(self, name: str, watch: Progress) -> tuple[Received, ...]:
@@ -194,7 +232,7 @@ class Workspace:
         from entrepot.status import status
         from entrepot.store.known import told
 
-        words = told(self.con.con, self.snapshot.view, self.snapshot.kinds)
+        words = told(self.own.con, self.snapshot.view, self.snapshot.kinds)
         return status(self.store, sources(), watch, ask=ask, told=words, as_of=self.as_of)
 
     def scan(
@@ -240,11 +278,11 @@ class Workspace:
         """Return the rows of every subheading that reads look at, at one level, of one source."""
         from entrepot.question.selection import Selection
 
-        return Selection(self.con, self.snapshot, None, [reads], sources=sources)
+        return Selection(self.engine, self.snapshot, None, [reads], sources=sources)
 
     def arrow(self, table: Table) -> pa.Table:
         """Evaluate an expression into an Arrow table."""
-        return evaluate.arrow(self.con, table)
+        return self.engine.arrow(table)
 
     @property
     def held(self) -> Span:
@@ -253,7 +291,7 @@ class Workspace:
         Raises:
             CoverageError: The store holds no monthly figures.
         """
-        ends = self.con.con.execute(
+        ends = self.own.con.execute(
             f"""select strftime(min(period), '%Y-%m'), strftime(max(period), '%Y-%m')
             from {self.snapshot.view}_known where freq = 'M'"""
         ).fetchone()
@@ -294,7 +332,7 @@ class Workspace:
         asked = read(name, found, given, newest=self.newest)
         self.refuse_empty()
         return answer(
-            *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
+            *(self.engine, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
 
     def estimate(
@@ -326,7 +364,7 @@ class Workspace:
         asked = read(name, found, given, newest=self.newest)
         self.refuse_empty()
         return estimate(
-            *(self.con, self.snapshot, name, found, asked), sources=sources, basket=basket
+            *(self.engine, self.snapshot, name, found, asked), sources=sources, basket=basket
         )
 
     def ask(self, goods: str, **words: Any) -> Answer:
@@ -368,7 +406,7 @@ class Workspace:
     @property
     def newest(self) -> date | None:
         """The newest month that anybody published; None in an empty store."""
-        found = self.con.con.execute(
+        found = self.own.con.execute(
             f"select max(period) from {self.snapshot.view}_known where freq = 'M'"
         ).fetchone()
         day: date | None = found[0] if found else None

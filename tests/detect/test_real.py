@@ -29,7 +29,7 @@ def seen(full):
     listed = goods.load("chpl-2024-02")
 
     def collect(table):
-        return workspace.con.con.execute(workspace.con.compile(table)).to_arrow_table()
+        return workspace.arrow(table)
 
     return {
         basket: panel(

@@ -81,7 +81,7 @@ def test_bounds_stand_beside_a_balance_and_leave_its_numbers_as_they_were(shop, 
     monkeypatch.setattr("entrepot.question.answer.has_origins", lambda _params: False)
     alone = Workspace(desk.store.path)
     asked = read("mass_balance", measures()["mass_balance"], ASKED)
-    bare = answer(alone.con, alone.snapshot, "mass_balance", measures()["mass_balance"], asked)
+    bare = answer(alone.engine, alone.snapshot, "mass_balance", measures()["mass_balance"], asked)
     assert bare.origins is None
     assert bare.rows == found.rows
 

@@ -28,7 +28,7 @@ def test_every_cell_of_every_slice_is_known_as_the_oracle_says(seed, tmp_path):
     store = stores.make(seed)
     desk = Workspace(tmp_path / "store")
     stores.fill(desk, store, tmp_path)
-    vintages, con = desk.store.vintages(), desk.con.con
+    vintages, con = desk.store.vintages(), desk.own.con
     for day in (*(one.day for one in store.vintages), None):
         seen = snapshot(con, vintages, as_of=day, view="past")
         grid, everything = Grid(seen.kinds, LINKS), Grid(seen.kinds, None)

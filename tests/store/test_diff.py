@@ -39,7 +39,7 @@ def pair(kept, table):
 
 def test_added_withdrawn_and_changed_are_counted_and_valued(pair):
     desk, one, two = pair
-    found = diff(desk.con.con, one, two)
+    found = diff(desk.own.con, one, two)
     (piece,) = found.slices
     assert (piece["added"], piece["withdrawn"], piece["changed"]) == (1, 1, 1)
     assert piece["change_usd"] == 40 - 300 + 50
@@ -54,20 +54,20 @@ def test_added_withdrawn_and_changed_are_counted_and_valued(pair):
 def test_backwards_the_signs_turn_within_the_scope(pair):
     """The first vintage never spoke of 854239, so it does not withdraw it."""
     desk, one, two = pair
-    (piece,) = diff(desk.con.con, two, one).slices
+    (piece,) = diff(desk.own.con, two, one).slices
     assert (piece["added"], piece["withdrawn"], piece["change_usd"]) == (1, 0, 300 - 50)
 
 
 def test_a_cell_outside_the_newer_scope_is_not_withdrawn(desk, table):
     (one,) = desk.take(table("a.csv", {}, {"product": "854232"}), published=FIRST)
     (two,) = desk.take(table("b.csv", {"value": "90"}), published=SECOND, scope="part")
-    (piece,) = diff(desk.con.con, one, two).slices
+    (piece,) = diff(desk.own.con, one, two).slices
     assert (piece["withdrawn"], piece["changed"], piece["change_usd"]) == (0, 1, -10)
 
 
 def test_a_vintage_against_itself_has_no_revisions(pair):
     desk, one, _two = pair
-    assert diff(desk.con.con, one, one).slices == []
+    assert diff(desk.own.con, one, one).slices == []
 
 
 def test_two_sources_are_not_compared(desk, table):
@@ -76,7 +76,7 @@ def test_two_sources_are_not_compared(desk, table):
     (one,) = desk.take(table("a.csv", {}), published=FIRST)
     (two,) = desk.take(table("b.csv", {"value": "2"}), mapping=OWN | {"name": "other"})
     with pytest.raises(StoreError, match="different sources"):
-        diff(desk.con.con, one, two)
+        diff(desk.own.con, one, two)
 
 
 def test_the_audit_passes_what_was_written_and_names_what_was_not(pair):

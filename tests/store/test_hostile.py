@@ -56,7 +56,7 @@ def test_a_store_may_lie_in_any_folder(tmp_path, table, name):
     new = desk.ingest("generic", [changed], mapping=OWN, published=SECOND)
     rows = desk.flows.to_pyarrow().to_pylist()
     assert {(row["reporter"], row["value_usd"]) for row in rows} == {("DEU", 7), ("DEU", 100)}
-    assert [cell["kind"] for cell in diff(desk.con.con, old[0], new[0]).cells] == [
+    assert [cell["kind"] for cell in diff(desk.own.con, old[0], new[0]).cells] == [
         "added",
         "changed",
     ]
@@ -244,7 +244,7 @@ def test_quotes_in_what_a_vintage_speaks_for_stay_text(desk, table):
     forge(desk.store.path, lambda m: m["scope"].update(products=["854231", EVIL], partners=None))
     (new,) = Store(desk.store.path).vintages()
     assert new.scope.products == ("854231", EVIL)
-    assert diff(desk.con.con, old, new).slices == []
+    assert diff(desk.own.con, old, new).slices == []
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_a_workspace_reads_its_store_and_nothing_else(desk, table, tmp_path):
         "set allowed_directories = ['/']",
     ):
         with pytest.raises(duckdb.Error):
-            desk.con.con.execute(query)
+            desk.own.con.execute(query)
     assert not (tmp_path / "x.csv").exists()
 
 

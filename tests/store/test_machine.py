@@ -137,7 +137,7 @@ class Life(RuleBasedStateMachine):
     def compare(self, data):
         two = data.draw(st.lists(st.sampled_from(sorted(self.known)), min_size=2, max_size=2))
         held = {one.id: one for one in self.desk().store.vintages()}
-        found = diff(self.desk().con.con, *(held[name] for name in two))
+        found = diff(self.desk().own.con, *(held[name] for name in two))
         (_, _, old, before, _), (_, _, new, after, _) = (self.known[name] for name in two)
         revised = [] if old != new or before == after else [after - before]
         assert [row["change_usd"] for row in found.cells] == revised

@@ -33,7 +33,7 @@ def test_a_scope_covers_another_in_full_in_part_or_not_at_all():
 
 def seen(desk, as_of=None):
     """What is known on a day: the snapshot, and values by (partner, product, month)."""
-    con = desk.con.con
+    con = desk.own.con
     found = snapshot(con, desk.store.vintages(), as_of=as_of, view="seen")
     rows = con.execute("select partner, product, period, value_usd, vintage from seen").fetchall()
     assert len({row[:3] for row in rows}) == len(rows)
@@ -68,7 +68,7 @@ def test_parts_without_any_whole_leave_each_other_in_place(desk, table):
     desk.take(table("c.csv", {"value": "7"} | OTHER), scope="part", published=THIRD)
     _found, values = seen(desk)
     assert values == {KAZ: 100, RUS: 100, ("KAZ", "854232", "01"): 7}
-    assert desk.con.con.execute("select count(*) from current").fetchall() == [(3,)]
+    assert desk.own.con.execute("select count(*) from current").fetchall() == [(3,)]
 
 
 def test_what_a_newer_whole_covers_is_not_compared_again(desk, table):
@@ -88,7 +88,7 @@ def test_what_a_newer_part_of_the_same_scope_covers_is_not_compared(desk, table)
 
 def ranks(desk):
     """The vintages of the slices that are compared with each other."""
-    found = desk.con.con.execute("select rank from current order by all").fetchall()
+    found = desk.own.con.execute("select rank from current order by all").fetchall()
     return [rank for (rank,) in found]
 
 
@@ -105,7 +105,7 @@ def test_each_slice_names_those_that_speak_for_it(desk, table):
     desk.take(table("a.csv", {}, RUSSIA), published=FIRST)
     desk.take(table("b.csv", {"value": "7"}), scope="part", published=SECOND)
     found, _values = seen(desk)
-    con = desk.con.con
+    con = desk.own.con
     ((places,),) = con.execute("select kinds from seen_known").fetchall()
     assert [found.kinds[place].partners for place in places] == [
         {"KAZ", "RUS"}, {"KAZ"},

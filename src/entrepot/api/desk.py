@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from entrepot.api.jobs import Refused, refusal
 from entrepot.api.state import state_of
-from entrepot.errors import EntrepotError
+from entrepot.errors import EngineError, EntrepotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -54,7 +54,7 @@ class Desk:
         """Run a job; what entrepot refuses is a refusal, and so is a fault, with another status."""
         self.as_of = job.as_of
         try:
-            return job.work(self, **dict(job.given))
+            return self._done(job)
         except EntrepotError as error:
             return refusal(error)
         except MemoryError:
@@ -64,6 +64,17 @@ class Desk:
             logging.getLogger("entrepot.api").exception("fault in %s", job.said)
             line = f"serve: a fault in entrepot; the server's log says more of it ({job.said})"
             return Refused(line, "Fault", status=500)
+
+    def _done(self, job: Job) -> Outcome:
+        """Do a job, a second time with new sessions where an engine has lost what was open."""
+        try:
+            return job.work(self, **dict(job.given))
+        except EngineError:
+            if not self._kept["workspace"]:
+                raise
+            for kept in self._kept.values():
+                kept.clear()
+            return job.work(self, **dict(job.given))
 
     @property
     def workspace(self) -> Workspace:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Lane = Literal["quick", "slow"]
 """Questions of a second or two, and scans and briefs, which must not hold them up."""
 PROBLEM_STATUS = {"UnknownCodeError": 422, "StudyError": 422, "CoverageError": 422,
-                  "StoreError": 503}  # fmt: skip
+                  "StoreError": 503, "EngineError": 503}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

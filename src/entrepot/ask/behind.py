@@ -26,9 +26,9 @@ def stored(books: Books) -> pa.Table:
     """
     asked = books.study.figure[0]
     wanted = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)
-    told, con = books.behind, books.workspace.con
+    told, con = books.behind, books.workspace.engine.own.con
     where = told.condition((FigureReads(wanted),))
-    found = con.con.execute(f"select * from {told.table} where {where} order by {ORDER}")
+    found = con.execute(f"select * from {told.table} where {where} order by {ORDER}")
     return _named(found.to_arrow_table(), books)
 
 

@@ -41,7 +41,7 @@ def newest(
     # A group that reports as one stands in the store under its own name.
     who = [name.upper() for name in named] + [c for name in named for c in groups.members(name)]
     theirs = "" if terms.ALL in reporters else f"and reporter in (select unnest({texts(who)}))"
-    found = workspace.con.con.execute(
+    found = workspace.own.con.execute(
         f"""select max(period) from {workspace.snapshot.view}_known
         where [freq, flow] = {texts([freq, flow])}
             and period between date '{month(span[0])}' and date '{month(span[1])}' {theirs}"""

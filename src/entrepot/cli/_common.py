@@ -13,7 +13,7 @@ import typer
 
 from entrepot.cli import _complete as choices
 from entrepot.cli._complete import offer
-from entrepot.config import STORE_VARIABLE
+from entrepot.config import ENGINE_VARIABLE, STORE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +33,18 @@ Store = Annotated[
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was known on this day."),
+]
+
+
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        envvar=ENGINE_VARIABLE,
+        help="What evaluates the rows: duckdb here, sc://HOST:PORT (a Spark Connect server), or "
+        "spark.  [default: duckdb]",
+        show_default=False,
+    ),
 ]
 
 
@@ -64,13 +76,20 @@ Sources = Annotated[
 ]
 
 
-def reading(store: Path | None, as_of: datetime | None = None, *, demo: bool = False) -> Workspace:
+def reading(
+    store: Path | None,
+    as_of: datetime | None = None,
+    *,
+    demo: bool = False,
+    engine: str | None = None,
+) -> Workspace:
     """Open the workspace of a command that only reads.
 
     Raises:
         StoreError: A folder was named that is none, or the demo world cannot be made.
+        EngineError: No engine has the address.
     """
-    return workspace(read_from(store, demo=demo), as_of)
+    return workspace(read_from(store, demo=demo), as_of, engine)
 
 
 def read_from(store: Path | None, *, demo: bool) -> Path:
@@ -93,11 +112,13 @@ def place(*, demo: bool) -> list[str]:
     return ["--demo"] if demo else []
 
 
-def workspace(store: Path | None, as_of: datetime | None = None) -> Workspace:
+def workspace(
+    store: Path | None, as_of: datetime | None = None, engine: str | None = None
+) -> Workspace:
     """Open the workspace a command works on."""
     from entrepot.workspace import Workspace
 
-    return Workspace(store, as_of=day(as_of))
+    return Workspace(store, as_of=day(as_of), engine=engine)
 
 
 def day(moment: datetime | None) -> date | None:

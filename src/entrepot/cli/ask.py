@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, place, reading, say
+from entrepot.cli._common import (
+    AsOf,
+    Demo,
+    Engine,
+    Format,
+    Shown,
+    Sources,
+    Store,
+    place,
+    reading,
+    say,
+)
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -139,6 +150,7 @@ def ask(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     chosen: Shown = None,
 ) -> None:
     """Ask one question of the store, in people's words, and get the answer with its evidence."""
@@ -154,7 +166,11 @@ def ask(
     )  # fmt: skip
     with ExitStack() as stack:
         made = _answer(
-            words, stack, reading(store, as_of, demo=demo), (out, rows, save), place(demo=demo)
+            words,
+            stack,
+            reading(store, as_of, demo=demo, engine=engine),
+            (out, rows, save),
+            place(demo=demo),
         )
         _print(made, chosen, rows=rows)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Sources, Store, day, place, read_from, say
+from entrepot.cli._common import AsOf, Demo, Engine, Sources, Store, day, place, read_from, say
 from entrepot.cli._complete import offer
 
 
@@ -23,6 +23,7 @@ def brief(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     source: Sources = None,
     out: Annotated[
         Path | None,
@@ -53,6 +54,7 @@ def brief(
         as_of=day(as_of),
         place=place(demo=demo),
         sources=tuple(source or ()),
+        engine=engine,
         out=out or Path("" if study == DEFAULT else Path(study).stem),
         wrote=lambda files: said.append(f"written: {words.listed(map(str, files))}"),
     )

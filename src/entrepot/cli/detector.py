@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, kind, reading, show, working
+from entrepot.cli._common import (
+    AsOf,
+    Demo,
+    Engine,
+    Format,
+    Shown,
+    Store,
+    kind,
+    reading,
+    show,
+    working,
+)
 from entrepot.cli._complete import offer
 from entrepot.cli._own import Once
 from entrepot.cli.scan import (
@@ -67,6 +78,7 @@ def run(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     chosen: Shown = None,
 ) -> None:
     """Run one detector over every third country and product; its findings, the rarest first."""
@@ -76,7 +88,7 @@ def run(
     from entrepot.reference import countries
 
     part(detectors(), "detector", name)
-    work = reading(store, as_of, demo=demo)
+    work = reading(store, as_of, demo=demo, engine=engine)
     how = kind(chosen)
     asked = question(destination, since, goods, coalition, (first, last), None, source)
     with working() as step:

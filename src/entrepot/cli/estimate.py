@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
+from entrepot.cli._common import (
+    AsOf,
+    Demo,
+    Engine,
+    Format,
+    Shown,
+    Sources,
+    Store,
+    kind,
+    reading,
+    say,
+    show,
+)
 from entrepot.cli._complete import offer
 from entrepot.cli._own import (
     OWN_HELP,
@@ -81,6 +93,7 @@ def run(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     chosen: Shown = None,
 ) -> None:
     """Run an estimator on what the store knows: estimate run event_study --out path.svg --help.
@@ -100,7 +113,7 @@ def run(
         raise typer.Exit
     if out is not None and out.suffix.lower() not in PICTURES:
         raise StudyError(f"estimate: --out {out} is no picture; end it in {' or '.join(PICTURES)}")
-    work = reading(store, as_of, demo=demo)
+    work = reading(store, as_of, demo=demo, engine=engine)
     own = given("estimate", name, context)
     made = work.estimate(name, sources=tuple(sources or ()), basket=basket_of(basket), **own)
     say_gaps(made.missing)

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Sources, Store, kind, reading, say, show
+from entrepot.cli._common import (
+    AsOf,
+    Demo,
+    Engine,
+    Format,
+    Shown,
+    Sources,
+    Store,
+    kind,
+    reading,
+    say,
+    show,
+)
 from entrepot.cli._complete import offer
 from entrepot.cli._own import (
     OWN_HELP,
@@ -69,6 +81,7 @@ def run(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     chosen: Shown = None,
 ) -> None:
     """Run a measure on what the store knows: measure run growth --reporters Turkey --help.
@@ -86,7 +99,7 @@ def run(
     if "--help" in context.args:
         typer.echo(help_of("measure", name, found))
         raise typer.Exit
-    work = reading(store, as_of, demo=demo)
+    work = reading(store, as_of, demo=demo, engine=engine)
     answer = work.measure(
         name,
         sources=tuple(sources or ()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, say, working
+from entrepot.cli._common import AsOf, Demo, Engine, Format, Shown, Store, day, kind, say, working
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def scan(
     store: Store = None,
     as_of: AsOf = None,
     demo: Demo = False,
+    engine: Engine = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for index.html, a page per finding, and the files."),
@@ -107,7 +108,7 @@ def scan(
     with working() as step:
         found = answer(
             asked, store, as_of=day(as_of), use_demo=demo, top=top, placebos=placebos, out=out,
-            say=say, step=step,
+            engine=engine, say=say, step=step,
         )  # fmt: skip
     made = found.report
     _print(made, kind(chosen))
@@ -173,6 +174,7 @@ def _told(made: ScanReport, out: Path | None) -> str:
     lines += [f"not tested, {row['cells']:,} cells: {row['why']}" for row in made.untested.rows]
     lines += [f"{findings.unable(made)}."] if made.unable else []
     lines += [line for line in (lists.came_in(made), *made.said, made.elsewhere) if line]
+    lines.append(findings.panel(made))
     lines.append(cells.GUILT)
     if out is not None:
         lines.append(f"pages: {out / 'index.html'}")

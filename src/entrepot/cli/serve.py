@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
-from entrepot.cli._common import Store, place, read_from, say
+from entrepot.cli._common import Engine, Store, place, read_from, say
+from entrepot.config import ENGINE_VARIABLE, engine_address
 from entrepot.errors import EntrepotError
 
 
 def serve(
     store: Store = None,
     demo: Annotated[bool, typer.Option("--demo", help="Serve the synthetic demo world.")] = False,
+    engine: Engine = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     host: Annotated[
         str, typer.Option(help="Address to listen on; another than this machine's own opens it.")
@@ -34,6 +37,8 @@ def serve(
         raise EntrepotError(
             "serve: the web server is not installed; run: pip install 'entrepot[serve]'"
         ) from None
+    # The processes that compute are told as everything else is: by their environment.
+    os.environ[ENGINE_VARIABLE] = engine_address(engine)
     bound = f"[{host}]" if ":" in host else host
     is_open = bound not in LOOPBACK
     if is_open and not allow_host:

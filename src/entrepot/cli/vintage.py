@@ -65,7 +65,7 @@ def diff(
     from entrepot.store.diff import diff as compare
 
     desk = reading(store)
-    made = compare(desk.con.con, desk.store.vintage(old), desk.store.vintage(new), most=most)
+    made = compare(desk.own.con, desk.store.vintage(old), desk.store.vintage(new), most=most)
     totals = {
         kind: sum(piece[kind] for piece in made.slices)
         for kind in ("added", "withdrawn", "changed", "change_usd")

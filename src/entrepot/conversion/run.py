@@ -131,7 +131,7 @@ def _gone(work: Workspace, own: Own, weighed: Sequence[Weighed]) -> list[dict[st
     """Return the codes that cannot be converted, the largest first."""
     links = [one.concordance for one in weighed]
     table = unconverted(ibis.memtable(own.rows), *links, amounts=own.ids)
-    rows = work.con.to_pyarrow(table).to_pylist()
+    rows = work.own.to_pyarrow(table).to_pylist()
     return sorted(rows, key=lambda row: (-(row["a0"] or 0.0), row["product"]))
 
 
@@ -145,7 +145,7 @@ def _made(
     """Return the converted rows with basis and concordance, in the table's order."""
     links = [one.concordance for one in weighed]
     bare = ibis.memtable(own.rows)
-    rows = work.con.to_pyarrow(convert(bare, *links, amounts=own.ids))
+    rows = work.own.to_pyarrow(convert(bare, *links, amounts=own.ids))
     basis = pa.concat_tables([
         one.basis.append_column("hs", pa.array([one.concordance.from_revision] * len(one.basis)))
         for one in weighed

@@ -139,7 +139,7 @@ def imports(
 def _held(work: Workspace, freq: str, first: str) -> tuple[str, str] | None:
     """Return the first and last month of the imports that the store holds from a month on."""
     work.refuse_empty()
-    ends = work.con.con.execute(
+    ends = work.own.con.execute(
         f"""select strftime(min(period), '%Y-%m'), strftime(max(period), '%Y-%m')
         from {work.snapshot.view}_known
         where freq = $1 and flow = 'import' and strftime(period, '%Y-%m') >= $2""",

@@ -116,6 +116,13 @@ class ScanPanel:
         return len(self.months) - self.since
 
     @property
+    def size(self) -> tuple[int, int, int, int]:
+        """How many third countries, products and months, and the bytes of all arrays."""
+        arrays = (*self.data.values(), self.direct, self.by_origin, self.present, *self.by_supplier)
+        held = sum(one.nbytes for one in arrays)
+        return len(self.thirds), len(self.products), len(self.months), held
+
+    @property
     def whole(self) -> tuple[Floats, Floats, Floats]:
         """What the coalition sent since the scan's first month: least, likely and most, in USD.
 

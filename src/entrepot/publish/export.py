@@ -82,8 +82,13 @@ def _plain(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [_plain(item) for item in content]
     if isinstance(content, float | Decimal):
-        return float(f"{content:.{_DIGITS}g}") if math.isfinite(content) else None
+        return _rounded(content) if math.isfinite(content) else None
     return content.isoformat() if isinstance(content, date) else content
+
+
+def _rounded(value: float | Decimal) -> float:
+    """Return a number as a file has it: half of its last digit is so however it was added up."""
+    return float(f"{float(f'{value:.{_DIGITS + 2}g}'):.{_DIGITS}g}")
 
 
 def _is_arrow(rows: Any) -> bool:
@@ -104,7 +109,7 @@ def _text(content: Any) -> str:
     if content is None:
         return ""
     if isinstance(content, float):
-        return f"{content:.{_DIGITS}g}" if math.isfinite(content) else ""
+        return f"{_rounded(content):.{_DIGITS}g}" if math.isfinite(content) else ""
     if isinstance(content, list | tuple):
         return "; ".join(_text(item) for item in content)
     return str(content)

@@ -75,8 +75,9 @@ class ScanReport:
     are the cells whose way on is not known, `arrivals` those of them that stand out as a table;
     `said` are sentences on what ties third countries to the destination; `placebos` is what other
     destinations give under the same look, and `elsewhere` that in a sentence, empty where none was
-    asked for. `null` says what p-values rest on, `narrowed` to which third countries the pages are
-    narrowed, if they are.
+    asked for. `panel` is how many third countries, products (controls among them) and months the
+    arrays have, and their bytes. `null` says what p-values rest on, `narrowed` to which third
+    countries the pages are narrowed, if they are.
     """
 
     title: str
@@ -107,6 +108,7 @@ class ScanReport:
     said: tuple[str, ...] = ()
     elsewhere: str = ""
     placebos: tuple[Placebo, ...] = ()
+    panel: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
     def mark(self) -> Mark:

@@ -247,12 +247,29 @@ def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     ]
 
 
+PANEL = ("thirds", "products", "months", "bytes")
+"""What the size of a panel is told by."""
+
+
+def panel(report: ScanReport) -> str:
+    """Return in a line how large the arrays were that a scan looked at."""
+    thirds, products, months, held = report.panel
+    return (
+        f"panel: {thirds:,} third countries, {products:,} products and {months:,} months, "
+        f"{held / 1e6:,.1f} MB"
+    )
+
+
 def document(report: ScanReport) -> dict[str, Any]:
-    """Return a scan as JSON takes it: its mark, `said`, `elsewhere`, `placebos`, and `findings`."""
+    """Return a scan as JSON takes it.
+
+    Its mark, `said`, `elsewhere`, the size of its `panel`, `placebos`, and `findings`.
+    """
     return {
         "mark": report.mark.to_dict(),
         "said": list(report.said),
         "elsewhere": report.elsewhere,
+        "panel": dict(zip(PANEL, report.panel, strict=True)),
         "placebos": [asdict(one) for one in report.placebos],
         "findings": nested(report.rows),
     }

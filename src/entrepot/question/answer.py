@@ -19,9 +19,8 @@ from entrepot.question.words import resolved
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ibis.backends.duckdb import Backend
-
     from entrepot.contracts import Measure
+    from entrepot.engine import Engine
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
     from entrepot.question.origins import Origins
@@ -91,7 +90,7 @@ class Measured:
 
 
 def answer(
-    con: Backend,
+    engine: Engine,
     snapshot: Snapshot,
     name: str,
     measure: Measure[Any],
@@ -103,7 +102,7 @@ def answer(
     """Run a measure on what is known on a day.
 
     Args:
-        con: The connection that holds the snapshot's views.
+        engine: The session that holds the snapshot's views.
         snapshot: What is known on the day.
         name: The measure's name.
         measure: What to run.
@@ -115,12 +114,12 @@ def answer(
         CoverageError: Nothing of what is asked is known, two sources hold a reporter, or two
             levels or revisions of one cell disagree.
     """
-    params = resolved(measure, asked.params, books(con, snapshot))
+    params = resolved(measure, asked.params, books(engine, snapshot))
     reads = tuple(measure.reads(**params))
     found = None
     if has_origins(params):
-        found = origins(con, snapshot, asked.goods, params, sources=sources, basket=basket)
-    selection = Selection(con, snapshot, asked.goods, [reads], sources=sources, basket=basket)
+        found = origins(engine, snapshot, asked.goods, params, sources=sources, basket=basket)
+    selection = Selection(engine, snapshot, asked.goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
     gone = not_known(reads, known, selection)
     if measure.goods and asked.goods is not None:
@@ -136,10 +135,10 @@ def answer(
     return Measured(name, tuple(rows), gone, known.is_part, known, reads, selection, found)
 
 
-def books(con: Backend, snapshot: Snapshot) -> list[Books]:
+def books(engine: Engine, snapshot: Snapshot) -> list[Books]:
     """Return who reports which flow how often, anywhere in the store."""
     query = f"select distinct freq, flow, reporter from {snapshot.view}_known"
-    return [(freq, flow, who) for freq, flow, who in con.con.execute(query).fetchall()]
+    return [(freq, flow, who) for freq, flow, who in engine.own.con.execute(query).fetchall()]
 
 
 def without_zeros(
@@ -213,7 +212,7 @@ def _short(gone: Sequence[str], most: int = 4) -> str:
 def _next(selection: Selection) -> str:
     """Return the next step: another frequency that is held, or what to take in."""
     other = "A" if selection.freq == "M" else "M"
-    held = selection.con.con.execute(
+    held = selection.engine.own.con.execute(
         f"select count(*) from {selection.snapshot.view}_known where freq = $1", [other]
     ).fetchone()
     if held and held[0] and not selection.slices.found:

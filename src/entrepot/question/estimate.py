@@ -18,10 +18,10 @@ from entrepot.reference.goods import Good
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from entrepot.contracts import Estimator
+    from entrepot.engine import Engine
     from entrepot.harmonise.products import Basket
     from entrepot.question.known import Known
     from entrepot.question.words import Wording
@@ -78,7 +78,7 @@ class Estimate:
 
 
 def estimate(
-    con: Backend,
+    engine: Engine,
     snapshot: Snapshot,
     name: str,
     estimator: Estimator[Any],
@@ -92,7 +92,7 @@ def estimate(
     A code or a partner that is not known in every month counted is left out and named.
 
     Args:
-        con: The connection that holds the snapshot's views.
+        engine: The session that holds the snapshot's views.
         snapshot: What is known on the day.
         name: The estimator's name.
         estimator: What to run.
@@ -108,13 +108,13 @@ def estimate(
     """
     if asked.goods is None:
         raise StudyError(f"estimator {name}: needs --goods: a list, or codes as 8542.31")
-    params = resolved(estimator, asked.params, books(con, snapshot))
+    params = resolved(estimator, asked.params, books(engine, snapshot))
     params |= _since(name, params, asked.goods, basket)
     reads = tuple(estimator.reads(**params))
     whole = asked.goods
     if CONTROLS in estimator.params:
-        whole = _with_others(con, snapshot, asked.goods, params.get(CONTROLS, ()), reads)
-    selection = Selection(con, snapshot, whole, [reads], sources=sources, basket=basket)
+        whole = _with_others(engine, snapshot, asked.goods, params.get(CONTROLS, ()), reads)
+    selection = Selection(engine, snapshot, whole, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
     gone = not_known(reads, known, selection)
     named = family(asked.goods)
@@ -156,7 +156,7 @@ def _since(
 
 
 def _with_others(
-    con: Backend,
+    engine: Engine,
     snapshot: Snapshot,
     goods: GoodsList,
     controls: Sequence[str],
@@ -164,7 +164,7 @@ def _with_others(
 ) -> GoodsList:
     """Return the goods with every other subheading that the store holds of what is read."""
     (read,) = reads
-    rows = con.table(snapshot.view).filter(
+    rows = engine.table(snapshot.view).filter(
         _.freq == read.freq,
         _.flow == read.flow,
         _.reporter.isin(sorted(read.reporters)),
@@ -175,11 +175,11 @@ def _with_others(
     if controls:
         rows = coded(rows, controls)
     table = rows.select(code=_.product.substr(0, 6)).distinct()
-    held = con.con.execute(con.compile(table)).fetchall()
+    held = engine.arrow(table)["code"].to_pylist()
     spoken = {old for good in goods.goods for old in (good.code, good.hs2017, good.hs2012)}
     extra = [
         Good(code, "", "", code, "unstated", code, "unstated", "")
-        for (code,) in held
+        for code in held
         if not spoken & _stems(code)
     ]
     together = sorted((*goods.goods, *extra), key=lambda good: good.code)

@@ -22,15 +22,14 @@ from entrepot.harmonise.products import (
 from entrepot.question import levels, sums, superseded
 from entrepot.question.withheld import CORRECTION
 from entrepot.schema import FLOWS
-from entrepot.store.evaluate import arrow
 from entrepot.store.known import SUBHEADING, TOTAL, WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from entrepot.engine import Engine
     from entrepot.harmonise.products import Basket
     from entrepot.question.present import Present
     from entrepot.question.slices import Slices
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 class Held:
     """The stored rows of the reporters, months and sources that some reads look at."""
 
-    con: Backend
+    engine: Engine
     snapshot: Snapshot
     goods: GoodsList | None
     reads: Sequence[Reads]
@@ -55,7 +54,7 @@ class Held:
 
     def evaluate(self, table: Table) -> list[dict[str, Any]]:
         """Return the rows of an expression."""
-        found = arrow(self.con, table)
+        found = self.engine.arrow(table)
         # DuckDB adds counts up into a wider type than the expression declares.
         rows: list[dict[str, Any]] = found.cast(table.schema().to_pyarrow()).to_pylist()
         return rows
@@ -70,7 +69,7 @@ class Held:
         """The stored rows at every level, corrections among them, that reads count."""
         reads = [read for read in self.reads if read.is_counted]
         days = sorted({day for read in reads for day in read.periods})
-        flows = self.con.table(self.snapshot.view)
+        flows = self.engine.table(self.snapshot.view)
         if not days:
             return flows.limit(0)
         books = dict.fromkeys((read.flow, read.reporters) for read in reads)
@@ -109,13 +108,13 @@ class Held:
                 rows = rows.filter(_.product == TOTAL)
         else:
             rows = self._current(coded(self.kept, self.codes), self.codes)
-        return self._keep("listed", rows)
+        return self.engine.keep("listed", rows)
 
     def _current(self, rows: Table, codes: frozenset[str] | None) -> Table:
         """Leave out finer rows where a newer vintage speaks for their `code`."""
         kinds = self.snapshot.kinds
         rules = superseded.rules(kinds, self.slices.signatures, codes)
-        return superseded.dropped(rows, self.con, self.snapshot.view, kinds, rules)
+        return superseded.dropped(rows, self.engine, self.snapshot.view, kinds, rules)
 
     def _all_have(self, fact: str) -> bool:
         return all(
@@ -175,7 +174,7 @@ class Held:
                 product=_.counted_as, classification=_.hs.fill_null(_.classification)
             )
             name = f"basket_{basket.replace('-', '_')}"
-            self._keep(name, rows.select(*FLOWS.names))
+            self.engine.keep(name, rows.select(*FLOWS.names))
             self._counted[basket] = name
         return self._counted[basket]
 
@@ -183,8 +182,8 @@ class Held:
         if self._counted:
             return
         assert self.listed is not None
-        found = self.con.con.execute("select distinct classification from listed").fetchall()
-        names = [name for (name,) in found]
+        found = self.engine.run("select distinct classification from listed")
+        names = found["classification"].to_pylist()
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:
                 refuse_unbridged(names, basket)
@@ -234,9 +233,3 @@ class Held:
         return self.subheadings.filter(
             _.product.substr(0, 2).isin(chapters), _.product.notin(listed)
         )
-
-    def _keep(self, name: str, table: Table) -> Table:
-        """Evaluate an expression into a temporary table of the session and return it."""
-        sql = self.con.compile(table)
-        self.con.con.execute(f'create or replace temp table "{name}" as {sql}')
-        return self.con.table(name)

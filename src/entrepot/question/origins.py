@@ -13,8 +13,7 @@ from entrepot.reads import Reads
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.backends.duckdb import Backend
-
+    from entrepot.engine import Engine
     from entrepot.estimate.attribution_bounds import Bounds
     from entrepot.harmonise.products import Basket
     from entrepot.months import Span
@@ -68,7 +67,7 @@ def has_origins(params: Mapping[str, Any]) -> bool:
 
 
 def origins(
-    con: Backend,
+    engine: Engine,
     snapshot: Snapshot,
     goods: GoodsList | None,
     params: Mapping[str, Any],
@@ -82,7 +81,7 @@ def origins(
     is the note. It takes the place of the session's selection, so it comes before any other.
 
     Args:
-        con: The connection that holds the snapshot's views.
+        engine: The session that holds the snapshot's views.
         snapshot: What is known on the day.
         goods: The goods.
         params: The parameters of `mass_balance` or `attribution`, groups replaced by countries.
@@ -91,7 +90,7 @@ def origins(
     """
     try:
         months = params["first"], later(params["last"], params["lag"])
-        return _bounded(con, snapshot, goods, params, months, sources, basket)
+        return _bounded(engine, snapshot, goods, params, months, sources, basket)
     except ImportError:
         why = "bounds need scipy: install entrepot[estimate]"
     except EntrepotError as error:
@@ -100,7 +99,7 @@ def origins(
 
 
 def _bounded(
-    con: Backend,
+    engine: Engine,
     snapshot: Snapshot,
     goods: GoodsList | None,
     params: Mapping[str, Any],
@@ -112,7 +111,7 @@ def _bounded(
 
     third, members = params["third"], tuple(params["coalition"])
     reads = [Reads(flow, (third,), (), (months,)) for flow in ("import", "export")]
-    selection = Selection(con, snapshot, goods, [reads], sources=sources, basket=basket)
+    selection = Selection(engine, snapshot, goods, [reads], sources=sources, basket=basket)
     known = selection.known(reads)
     if known.gaps:
         words = "; ".join(dict.fromkeys(gap.text for gap in known.gaps))

@@ -10,9 +10,9 @@ from entrepot.harmonise.products import presence
 from entrepot.store import small
 
 if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from entrepot.engine import Engine
     from entrepot.question.part import Slot
     from entrepot.question.slices import Slices
     from entrepot.store.small import Columns
@@ -24,7 +24,7 @@ SLOTS = "entrepot_present"
 class Present:
     """The tables of slices that runs have asked for; `<name>_rows` holds their presence rows."""
 
-    con: Backend
+    engine: Engine
     slices: Slices
     freq: str
     _names: dict[tuple[frozenset[Slot], frozenset[Slot]], str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Present:
 
     def table(self, slots: frozenset[Slot]) -> Table:
         """Return slices as a table."""
-        return self.con.table(self.name(slots))
+        return self.engine.table(self.name(slots))
 
     def name(self, slots: frozenset[Slot], limited: frozenset[Slot] = frozenset()) -> str:
         """Return the name of a table of slices; `limited` do not speak for every partner."""
@@ -57,12 +57,15 @@ class Present:
             "period": ("date", [day for _flow, _who, day in rows]),
             "is_limited": ("boolean", [slot in limited for slot in rows]),
         }
-        con = self.con.con
+        con = self.engine.own.con
         small.table(con, SLOTS, columns)
         con.execute(f"create or replace temp table {name} as from {SLOTS}")
         con.execute(f"create or replace temp table {name}_rows as {self._markers}")
+        self.engine.share(name)
+        self.engine.share(f"{name}_rows")
 
     @cached_property
     def _markers(self) -> str:
         """The query of the presence rows of the slices in `SLOTS`: written once."""
-        return str(self.con.compile(presence(self.con.table(SLOTS))))
+        own = self.engine.own
+        return str(own.compile(presence(own.table(SLOTS))))

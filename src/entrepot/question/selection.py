@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from entrepot.engine import Engine
     from entrepot.months import Span
     from entrepot.question.gaps import Gap
     from entrepot.question.known import Halves, Known
@@ -42,7 +42,7 @@ class Selection:
     reporter, with a presence row for each slice that speaks for all that a run asks.
 
     Args:
-        con: The connection that holds the snapshot's views.
+        engine: The session that holds the snapshot's views.
         snapshot: What is known on the day.
         goods: The goods; None is every subheading there is.
         runs: The reads of each run that may be asked for.
@@ -52,7 +52,7 @@ class Selection:
 
     def __init__(
         self,
-        con: Backend,
+        engine: Engine,
         snapshot: Snapshot,
         goods: GoodsList | None,
         runs: Sequence[Sequence[Reads]],
@@ -60,7 +60,7 @@ class Selection:
         sources: Sequence[str] = (),
         basket: Basket = "as-listed",
     ) -> None:
-        self.con, self.snapshot, self.goods, self.basket = con, snapshot, goods, basket
+        self.engine, self.snapshot, self.goods, self.basket = engine, snapshot, goods, basket
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
@@ -94,15 +94,14 @@ class Selection:
     def slices(self) -> Slices:
         """Who published what, of the months and reporters that the runs look at."""
         assert self.freq
-        return slices(
-            self.con.con, self.snapshot, self._reads, self._grids[self.basket], self._preferred
-        )
+        own, grid = self.engine.own.con, self._grids[self.basket]
+        return slices(own, self.snapshot, self._reads, grid, self._preferred)
 
     @cached_property
     def held(self) -> Held:
         """The stored rows that the runs look at."""
-        slots = Present(self.con, self.slices, self.freq)
-        return Held(self.con, self.snapshot, self.goods, self._reads, self.slices, slots)
+        slots = Present(self.engine, self.slices, self.freq)
+        return Held(self.engine, self.snapshot, self.goods, self._reads, self.slices, slots)
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
         """Return which part of a run can be answered, and what is missing from it."""
@@ -146,7 +145,7 @@ class Selection:
         counts it by.
         """
         self.point(reads, basket)
-        return self.con.table(VIEW)
+        return self.engine.table(VIEW)
 
     def point(self, reads: Sequence[Reads], basket: Basket | None = None) -> None:
         """Let the view `selection` show the flows that a run sees.
@@ -164,14 +163,14 @@ class Selection:
         present = self._present(reads, what)
         where = " and ".join(self._seen(reads, what, which, present)) or "true"
         columns = ", ".join(FLOWS.names)
-        parts = [f"select {columns} from {table} where {where}" for table in tables]
+        parts = [f"select {columns} from {table} t where {where}" for table in tables]
         parts.append(f"select {columns} from {present}_rows")
-        self.con.con.execute(f"create or replace temp view {VIEW} as {' union all '.join(parts)}")
+        self.engine.show(VIEW, " union all ".join(parts))
 
     def _view(self, name: str, table: Table) -> None:
         if name not in self._views:
             self._views.add(name)
-            self.con.con.execute(f"create or replace temp view {name} as {self.con.compile(table)}")
+            self.engine.show(name, self.engine.compile(table))
 
     def _seen(self, reads: Sequence[Reads], what: Known, basket: Basket, present: str) -> list[str]:
         """Say which rows count: those of slices that speak for all that is counted."""
@@ -186,8 +185,8 @@ class Selection:
             theirs = f" and reporter in ({_texts(reporters)})" if reporters else ""
             found.append(f"not (flow = '{flow}' and partner in ({_texts(partners)}){theirs})")
         if not self._is_all(reads, what):
-            keys = "reporter, flow, period"
-            found.append(f"({keys}) in (select ({keys}) from {present})")
+            same = " and ".join(f"p.{key} = t.{key}" for key in ("reporter", "flow", "period"))
+            found.append(f"exists (select 1 from {present} p where {same})")
         return found
 
     def _is_all(self, reads: Sequence[Reads], what: Known) -> bool:
@@ -213,7 +212,8 @@ class Selection:
     def traded(self) -> set[tuple[str, date]]:
         """The (product, month) pairs with a row in the selection's own basket."""
         own = self.held.counted(self.basket)
-        return {*self.con.con.execute(f"select distinct product, period from {own}").fetchall()}
+        found = self.engine.run(f"select distinct product, period from {own}")
+        return {*zip(*(found[name].to_pylist() for name in found.column_names), strict=True)}
 
     def codes_in(self, windows: Iterable[Span]) -> set[str]:
         """Return the products with any row in the windows, whoever the partner."""

@@ -11,9 +11,9 @@ from entrepot.store.known import SUBHEADING, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from entrepot.engine import Engine
     from entrepot.question.grid import Signature
     from entrepot.store.known import Kind
     from entrepot.store.small import Columns
@@ -63,12 +63,14 @@ def _is_finer(kind: Kind, code: str) -> bool:
     return bool(kind.under(code))
 
 
-def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: set[Rule]) -> Table:
+def dropped(
+    rows: Table, engine: Engine, view: str, kinds: Sequence[Kind], found: set[Rule]
+) -> Table:
     """Leave out the rows that a newer vintage speaks for by the code they are counted under.
 
     Args:
         rows: Stored rows with the `code` that each counts under.
-        con: The connection with `<view>_told`.
+        engine: The session with the rows; its own connection has `<view>_told`.
         view: The snapshot's name.
         kinds: What vintages speak for, by their place.
         found: What `rules` returns.
@@ -81,12 +83,13 @@ def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: 
         "code": ("varchar", [code for _place, code in sorted(found)]),
         "partners": ("varchar[]", [names and sorted(names) for names in partners]),
     }
-    small.table(con.con, "entrepot_rules", columns)
-    con.con.execute(f"""create or replace temp table superseded as
+    small.table(engine.own.con, "entrepot_rules", columns)
+    engine.own.con.execute(f"""create or replace temp table superseded as
         select o.vintage, o.{", o.".join(_TOLD)}, code, partners
         from {view}_told o join {view}_told n using ({", ".join(_TOLD)})
         join entrepot_rules r on r.kind = n.kind where o.rank < n.rank""")
-    gone = con.table("superseded")
+    engine.share("superseded")
+    gone = engine.table("superseded")
     is_theirs = gone.partners.isnull() | gone.partners.contains(rows.partner)
     finer = rows.product != gone.code
     same = [rows[name] == gone[name] for name in ("vintage", *_TOLD, "code")]

@@ -59,6 +59,7 @@ def answer(
     use_demo: bool = False,
     top: int = TOP,
     placebos: int = COUNT,
+    engine: str | None = None,
     out: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
     step: Callable[[str], None] = lambda _text: None,
@@ -72,6 +73,7 @@ def answer(
         use_demo: Use the synthetic demo world.
         top: How many findings have a page.
         placebos: How many other destinations to look at in the same way.
+        engine: What evaluates the rows; None means the configured one.
         out: Folder for index.html, a page and a CSV per finding, findings.json, findings.csv.
         say: Takes lines of progress.
         step: Takes what is being done now, in a few words.
@@ -80,9 +82,8 @@ def answer(
         EntrepotError: The options, the store or the data do not allow an answer.
     """
     question = asked.scan()
-    workspace = Workspace(
-        cache.store(say) if use_demo else config.existing_store(store), as_of=as_of
-    )
+    place = cache.store(say) if use_demo else config.existing_store(store)
+    workspace = Workspace(place, as_of=as_of, engine=engine)
     workspace.refuse_empty()
     known = as_of or max(vintage.published for vintage in workspace.snapshot.vintages)
     with DrawingPool() if out is not None else nullcontext() as drawer:

@@ -99,6 +99,7 @@ def report(
         said=said(scanned),
         elsewhere=compared(scanned, entries) if placebos and panel.coalition else "",
         placebos=scanned.placebos,
+        panel=panel.size,
     )
 
 

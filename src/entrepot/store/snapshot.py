@@ -26,6 +26,8 @@ KEY = "source, reporter, freq, flow, period"
 class Snapshot:
     """The view that holds the flows, the vintages with a live slice, and what they speak for.
 
+    `whole` are the vintages of which every slice is live, `part` those of which some are; with
+    `hides`, rows of slices that are live are hidden by the table `partly`.
     `<view>_known` has one row per source, reporter, freq, flow and period with any vintage, and
     its `kinds`: the places in `kinds` of those that speak for it. `<view>_told` has one row per
     vintage that speaks for a slice, with its `rank`, 0 for the oldest, and its `kind`.
@@ -34,6 +36,9 @@ class Snapshot:
     view: str
     vintages: tuple[Vintage, ...]
     kinds: tuple[Kind, ...] = ()
+    whole: tuple[Vintage, ...] = ()
+    part: tuple[Vintage, ...] = ()
+    hides: bool = False
 
     @property
     def is_synthetic(self) -> bool:
@@ -71,21 +76,46 @@ def snapshot(
     scopes = _tables(con, known)
     alive = dict(con.execute("select vintage, is_whole from alive").fetchall())
     living = tuple(vintage for vintage in known if vintage.id in alive)
-    whole = [path for vintage in living if alive[vintage.id] for path in vintage.flows]
-    part = [path for vintage in living if not alive[vintage.id] for path in vintage.flows]
-    reads = []
-    if whole:
-        reads.append(f"from {parquet(whole)}")
-    if part:
-        reads.append(f"from {parquet(part)} f semi join live using (vintage, {KEY})")
-    columns = ", ".join(f"f.{name}" for name in FLOWS.names)
-    rows = " union all by name ".join(f"({read})" for read in reads)
-    con.execute(
-        f"create or replace temp view {view} as select {columns} from ({rows}) f "
-        + _hidden(con, known)
-    )
+    whole = tuple(vintage for vintage in living if alive[vintage.id])
+    part = tuple(vintage for vintage in living if not alive[vintage.id])
+    hides = _hides(con, known)
+    read = [
+        parquet([path for one in some for path in one.flows]) if some else ""
+        for some in (whole, part)
+    ]
+    con.execute(f"create or replace temp view {view} as {rows_known(*read, hides=hides)}")
     con.execute(f"create or replace temp view {view}_slices as select distinct {KEY} from live")
-    return Snapshot(view, living, _known(con, view, scopes))
+    return Snapshot(view, living, _known(con, view, scopes), whole, part, hides)
+
+
+def rows_known(whole: str, part: str, *, hides: bool) -> str:
+    """Return the query of the flows known on a day, in DuckDB's SQL: written once for all engines.
+
+    Args:
+        whole: The relation of the vintages of which every row may count; "" for none.
+        part: That of those of which the slices in `live` may count; "" for none.
+        hides: Whether `partly` hides single rows.
+    """
+    columns = ", ".join(f"f.{name}" for name in FLOWS.names)
+    reads = [f"select {columns} from {whole} f"] if whole else []
+    if part:
+        # Not by `using`, after which some servers forget what the rows are called.
+        keys = ("vintage", *KEY.split(", "))
+        same = " and ".join(f"l.{key} = f.{key}" for key in keys)
+        reads.append(f"select {columns} from {part} f semi join live l on {same}")
+    rows = " union all ".join(f"({read})" for read in reads)
+    return f"select {columns} from ({rows}) f {_HIDDEN if hides else ''}"
+
+
+_HIDDEN = """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
+    and h.freq = f.freq and h.flow = f.flow and h.period = f.period
+    and (h.products is null or list_contains(h.products, f.product))
+    and (h.partners is null or list_contains(h.partners, f.partner))
+    and (h.deepest is null or case when f.product = 'TOTAL' then list_contains(h.depths, 0)
+        else length(f.product) <= h.deepest
+        and array_length(list_filter(h.bare,
+            b -> starts_with(f.product, b) and b <> f.product)) = 0 end)"""
+"""The join that drops rows inside the scope of a newer vintage covering only a part."""
 
 
 def _known(con: DuckDBPyConnection, view: str, scopes: list[Scope]) -> tuple[Kind, ...]:
@@ -171,11 +201,11 @@ def _complete(con: DuckDBPyConnection, known: list[Vintage]) -> None:
         fill(con, "slices", [path for v in known if v.id in lacking for path in v.flows])
 
 
-def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
-    """Return the join that drops rows inside the scope of a newer vintage covering only a part."""
+def _hides(con: DuckDBPyConnection, known: list[Vintage]) -> bool:
+    """Make `partly`, what newer vintages cover of a part; return whether there is any."""
     con.execute("create or replace temp table partly as from hides where kind = 'partly'")
     if con.execute("select count(*) from partly").fetchone() == (0,):
-        return ""
+        return False
     columns: Columns = {
         "newer": ("varchar", [v.id for v in known]),
         "products": ("varchar[]", [v.scope.products for v in known]),
@@ -186,14 +216,7 @@ def _hidden(con: DuckDBPyConnection, known: list[Vintage]) -> str:
         select p.*, s.products, s.partners, depths, bare, list_max(depths) as deepest
         from partly p join entrepot_scopes s using (newer)
         join (select vintage as newer, {KEY}, depths, bare from slices) using (newer, {KEY})""")
-    return """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
-        and h.freq = f.freq and h.flow = f.flow and h.period = f.period
-        and (h.products is null or list_contains(h.products, f.product))
-        and (h.partners is null or list_contains(h.partners, f.partner))
-        and (h.deepest is null or case when f.product = 'TOTAL' then list_contains(h.depths, 0)
-            else length(f.product) <= h.deepest
-            and len(list_filter(h.bare,
-                b -> starts_with(f.product, b) and b <> f.product)) = 0 end)"""
+    return True
 
 
 def relation(old: Scope, new: Scope) -> Literal["covers", "partly", "apart"]:

@@ -22,13 +22,13 @@ from entrepot.study.figures import answer
 from entrepot.study.headline import headline
 from entrepot.study.origins import tables
 from entrepot.study.pictures import choices, picture
-from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from entrepot.publish.brief import Figure, Picture
     from entrepot.study.question import Study
+    from entrepot.workspace import Workspace
 
 EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
 
@@ -167,7 +167,7 @@ def _earlier(books: Books) -> list[Books]:
         if vintage.source in sources and (desk.as_of is None or vintage.published <= desk.as_of)
     }
     return [
-        Books(books.study, Workspace(desk.store.path, as_of=day), books.sources)
+        Books(books.study, desk.again(day), books.sources)
         for day in sorted(days)[-1 - EARLIER : -1]
     ]
 

@@ -73,15 +73,14 @@ class RowsBehind:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._con = books.workspace.con.con
+        self._con = books.workspace.engine.own.con
         self._conditions: dict[Any, str] = {}
         self.figures: dict[str, Sequence[FigureReads]] = {}
 
     @cached_property
     def table(self) -> str:
         """The session's table of the stored rows that the study's own basket counts."""
-        query = self._books.workspace.con.compile(self._books.rows())
-        self._con.execute(f"create or replace temp table {ROWS} as {query}")
+        self._books.workspace.engine.fetch(ROWS, self._books.rows())
         return ROWS
 
     def condition(self, owns: Iterable[FigureReads]) -> str:

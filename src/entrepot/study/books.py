@@ -54,7 +54,7 @@ class Books:
     @cached_property
     def reporting(self) -> list[tuple[str, str, str]]:
         """Who reports which flow how often, anywhere in the store."""
-        return books(self.workspace.con, self.workspace.snapshot)
+        return books(self.workspace.engine, self.workspace.snapshot)
 
     def resolve(self, run: Run) -> dict[str, Any]:
         """Return the parameters of a run with the names of groups replaced by their countries."""
@@ -68,7 +68,7 @@ class Books:
     def selection(self) -> Selection:
         """The rows of all the study's runs, read from the store once."""
         return Selection(
-            self.workspace.con,
+            self.workspace.engine,
             self.workspace.snapshot,
             self.goods,
             [self.reads(run) for run in runs(self.study)],
@@ -112,7 +112,7 @@ class Books:
     @property
     def own(self) -> Table:
         """The selected rows of the study's own basket."""
-        return self.workspace.con.table(self.selection.held.counted(self.basket))
+        return self.workspace.engine.table(self.selection.held.counted(self.basket))
 
     @cached_property
     def basket(self) -> Basket:
@@ -137,20 +137,20 @@ class Books:
         """
         key = f"{id(run.measure)} {sorted(run.params.items())}"
         if key not in self._runs:
-            reads, con = self.reads(run), self.workspace.con
+            reads, engine = self.reads(run), self.workspace.engine
             query = ""
             self._runs[key] = {}
             for basket in BASKETS:
                 self.selection.point(reads, basket)
-                query = query or con.compile(self._expression(run.measure, self.resolve(run)))
-                rows = con.con.execute(query).to_arrow_table().to_pylist()
+                query = query or engine.compile(self._expression(run.measure, self.resolve(run)))
+                rows = engine.run(query).to_pylist()
                 known = self.selection.known(reads, basket)
                 self._runs[key][basket] = without_zeros(rows, run.measure, known, reads)
         return self._runs[key]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:
         goods = {measure.goods: self.products} if measure.goods else {}
-        return measure(self.workspace.con.table(VIEW), **goods, **params)
+        return measure(self.workspace.engine.table(VIEW), **goods, **params)
 
     @cached_property
     def products(self) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ class Books:
 
         keys = [column.name for column in FLOWS.grain] + ["vintage"]
         held = [self.workspace.arrow(self.rows().select(*keys))]
-        held += [one.selection.con.to_pyarrow(one.stored().select(*keys)) for one in found]
+        held += [one.selection.engine.arrow(one.stored().select(*keys)) for one in found]
         each = pa.concat_tables(held).group_by(keys).aggregate([])
         told = each.group_by("vintage").aggregate([([], "count_all")])
         return dict(zip(*(told[name].to_pylist() for name in told.column_names), strict=True))

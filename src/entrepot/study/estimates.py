@@ -11,7 +11,6 @@ from entrepot.publish import words
 from entrepot.publish.brief import Breakdown
 from entrepot.question.estimate import estimate, picture
 from entrepot.question.words import read
-from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,12 +63,13 @@ def make(asked: EstimateBlock, books: Books) -> Made:
         StudyError: A parameter is missing, or its value is none of its kind.
     """
     found = part(estimators(), "estimator", asked.estimator)
-    desk = Workspace(books.workspace.store.path, as_of=books.workspace.as_of)
+    desk = books.workspace.again()
     params = given(books.study, asked, found)
     wording = read(asked.estimator, found, params, newest=desk.newest)
     try:
         made = estimate(
-            *(desk.con, desk.snapshot, asked.estimator, found, replace(wording, goods=books.goods)),
+            *(desk.engine, desk.snapshot, asked.estimator, found),
+            replace(wording, goods=books.goods),
             sources=books.sources or books.study.sources,
             basket=books.basket,
         )

@@ -10,7 +10,6 @@ from entrepot.publish.brief import Breakdown
 from entrepot.question.origins import ASKED, TOGETHER, has_origins, origins
 from entrepot.reference import countries
 from entrepot.study.runs import run
-from entrepot.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +45,9 @@ def tables(books: Books) -> tuple[Breakdown, ...]:
 
 def _bounds(books: Books, params: Mapping[str, Any]) -> Origins:
     # A connection of its own: the study's holds the study's selection.
-    desk = Workspace(books.workspace.store.path, as_of=books.workspace.as_of)
+    desk = books.workspace.again()
     return origins(
-        desk.con,
+        desk.engine,
         desk.snapshot,
         books.goods,
         params,

@@ -10,11 +10,11 @@ from entrepot.study.behind import ORDER, quoted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
+    from duckdb import DuckDBPyConnection
 
     from entrepot.study.books import Books
 
-MARKS = "entrepot_marks"
+MARKS, STORED = "entrepot_marks", "entrepot_stored"
 
 
 def write_rows(books: Books, path: Path) -> None:
@@ -27,7 +27,7 @@ def write_rows(books: Books, path: Path) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    behind, con = books.behind, books.workspace.con
+    behind, con = books.behind, books.workspace.engine.own.con
     served: dict[str, list[str]] = {}
     for name, owns in behind.figures.items():
         served.setdefault(behind.condition(owns), []).append(name)
@@ -36,22 +36,23 @@ def write_rows(books: Books, path: Path) -> None:
     _write(path, f"select *, {told} as figures from {behind.table}", con, books)
     for name, one in books.estimates.items():
         if one.found is not None:
-            own = one.found.selection.con
-            _write(path.with_name(f"{name}.csv"), own.compile(one.found.stored()), own, books)
+            engine = one.found.selection.engine
+            engine.fetch(STORED, one.found.stored())
+            _write(path.with_name(f"{name}.csv"), f"from {STORED}", engine.own.con, books)
 
 
-def _write(path: Path, query: str, con: Backend, books: Books) -> None:
+def _write(path: Path, query: str, con: DuckDBPyConnection, books: Books) -> None:
     """Write a query's rows, sorted, each with the mark of its vintage.
 
     The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
     """
-    con.con.execute(f"create or replace temp table {MARKS} as {_marks(books)}")
+    con.execute(f"create or replace temp table {MARKS} as {_marks(books)}")
     marked = (
         f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
     )
-    names = [name for name, *_rest in con.con.execute(f"{marked} limit 0").description]
+    names = [name for name, *_rest in con.execute(f"{marked} limit 0").description]
     fields = " || ',' || ".join(_field(name) for name in names)
-    found = con.con.execute(f"select {fields} from ({marked}) order by {ORDER}")
+    found = con.execute(f"select {fields} from ({marked}) order by {ORDER}")
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(f"{','.join(names)}\n")
         file.writelines(f"{line}\n" for line in found.to_arrow_table()[0].to_pylist())

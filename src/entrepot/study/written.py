@@ -33,6 +33,7 @@ def answer(
     as_of: date | None = None,
     place: Sequence[str] = (),
     sources: tuple[str, ...] = (),
+    engine: str | None = None,
     out: Path | None = None,
     wrote: Callable[[Sequence[Path]], None] = lambda _files: None,
 ) -> Brief:
@@ -47,6 +48,7 @@ def answer(
         as_of: Only what was known on this day.
         place: Options of the command that repeats it, as `--demo`.
         sources: Which source to take where several hold the same reporter.
+        engine: What evaluates the rows; None means the configured one.
         out: Folder for the files; None writes nothing.
         wrote: Takes the files that were written.
 
@@ -60,7 +62,7 @@ def answer(
             path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             notice = embedded.fill(Workspace(path))
         drawer = stack.enter_context(DrawingProcess()) if out is not None else None
-        workspace = Workspace(path, as_of=as_of)
+        workspace = Workspace(path, as_of=as_of, engine=engine)
         drawing: dict[str, Any] = {"begin": drawer.start} if drawer else {}
         brief, books = run(
             study,

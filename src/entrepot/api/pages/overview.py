@@ -54,7 +54,7 @@ def totals(desk: Desk, old: Vintage, new: Vintage, most: int = 1) -> dict[str, A
     """Return how many cells a vintage added, withdrew and changed, and its largest ones."""
     from entrepot.store.diff import diff
 
-    made = diff(desk.workspace.con.con, old, new, most=most)
+    made = diff(desk.workspace.own.con, old, new, most=most)
     kinds = ("added", "withdrawn", "changed", "change_usd")
     return {kind: sum(piece[kind] for piece in made.slices) for kind in kinds} | {
         "only_old": made.only_old, "only_new": made.only_new, "cells": made.cells,
