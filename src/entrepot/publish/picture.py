@@ -8,7 +8,7 @@ import re
 import textwrap
 from html import escape
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
 from entrepot.publish.mark import SYNTHETIC
@@ -39,8 +39,19 @@ def svg(picture: Picture, width: int = 680) -> str:
         StudyError: No chart has this name, or the chart has no such option.
     """
     import vl_convert
-    from altair.utils.schemapi import debug_mode
 
+    drawn = vl_convert.vegalite_to_svg(specification(picture, width))
+    return _marked(_finish(drawn, picture.alt), picture.mark)
+
+
+def specification(picture: Picture, width: int = 680) -> dict[str, Any]:
+    """Return the chart that `picture.kind` names as a Vega-Lite specification, without its mark.
+
+    `altair.Chart.from_dict` and any program that reads Vega-Lite take it.
+
+    Raises:
+        StudyError: No chart has this name, or the chart has no such option.
+    """
     charts = load(_CHARTS, FunctionType)
     if picture.kind not in charts:
         raise StudyError(
@@ -54,10 +65,8 @@ def svg(picture: Picture, width: int = 680) -> str:
             f"picture {picture.title!r}: {picture.kind} has no option {', '.join(unknown)}; "
             f"expected some of {', '.join(known)}"
         )
-    # Checking each part against the Vega-Lite schema takes a third of the time; the tests do it.
-    with debug_mode(False):
-        chart = draw(picture.rows, **picture.options, width=width).to_dict(validate=False)
-    return _marked(_finish(vl_convert.vegalite_to_svg(chart), picture.alt), picture.mark)
+    drawn: dict[str, Any] = draw(picture.rows, **picture.options, width=width)
+    return drawn
 
 
 def _finish(drawing: str, alt: str) -> str:
