@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import ExitStack
-from dataclasses import asdict
+from contextlib import ExitStack, suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -36,23 +35,28 @@ class DrawingProcess:
         )
         self._started: list[Picture] = []
         self._drawn: list[list[str]] = []
+        self._asked: SimpleQueue[Picture | None] = SimpleQueue()
         self._said: SimpleQueue[bytes] = SimpleQueue()
-        # Both pipes are finite: a drawer whose drawings nobody takes would stop reading.
-        self._ear = Thread(target=self._listen, args=(self._pipe(self._process.stdout),))
-        self._ear.start()
+        # Both pipes are finite: a drawer whose drawings nobody takes would stop reading, and who
+        # hands it more than it can read would wait.
+        ends = ((self._speak, self._process.stdin), (self._listen, self._process.stdout))
+        self._threads = [Thread(target=use, args=(self._pipe(end),)) for use, end in ends]
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         with self._process:  # closes the pipes and waits
             self._process.kill()
-            self._ear.join()
+            self._asked.put(None)
+            for thread in self._threads:
+                thread.join()
 
     def start(self, pictures: Iterable[Picture]) -> None:
         """Hand over pictures whose rows are known; drawing begins."""
         for picture in pictures:
             self._started.append(picture)
-            self._pipe(self._process.stdin).write(json.dumps(asdict(picture)).encode() + b"\n")
-        self._pipe(self._process.stdin).flush()
+            self._asked.put(picture)
 
     def draw(self, picture: Picture, width: int) -> str:
         """Return a picture that was started as SVG at one of `WIDTHS`, waiting until it is drawn.
@@ -67,6 +71,14 @@ class DrawingProcess:
                 raise StudyError(answer["error"])
             self._drawn.append(answer["svg"])
         return self._drawn[place][WIDTHS.index(width)]
+
+    def _speak(self, pictures: IO[bytes]) -> None:
+        # A process that ended takes no more; what waits for its drawings learns it from silence.
+        with suppress(BrokenPipeError), pictures:
+            while picture := self._asked.get():
+                order = {name: getattr(picture, name) for name in picture.__slots__}
+                pictures.write(json.dumps(order).encode() + b"\n")
+                pictures.flush()
 
     def _listen(self, drawings: IO[bytes]) -> None:
         for line in drawings:

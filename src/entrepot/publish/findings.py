@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +221,7 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     among: see `lists`.
     """
     return [
-        asdict(entry.finding)
+        _plain(entry.finding)
         | {
             "signals": "; ".join(dict.fromkeys(said(signal) for signal in signals(entry))),
             "origins": "; ".join(
@@ -237,14 +236,19 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return entries as JSON takes them: `signals` and `origins` as lists of their own."""
     return [
-        asdict(entry.finding)
+        _plain(entry.finding)
         | {
-            "signals": [asdict(signal) for signal in entry.signals],
-            "origins": [asdict(origin) for origin in entry.origins],
+            "signals": [_plain(signal) for signal in entry.signals],
+            "origins": [_plain(origin) for origin in entry.origins],
             "list": entry.list,
         }
         for entry in entries
     ]
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """Return a record's fields; they are plain values, so that nothing need be copied deep."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def document(report: ScanReport) -> dict[str, Any]:
@@ -253,6 +257,6 @@ def document(report: ScanReport) -> dict[str, Any]:
         "mark": report.mark.to_dict(),
         "said": list(report.said),
         "elsewhere": report.elsewhere,
-        "placebos": [asdict(one) for one in report.placebos],
+        "placebos": [_plain(one) for one in report.placebos],
         "findings": nested(report.rows),
     }
