@@ -173,7 +173,7 @@ def test_zeros_nulls_and_nothing_at_all_can_be_drawn():
 def test_an_unknown_chart_or_option_is_refused_by_name():
     with pytest.raises(
         StudyError,
-        match="no chart called 'pie'; expected one of bars, change, choices, corridors, ",
+        match="no chart called 'pie'; expected one of bars, change, choices, corridor_map, ",
     ):
         svg(replace(MONTHLY, kind="pie"))
     with pytest.raises(StudyError, match="monthly has no option colour; expected some of panels"):

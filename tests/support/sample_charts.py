@@ -15,6 +15,14 @@ SAMPLES = {
         ({"label": "basket: stable", "value": 1.61}, {"label": "base: 2020", "value": None}),
         {"unit": "ratio", "chosen": 1.7},
     ),
+    "corridor_map": (
+        (
+            {"start": "DEU", "finish": "KAZ", "leg": "in", "value_usd": 4e6},
+            {"start": "KAZ", "finish": "RUS", "leg": "out", "value_usd": 2e6},
+            {"start": "KGZ", "finish": "RUS", "leg": "out", "value_usd": None},
+        ),
+        {},
+    ),
     "corridors": (FLOWS, {}),
     "counterfactual": (SERIES, {"events": [{"date": "2022-02-24", "label": "1"}]}),
     "event_study": (
@@ -24,5 +32,21 @@ SAMPLES = {
         ),
         {"events": [{"date": "2022-02-24", "label": "Invasion of Ukraine"}]},
     ),
+    "heat": (
+        (
+            {"row": "Kazakhstan", "column": "854231", "value_usd": 9e6},
+            {"row": "Kazakhstan", "column": "854232", "value_usd": 0.0},
+            {"row": "Armenia", "column": "854231", "value_usd": -1e6},
+        ),
+        {},
+    ),
+    "mirror": (
+        tuple(
+            {"period": f"2022-0{month}-01", "sent_usd": sent, "came_usd": came}
+            for month, sent, came in ((1, 10.0, 11.0), (2, None, 5.0), (3, 20.0, None))
+        ),
+        {"exporter": "Germany", "importer": "Kazakhstan"},
+    ),
+    "multiples": (MONTHLY.rows, {key: MONTHLY.options[key] for key in ("events", "windows")}),
     "monthly": (MONTHLY.rows, MONTHLY.options),
 }

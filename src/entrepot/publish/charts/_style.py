@@ -20,6 +20,7 @@ SOFT = "#5a626b"
 RULE = "#8c939b"
 GRID = "#dfe2e6"
 SHADE = "#f0ece3"
+LAND = "#e6e3da"
 PAPER = "#fefefd"
 
 SERIES = ("#b3400e", "#1a5a96", "#0d7268", "#7c3f8e", "#7d5a00", "#505860")
@@ -31,6 +32,7 @@ DARK = {
     RULE: "#7d868f",
     GRID: "#3a4047",
     SHADE: "#2b2f34",
+    LAND: "#2f3439",
     PAPER: "#16191c",
     **dict(
         zip(SERIES, ("#ff9a66", "#7cb9f2", "#4cc9b8", "#d5a3e6", "#e0bd57", "#c2c9d0"), strict=True)

@@ -35,6 +35,31 @@ AXIS = {
 """How an axis of months looks."""
 
 
+LINE_LOOK = {
+    "strokeWidth": 2.25,
+    "strokeJoin": "round",
+    "strokeCap": "round",
+    "invalid": "break-paths-show-domains",
+}
+"""How a line of months looks: broken where a month is not known."""
+
+
+def years(span: tuple[str, str], *, labels: bool = True) -> vega.Part:
+    """Return the channel of months whose axis names the years."""
+    found = range(int(span[0][:4]), int(span[1][:4]) + 1)
+    days = [f"{year}-01-01" for year in found]
+    values = [instant(day) for day in days if span[0] <= day < span[1]]
+    look = {**AXIS, "tickSize": 6 if labels else 0, "labels": labels}
+    return vega.day("period", scale=scale(span), axis={"values": values, "format": "%Y", **look})
+
+
+def alone(points: Sequence[Mapping[str, Any]], field: str) -> list[Mapping[str, Any]]:
+    """Return the months that stand alone between two gaps, where there is no line to see."""
+    known = [point[field] is not None for point in points]
+    beside = zip(points, known, [False, *known], [*known[1:], False], strict=False)
+    return [point for point, is_known, a, b in beside if is_known and not a and not b]
+
+
 def scale(span: tuple[str, str]) -> vega.Part:
     """Return the scale from one day to another."""
     return {"type": "utc", "domain": [instant(day) for day in span]}

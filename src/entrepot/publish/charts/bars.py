@@ -18,7 +18,8 @@ _BAR, _GAP = 15, 9
 def bars(rows: Iterable[Mapping[str, Any]], *, width: int = 680) -> vega.Part:
     """Draw a bar per row from zero, in the order given, with its amount written beside it.
 
-    A row without a value has no bar and says so; it is not zero.
+    A bar to the left, in red, is an amount below zero. A row without a value has no bar and says
+    so; it is not zero.
 
     Args:
         rows: One row per `label`, with `value_usd`, null where it is not known.
@@ -28,19 +29,30 @@ def bars(rows: Iterable[Mapping[str, Any]], *, width: int = 680) -> vega.Part:
     names = 0 if is_narrow else _NAMES
     plot = width - names - _VALUES - 4
     placed, height = _place(rows, width - 8 if is_narrow else names - 14, is_narrow)
-    top = max([row["value"] or 0.0 for row in placed], default=0.0) or 1.0
-    x = vega.field("zero", axis=None, scale={"domain": [0, top], "nice": False})
+    values = [row["value"] or 0.0 for row in placed]
+    low, top = min(values, default=0.0), max(values, default=0.0)
+    low, top = min(low, 0.0), max(top, 0.0) or (1.0 if low >= 0 else 0.0)
+    x = vega.field("zero", axis=None, scale={"domain": [low, top], "nice": False})
     y = vega.field("from", axis=None, scale={"domain": [0, height], "reverse": True, "nice": False})
     known = [row for row in placed if row["value"] is not None]
+    zero = plot * -low / (top - low)
+    ends = {"x": x, "x2": vega.until("value"), "y": y, "y2": vega.until("to")}
+    free = {"x": vega.fixed(plot), "x2": vega.fixed(plot + _VALUES), "y": vega.fixed(0)}
     layers = [
-        vega.layer(
-            "rect", known, {"color": style.SERIES[1]},
-            x=x, x2=vega.until("value"), y=y, y2=vega.until("to"),
+        *(
+            vega.layer("rect", rows, {"color": colour}, **ends)
+            for colour, rows in (
+                (style.SERIES[1], [row for row in known if row["value"] >= 0]),
+                (style.SERIES[0], [row for row in known if row["value"] < 0]),
+            )
+            if rows
         ),
         vega.layer(
             "rule", [] if is_narrow else [{}], {"color": style.RULE},
-            x=vega.fixed(0), y=vega.fixed(0), y2=vega.fixed(height),
+            x=vega.fixed(zero), y=vega.fixed(0), y2=vega.fixed(height),
         ),
+        # Fonts differ in width; this keeps the room for amounts whatever the renderer measures.
+        vega.layer("rect", [{}], {"opacity": 0}, **free),
         _names(placed, names),
         _amounts(placed),
     ]  # fmt: skip
@@ -86,8 +98,8 @@ def _names(rows: list[dict[str, Any]], names: int) -> vega.Part:
 
 
 def _amounts(rows: list[dict[str, Any]]) -> vega.Part:
-    """Write each amount behind the end of its bar."""
-    placed = [row | {"value": row["value"] or 0.0} for row in rows]
+    """Write each amount behind the end of its bar, to the right of zero."""
+    placed = [row | {"value": max(row["value"] or 0.0, 0.0)} for row in rows]
     look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": style.SOFT, "dx": 6}
     return _texts(placed, "middle", look, vega.field("value"))
 

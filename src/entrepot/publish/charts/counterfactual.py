@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from entrepot.publish.charts import _style as style
@@ -69,7 +68,7 @@ def _panel(
     events, mirror, is_last = rest
     known = [p[key] for p in points for key in _KEYS if p[key] is not None]
     steps = style.ticks(max(known, default=1.0))
-    axes = (_x(span, is_last), steps)
+    axes = (time.years(span, labels=is_last), steps)
     heads = style.wrap(name, size[0] - 10, 13)
     keys = _keys(points, mirror, size[0])
     below = 8 + _LINE * (keys[-1][1] + 1)
@@ -117,15 +116,11 @@ def _line(
     **look: Any,
 ) -> Iterable[vega.Part]:
     """Draw one column as a line; a month that stands alone between two gaps is a dot."""
-    known = [point[field] is not None for point in points]
-    neighbours = zip([False, *known], known, [*known[1:], False], strict=False)
-    alone = [a and not (b or c) for b, a, c in neighbours]
     x, y = axes[0], _y(field, axes[1])
-    if any(known):
+    if any(point[field] is not None for point in points):
         look |= {"color": colour, "strokeJoin": "round", "invalid": "break-paths-show-domains"}
         yield vega.layer("line", points, look, x=x, y=y)
-    if any(alone):
-        dots = [p for p, is_alone in zip(points, alone, strict=True) if is_alone]
+    if dots := time.alone(points, field):
         yield vega.layer("circle", dots, {"color": colour, "size": 26}, x=x, y=y)
 
 
@@ -144,19 +139,6 @@ def _keys(
             placed.append((at, line, name, colour))
             at += long + 14
     return placed or [(0.0, 0, "nothing recorded", style.SOFT)]
-
-
-def _x(span: tuple[str, str], is_last: bool) -> vega.Part:
-    years = range(date.fromisoformat(span[0]).year, date.fromisoformat(span[1]).year + 1)
-    days = [f"{year}-01-01" for year in years]
-    axis = {
-        "values": [time.instant(day) for day in days if span[0] <= day < span[1]],
-        "format": "%Y",
-        **time.AXIS,
-        "tickSize": 6 if is_last else 0,
-        "labels": is_last,
-    }
-    return vega.day("period", scale=time.scale(span), axis=axis)
 
 
 def _y(field: str, steps: list[float]) -> vega.Part:

@@ -113,14 +113,7 @@ def _axes(span: tuple[str, str], steps: list[float], is_last: bool) -> tuple[veg
 
 
 def _line(points: list[dict[str, Any]], colour: str, x: vega.Part, y: vega.Part) -> vega.Part:
-    look = {
-        "color": colour,
-        "strokeWidth": 2.25,
-        "strokeJoin": "round",
-        "strokeCap": "round",
-        "invalid": "break-paths-show-domains",
-    }
-    return vega.layer("line", points, look, x=x, y=y)
+    return vega.layer("line", points, {"color": colour, **time.LINE_LOOK}, x=x, y=y)
 
 
 def _dots(
@@ -128,15 +121,7 @@ def _dots(
 ) -> Iterable[vega.Part]:
     """Draw the months that stand alone between two gaps, where there is no line to see."""
     for name, points in series.items():
-        known = [p["value_usd"] is not None for p in points]
-        alone = [
-            point
-            for point, is_known, before, after in zip(
-                points, known, [False, *known], [*known[1:], False], strict=False
-            )
-            if is_known and not before and not after
-        ]
-        if alone:
+        if alone := time.alone(points, "value_usd"):
             yield vega.layer("circle", alone, {"color": colours[name], "size": 26}, x=x, y=y)
 
 
