@@ -103,9 +103,9 @@ def test_arcs_are_as_wide_as_their_amounts_and_the_unknown_is_broken():
 
 
 def test_flows_that_are_not_on_the_map_are_added_up_below_it_and_nothing_is_not_drawn():
+    sent = {"DEU": 5.0, "FRA": 3.0, "ITA": 2.0, "POL": 0.0, "NIU": 9.0}
     rows = [{"start": start, "finish": "KAZ", "leg": "in", "value_usd": value}
-            for start, value in (("DEU", 5.0), ("FRA", 3.0), ("ITA", 2.0), ("POL", 0.0))]  # fmt: skip
-    rows.append({"start": "NIU", "finish": "KAZ", "leg": "in", "value_usd": 9.0})
+            for start, value in sent.items()]  # fmt: skip
     drawn = " ".join(texts(svg(Picture("corridor_map", "", "", "a", tuple(rows), {"most": 1}))))
     assert "Not on the map: 2 smaller flows of $5 in all; Niue." in drawn
     assert "Germany" in drawn

@@ -19,6 +19,7 @@ _UNKNOWN = 12  # flows of an amount that is not known, at most
 _STEPS = 20
 _BEND = 0.16  # how far an arc leaves the straight line, in parts of its length
 _SHARES = {False: (0.42, 0.62), True: (0.66, 0.9)}  # height in parts of width; on a phone
+_EDGES = (-58.0, 80.0)  # degrees of latitude beyond which there is no coast to see
 _LEAST = 0.35  # part of the world's width that a map shows at least
 _A = (1.340264, -0.081106, 0.000893, 0.003796)  # Šavrič, Patterson and Jenny 2018, Equal Earth
 _LEGS = {"in": style.SERIES[1], "out": style.SERIES[0]}
@@ -57,14 +58,20 @@ def corridor_map(
     height, view = _view([known[code] for row in drawn for code in (row["start"], row["finish"])],
                          width - 4)  # fmt: skip
     spots = {code: view(known[code]) for row in drawn for code in (row["start"], row["finish"])}
+    key, below = _key(heads, drawn, height, width, _told(left, nowhere))
     layers = [
         *_land(view, width - 4, height),
         *_arcs(drawn, spots),
         *_dots(drawn, spots),
         *_labels(drawn, spots, width - 4, height),
-        *_key(heads, drawn, height, width, _told(left, nowhere)),
+        *key,
     ]
-    return style.finish(vega.plot(layers, width - 4, height))
+    # Coasts reach beyond the map, and are cut at its edge: no room is measured for them.
+    return style.finish(
+        vega.plot(layers, width - 4, height),
+        padding={"left": 2, "right": 2, "top": 4, "bottom": below},
+        autosize="none",
+    )
 
 
 def _projected(place: Place) -> Place:
@@ -86,7 +93,8 @@ def _view(shown: Sequence[Place], width: float) -> tuple[float, Any]:
     share = min(max(high / wide, least), most)
     scale = min(width / wide, width * share / max(high, 1e-9))
     height = round(width * share)
-    x, y = (west + east) / 2, (south + north) / 2
+    half, edges = height / scale / 2, [_projected((0.0, degree))[1] for degree in _EDGES]
+    x, y = (west + east) / 2, max(min((south + north) / 2, edges[1] - half), edges[0] + half)
 
     def view(place: Place) -> Place:
         at, up = _projected(place)
@@ -191,8 +199,8 @@ def _told(left: Sequence[Mapping[str, Any]], nowhere: Sequence[str]) -> str:
 
 def _key(
     heads: Sequence[str], drawn: Sequence[Mapping[str, Any]], height: float, width: int, told: str
-) -> Iterable[vega.Part]:
-    """Say below the map what the colours are, and how much the widest arc is."""
+) -> tuple[list[vega.Part], float]:
+    """Say below the map what the colours are, and how much the widest arc is; return its height."""
     known = [row["value_usd"] for row in drawn if row["value_usd"]]
     lines, y = [], height + 18
     for head, (leg, colour) in zip(heads, _LEGS.items(), strict=True):
@@ -200,9 +208,10 @@ def _key(
             for line in style.wrap(head, width / 1.2):
                 lines += style.lines_at(0, y, line, colour)
                 y += 15
-    yield from style.written(lines, fontWeight="bold")
+    found = [*style.written(lines, fontWeight="bold")]
     widest = f"The widest arc is {words.usd(max(known))}. " if known else ""
     if any(row["value_usd"] is None for row in drawn):
         widest += "Broken lines: not known. "
     said = style.wrap(f"{widest}{told}", width - 8, 11) if widest or told else []
-    yield from style.written(style.lines_at(0, y, said, style.SOFT), fontSize=11)
+    found += style.written(style.lines_at(0, y, said, style.SOFT), fontSize=11)
+    return found, y + 15 * len(said) - height - 8
