@@ -34,7 +34,7 @@ PLACES = {
     "SMR": (12.5, 43.9), "STP": (6.6, 0.2), "SYC": (55.5, -4.7), "TON": (-175.2, -21.2),
     "TUV": (179.2, -8.5), "VAT": (12.5, 41.9), "VCT": (-61.2, 13.3), "VGB": (-64.6, 18.4),
     "WSM": (-172.1, -13.8),
-    "_EU": (4.4, 50.8),  # Brussels
+    "EU27": (4.4, 50.8),  # Brussels
     # Where the middle of the land is far from where people live.
     "CAN": (-79.4, 46.0), "CHN": (113.0, 33.0), "NOR": (10.0, 60.5), "RUS": (42.0, 55.5),
     "SWE": (15.5, 60.0), "USA": (-88.0, 40.0),
@@ -63,7 +63,7 @@ def main(path: str) -> None:
         largest = max(map(_whole, _rings(one, arcs)), key=lambda ring: abs(_area(ring)))
         found[one["properties"]["a3"]] = _middle(largest)
     with (DATA / "countries.csv").open(encoding="utf-8") as table:
-        known = {row["iso3"] for row in csv.DictReader(table)} | {"_EU"}
+        known = {row["iso3"] for row in csv.DictReader(table)} | {"EU27"}
     found = {code: place for code, place in (found | PLACES).items() if code in known}
     _write("places", ("iso3", "lon", "lat"),
            [(code, f"{x:.1f}", f"{y:.1f}") for code, (x, y) in sorted(found.items())])  # fmt: skip

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from entrepot import phrases
 from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
-from entrepot.publish import cells, words
+from entrepot.publish import cells, downloads, words
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.lists import CAME_IN, LISTS, ROUTE, VIA, WENT_OUT, cell
 from entrepot.publish.page import environment
@@ -89,7 +89,11 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
     report = content["report"]
     content["says"] = LISTS[report.list]
     content["to"] = countries.name(report.destination)
-    return page.render(draw=lambda picture, width: Markup(draw(picture, width)), **content)
+    return page.render(
+        draw=lambda picture, width: Markup(draw(picture, width)),
+        downloads=lambda picture: downloads.links(picture, draw),
+        **content,
+    )
 
 
 def headline(report: ScanReport) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import re
 import textwrap
+from collections import deque
 from html import escape
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _SMALL, _LEAD = 11, 15  # pixels of the type of a mark, and from line to line
 _WIDEST = 0.62  # of its size, a character in the widest of the fonts that a reader may have
 
+_last: deque[tuple[Picture, int, str]] = deque(maxlen=12)
+"""What was drawn last: a page shows a drawing, and offers the same one as a file."""
+
 
 def svg(picture: Picture, width: int = 680) -> str:
     """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
@@ -40,8 +44,13 @@ def svg(picture: Picture, width: int = 680) -> str:
     """
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(specification(picture, width))
-    return _marked(_finish(drawn, picture.alt), picture.mark)
+    for one, pixels, drawn in _last:
+        if one is picture and pixels == width:
+            return drawn
+    found = vl_convert.vegalite_to_svg(specification(picture, width))
+    made = _marked(_finish(found, picture.alt), picture.mark)
+    _last.append((picture, width, made))
+    return made
 
 
 def specification(picture: Picture, width: int = 680) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from entrepot.study.books import Books
     from entrepot.study.question import PictureBlock
 
-_EU = "_EU"
+_EU = "EU27"
 """Where flows of all members of the European Union begin or end on a map."""
 
 
