@@ -58,7 +58,7 @@ def _pages() -> Environment:
     pages.globals |= {
         "address": address,
         "draw": drawn,
-        "downloads": lambda picture: links(picture, svg),
+        "files_of": lambda picture: links(picture, svg),
         "widths": WIDTHS,
         "name": countries.name,
         "version": __version__,

@@ -91,7 +91,7 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
     content["to"] = countries.name(report.destination)
     return page.render(
         draw=lambda picture, width: Markup(draw(picture, width)),
-        downloads=lambda picture: downloads.links(picture, draw),
+        files_of=lambda picture: downloads.links(picture, draw),
         **content,
     )
 

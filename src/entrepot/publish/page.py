@@ -63,7 +63,7 @@ def page(
         draw=lambda picture, width: Markup(draw(picture, width)),
         widths=WIDTHS,
         links={"rows": rows, "data": data, "back": back},
-        downloads=_downloads(brief, draw, pictures),
+        files_of=_downloads(brief, draw, pictures),
         hashes={
             (used.vintage, file["sha256"][:PREFIX]): file
             for used in brief.evidence.vintages
