@@ -18,7 +18,7 @@ with tempfile.TemporaryDirectory() as name:
     first = run(*brief)
     show(
         "A table of 1.1 million rows, to a brief",
-        ("python -c 'import ibis, altair'", python("import ibis, altair", times=3)),
+        ("python -c 'import ibis, vl_convert'", python("import ibis, vl_convert", times=3)),
         {
             "ingest, then brief": Run(
                 ingest.seconds + first.seconds, max(ingest.megabytes, first.megabytes)

@@ -65,8 +65,8 @@ be too small. A band that lies below means that p is larger than it had to be.
 The share that p is read from is the upper end of its band over the fit's quiet worlds, and the
 largest of those of small, middle and large flows: p holds for each of them, and over all cells it
 is larger than it had to be by a fifth. Decoys have small ones three times too often, and the others
-fewer: something did move in a decoy. No p is called smaller than {floor:.1g}, the smallest share that
-worlds without routes can tell. Whoever needs an error rate takes q, which is held to what was
+fewer: something did move in a decoy. No p is called smaller than {floor:.1g}, the smallest share
+that worlds without routes can tell. Whoever needs an error rate takes q, which is held to what was
 planted.
 
 ## What is flagged, and what is true of it

@@ -27,6 +27,18 @@ def test_many_pictures_are_started_before_one_is_fetched():
         assert f"Exports {place}" in svg
 
 
+def test_files_are_made_where_they_are_asked_for():
+    with DrawingProcess(files=True) as drawer:
+        drawer.start([PLAIN])
+        drawing, png = drawer.file(PLAIN)
+    assert "Exports</text>" in drawing
+    assert png.startswith(b"\x89PNG")
+    with DrawingProcess() as drawer:
+        drawer.start([PLAIN])
+        with pytest.raises(StudyError, match="was not asked for files"):
+            drawer.file(PLAIN)
+
+
 def test_a_process_that_ended_is_an_error_and_not_a_wait():
     with DrawingProcess() as drawer:
         drawer.start([PLAIN])

@@ -19,7 +19,7 @@ from entrepot.publish.charts.counterfactual import counterfactual
 from entrepot.publish.mark import Mark
 from entrepot.publish.picture import svg
 from entrepot.schema import FINDINGS
-from support.pages import data, read, specification, texts, words_of
+from support.pages import data, read, texts, words_of
 from support.sampled import costly
 from support.scan_pages import FLOWS, SERIES, detail, entry, no_drawing, report, row
 
@@ -156,8 +156,9 @@ def test_pages_load_nothing_and_close_every_tag(pages):
 
 def test_the_ranking_links_the_findings_with_a_page_and_no_other(pages):
     links = {
-        value for tag, name, value in read(pages[0]).attributes if (tag, name) == ("a", "href")
-    }
+        value for tag, name, value in read(pages[0]).attributes
+        if (tag, name) == ("a", "href") and not value.startswith("data:")
+    }  # fmt: skip
     assert links == {"KAZ-854231.html", "GEO-854231.html", "findings.csv", "findings.json"}
     text = words_of(pages[0])
     assert "2 of 3 are shown here" in text
@@ -212,7 +213,7 @@ def drawn_bars(spec):
 
 
 def test_corridors_keep_every_amount_on_both_sides():
-    spec = specification(corridors(FLOWS))
+    spec = corridors(FLOWS)
     bars = {}
     for bar in drawn_bars(spec):
         bars.setdefault(bar["x"], []).append(bar["low"] - bar["y"])
@@ -233,7 +234,7 @@ def test_corridors_keep_every_amount_on_both_sides():
 
 
 def test_bands_begin_and_end_inside_their_bars():
-    spec = specification(corridors(FLOWS))
+    spec = corridors(FLOWS)
     bars = drawn_bars(spec)
     for name in {point["band"] for point in data(spec, "band")}:
         band = [point for point in data(spec, "band") if point["band"] == name]
@@ -242,7 +243,7 @@ def test_bands_begin_and_end_inside_their_bars():
 
 
 def test_bands_lie_side_by_side_and_fill_their_bars():
-    spec = specification(corridors(FLOWS))
+    spec = corridors(FLOWS)
     points = data(spec, "band")
     starts = {}
     for name in dict.fromkeys(point["band"] for point in points):
@@ -264,14 +265,14 @@ def test_small_names_are_added_up_as_others():
             for i in range(12)]  # fmt: skip
     drawn = texts(svg(Picture("corridors", "", "", "a", tuple(many), {"most": 3})))
     assert "9 others $45" in " ".join(drawn)
-    assert [t for t in drawn if t.startswith("C")] == ["C11 $12", "C10 $11", "C09 $10"]
+    assert [t for t in drawn if t.startswith("C")] == ["C11", "C10", "C09"]
+    assert [t for t in drawn if t in ("$12", "$11", "$10")] == ["$12", "$11", "$10"]
 
 
 @costly
 @pytest.mark.parametrize("width", [860, 340])
 def test_pictures_are_the_same_twice_and_valid(width):
     for chart, rows in ((corridors, FLOWS), (counterfactual, SERIES)):
-        chart(rows, width=width).to_dict()  # against the schema of Vega-Lite
         picture = Picture(chart.__name__, "t", "r", "what is seen", rows)
         assert svg(picture, width) == svg(picture, width)
         root = ElementTree.fromstring(svg(picture, width))
@@ -280,7 +281,7 @@ def test_pictures_are_the_same_twice_and_valid(width):
 
 
 def test_a_month_not_published_is_a_gap_and_the_band_covers_the_window_only():
-    spec = specification(counterfactual(SERIES, events=[{"date": "2022-02-24", "label": "1"}]))
+    spec = counterfactual(SERIES, events=[{"date": "2022-02-24", "label": "1"}])
     values = {r["month"]: r["value_usd"] for r in data(spec, "month")}
     assert values["2022-04"] is None
     assert values["2022-05"] == 50.0
@@ -299,12 +300,8 @@ def test_a_month_not_published_is_a_gap_and_the_band_covers_the_window_only():
 def test_labels_of_near_events_stand_on_different_lines():
     events = [{"date": f"2022-03-{d:02d}", "label": str(d)} for d in (1, 2)]
     events.append({"date": "2022-06-01", "label": "3"})
-    spec = specification(counterfactual(SERIES, events=events))
-    lines = {}
-    for layer in data(spec, "mark"):
-        if layer["mark"].get("type") == "text" and "text" in layer["encoding"]:
-            for r in layer["data"]["values"]:
-                lines[r["label"]] = layer["encoding"]["y"]["value"]
+    spec = counterfactual(SERIES, events=events)
+    lines = {row["text"]: row["y"] for row in data(spec, "text") if row["text"] in ("1", "2", "3")}
     assert lines["1"] == lines["3"] != lines["2"]
 
 

@@ -15,7 +15,7 @@ from entrepot.publish.charts.change import change
 from entrepot.publish.charts.choices import choices
 from entrepot.publish.charts.monthly import monthly
 from entrepot.publish.picture import svg
-from support.pages import contrast, data, specification, texts
+from support.pages import contrast, data, texts
 from support.sample_briefs import CHANGE, FIVE, MONTHLY
 from support.sampled import costly
 
@@ -52,7 +52,7 @@ def test_every_series_is_named_and_drawn(panels, width):
 
 def test_a_missing_month_is_a_gap_and_never_a_zero():
     picture = replace(MONTHLY, rows=tuple(rows("KAZ", m1=1e6, m2=2e6, m4=3e6, m5=4e6)), options={})
-    points = specification(monthly(picture.rows))
+    points = monthly(picture.rows)
     values = data(points, "value_usd")
     assert [v["value_usd"] for v in values[:5]] == [1e6, 2e6, None, 3e6, 4e6]
     path = re.search(r'<path d="(M[^"]*)" stroke="#b3400e"', svg(picture))[1]
@@ -66,7 +66,7 @@ def test_a_month_alone_between_two_gaps_is_a_dot():
 
 
 def test_a_null_is_a_gap_too():
-    points = specification(monthly(rows("KAZ", m1=1e6, m2=None, m3=2e6)))
+    points = monthly(rows("KAZ", m1=1e6, m2=None, m3=2e6))
     values = data(points, "value_usd")
     assert values[1]["value_usd"] is None
 
@@ -101,7 +101,7 @@ def test_the_drawing_does_not_depend_on_the_time_zone(monkeypatch):
 
 
 def order(given, **options):
-    found = specification(change(given, **options))
+    found = change(given, **options)
     drawn = data(found, "amounts")
     seen = {row["lines"][0]: row["top"] for row in drawn}
     return sorted(seen, key=seen.get)
@@ -147,7 +147,7 @@ def test_each_choice_has_a_dot_its_value_and_the_line_of_the_brief():
     drawn = svg(Picture("choices", "t", "r", "a", rows, options), 680)
     for text in ("basket: stable", "1.61 times", "1.71 times", "base: 2020", "not available"):
         assert f">{text}</text>" in drawn
-    spec = specification(choices(rows, **options))
+    spec = choices(rows, **options)
     dots = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "point")
     assert [dot["value"] for dot in dots["data"]["values"]] == [1.61, 1.71]
     low, high = dots["encoding"]["x"]["scale"]["domain"]
@@ -157,7 +157,7 @@ def test_each_choice_has_a_dot_its_value_and_the_line_of_the_brief():
 
 def test_the_scale_is_logarithmic_only_when_values_are_far_apart():
     def kind(given):
-        return re.search(r"'type': '(log|linear)'", str(specification(change(given))))[1]
+        return re.search(r"'type': '(log|linear)'", str(change(given)))[1]
 
     assert kind([pair("a", 1e6, 2e6), pair("b", 5e6, 9e6)]) == "linear"
     assert kind([pair("a", 1e3, 2e6), pair("b", 5e6, 9e6)]) == "log"
@@ -173,7 +173,7 @@ def test_zeros_nulls_and_nothing_at_all_can_be_drawn():
 def test_an_unknown_chart_or_option_is_refused_by_name():
     with pytest.raises(
         StudyError,
-        match="no chart called 'pie'; expected one of bars, change, choices, corridors, ",
+        match="no chart called 'pie'; expected one of bars, change, choices, corridor_map, ",
     ):
         svg(replace(MONTHLY, kind="pie"))
     with pytest.raises(StudyError, match="monthly has no option colour; expected some of panels"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -57,19 +56,6 @@ def contrast(one, two):
 def texts(drawing):
     root = ElementTree.fromstring(drawing)
     return [" ".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")]
-
-
-def specification(chart):
-    """A chart as Vega-Lite, its rows, which are kept as text, as they would be read."""
-
-    def read(part):
-        if isinstance(part, dict):
-            if isinstance(part.get("values"), str):
-                return {"values": json.loads(part["values"])}
-            return {name: read(one) for name, one in part.items()}
-        return [read(one) for one in part] if isinstance(part, list) else part
-
-    return read(chart.to_dict())
 
 
 def data(spec, key):

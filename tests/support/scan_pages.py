@@ -96,4 +96,4 @@ def detail(found):
 
 
 def no_drawing(_picture, width):
-    return f"<svg width='{width}'></svg>"
+    return f'<svg width="{width}" viewBox="0 0 {width} 9"></svg>'

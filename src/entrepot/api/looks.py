@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, PackageLoader
 from markupsafe import Markup
 
 from entrepot import __version__
+from entrepot.publish.downloads import links
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.page import environment
 from entrepot.publish.picture import svg
@@ -57,6 +58,7 @@ def _pages() -> Environment:
     pages.globals |= {
         "address": address,
         "draw": drawn,
+        "files_of": lambda picture: links(picture, svg),
         "widths": WIDTHS,
         "name": countries.name,
         "version": __version__,

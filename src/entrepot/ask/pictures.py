@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot import terms
 from entrepot.ask import phrases
 from entrepot.months import same_months
-from entrepot.reference import groups
+from entrepot.reference import groups, places
 from entrepot.study.question import BreakdownBlock, PictureBlock
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ LINES = 6
 DRAWN = 15
 """Rows of a table that one chart can show."""
 SHADED = "Shaded: the months compared. "
+BAND = (
+    "Imports are valued with freight: a line of the importer inside the band needs no other reason."
+)
 GAP = "A gap is a month that was not published."
 
 
@@ -59,11 +62,15 @@ def pictures(
         found.append(_by_period(asked, said, tables[-1]))
     if "years" in of and asked.freq == "A":
         found.append(_bars(said, tables[0], DRAWN))
-    if "rows" in of and asked.base:
+    if "rows" not in of:
+        return tuple(found)
+    several = len(tables[0].params.get("years", ())) > 1
+    if asked.base:
         found.append(_change(asked, said, tables[0]))
-    elif "rows" in of:
-        several = len(tables[0].params["years"]) > 1
+    else:
         found.append(_bars(said, tables[0], DRAWN // 3 if several else DRAWN))
+    if not several and _is_star(asked):
+        found.append(_map(said, tables[0]))
     return tuple(found)
 
 
@@ -94,10 +101,29 @@ def _by_period(asked: Asked, said: Said, table: BreakdownBlock) -> PictureBlock:
     is_short = asked.freq == "A" or asked.length < 3
     if is_short and not has_lines(asked):
         return _bars(said, table, 0)
+    if asked.view == "mirror" and asked.freq == "M":
+        return PictureBlock(
+            *("mirror", table.title, f"{BAND} {GAP}", f"Two lines: {table.title}."), of=table.name,
+            options={"exporter": phrases.begun(said.who), "importer": phrases.begun(said.whom)},
+        )  # fmt: skip
     reading = f"Dollars a month, as recorded. {_shaded(asked)}{GAP}"
     return PictureBlock(
         *("monthly", table.title, reading, f"Line chart of {table.title}."),
         of=table.name, options=_shading(asked),
+    )  # fmt: skip
+
+
+def _is_star(asked: Asked) -> bool:
+    """Whether the rows of a table are countries that all trade with one."""
+    other = {"partner": asked.reporters, "reporter": asked.partners}.get(asked.view, ())
+    return len(other) == 1 and other[0] in places.table()
+
+
+def _map(said: Said, table: BreakdownBlock) -> PictureBlock:
+    reading = f"The wider an arc, the more was recorded in {said.window}."
+    return PictureBlock(
+        *("corridor_map", f"{table.title}, on a map", reading, f"A map of {table.title}."),
+        of=table.name, options={"heads": [phrases.begun(said.trade), ""]},
     )  # fmt: skip
 
 

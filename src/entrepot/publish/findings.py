@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from markupsafe import Markup
 from entrepot import phrases
 from entrepot.findings import BAR
 from entrepot.money import NOT_AVAILABLE
-from entrepot.publish import cells, words
+from entrepot.publish import cells, downloads, words
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.lists import CAME_IN, LISTS, ROUTE, VIA, WENT_OUT, cell
 from entrepot.publish.page import environment
@@ -90,7 +89,11 @@ def _render(template: str, draw: Draw, **content: Any) -> str:
     report = content["report"]
     content["says"] = LISTS[report.list]
     content["to"] = countries.name(report.destination)
-    return page.render(draw=lambda picture, width: Markup(draw(picture, width)), **content)
+    return page.render(
+        draw=lambda picture, width: Markup(draw(picture, width)),
+        files_of=lambda picture: downloads.links(picture, draw),
+        **content,
+    )
 
 
 def headline(report: ScanReport) -> str:
@@ -222,7 +225,7 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     among: see `lists`.
     """
     return [
-        asdict(entry.finding)
+        _plain(entry.finding)
         | {
             "signals": "; ".join(dict.fromkeys(said(signal) for signal in signals(entry))),
             "origins": "; ".join(
@@ -237,10 +240,10 @@ def flat(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
 def nested(entries: Iterable[Ranked]) -> list[dict[str, Any]]:
     """Return entries as JSON takes them: `signals` and `origins` as lists of their own."""
     return [
-        asdict(entry.finding)
+        _plain(entry.finding)
         | {
-            "signals": [asdict(signal) for signal in entry.signals],
-            "origins": [asdict(origin) for origin in entry.origins],
+            "signals": [_plain(signal) for signal in entry.signals],
+            "origins": [_plain(origin) for origin in entry.origins],
             "list": entry.list,
         }
         for entry in entries
@@ -260,6 +263,11 @@ def panel(report: ScanReport) -> str:
     )
 
 
+def _plain(record: Any) -> dict[str, Any]:
+    """Return a record's fields; they are plain values, so that nothing need be copied deep."""
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
 def document(report: ScanReport) -> dict[str, Any]:
     """Return a scan as JSON takes it.
 
@@ -270,6 +278,6 @@ def document(report: ScanReport) -> dict[str, Any]:
         "said": list(report.said),
         "elsewhere": report.elsewhere,
         "panel": dict(zip(PANEL, report.panel, strict=True)),
-        "placebos": [asdict(one) for one in report.placebos],
+        "placebos": [_plain(one) for one in report.placebos],
         "findings": nested(report.rows),
     }

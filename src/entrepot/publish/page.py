@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from entrepot.publish import cells, cite, words
+from entrepot.publish import cells, cite, downloads, words
 from entrepot.publish.drawing import WIDTHS
 from entrepot.publish.picture import svg
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from entrepot.publish.brief import Brief, Picture
+
+    Draw = Callable[[Picture, int], str]
 
 PREFIX = 12
 """Characters of a file's sha256 that stand in each stored row."""
@@ -31,11 +33,12 @@ _ICONS = {
 
 def page(
     brief: Brief,
-    draw: Callable[[Picture, int], str] = svg,
+    draw: Draw = svg,
     *,
     rows: str = "",
     data: str = "",
     back: str = "",
+    pictures: Callable[[int, str], str] | None = None,
 ) -> str:
     """Return the brief as a self-contained HTML page: no script, no file, no address is loaded.
 
@@ -48,6 +51,8 @@ def page(
         rows: Where the stored rows are to be had, as brief.csv beside the page; "" for nowhere.
         data: Where the brief is to be had as JSON.
         back: Where a reader comes from, as a list of studies.
+        pictures: Where the file of a picture is to be had, by its place and csv, svg or png; None
+            puts its data and drawing into the page.
 
     Raises:
         StudyError: A picture asks for a chart that does not exist.
@@ -58,12 +63,24 @@ def page(
         draw=lambda picture, width: Markup(draw(picture, width)),
         widths=WIDTHS,
         links={"rows": rows, "data": data, "back": back},
+        files_of=_downloads(brief, draw, pictures),
         hashes={
             (used.vintage, file["sha256"][:PREFIX]): file
             for used in brief.evidence.vintages
             for file in used.files
         },
     )
+
+
+def _downloads(
+    brief: Brief, draw: Draw, pictures: Callable[[int, str], str] | None
+) -> Callable[[Picture], tuple[downloads.Download, ...]]:
+    def links(picture: Picture) -> tuple[downloads.Download, ...]:
+        place = brief.pictures.index(picture) + 1
+        at = (lambda kind: pictures(place, kind)) if pictures else None
+        return downloads.links(picture, draw, at)
+
+    return links
 
 
 def fragment(brief: Brief) -> str:

@@ -6,9 +6,10 @@ import hashlib
 import inspect
 import re
 import textwrap
+from collections import deque
 from html import escape
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StudyError
 from entrepot.publish.mark import SYNTHETIC
@@ -26,6 +27,9 @@ _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _SMALL, _LEAD = 11, 15  # pixels of the type of a mark, and from line to line
 _WIDEST = 0.62  # of its size, a character in the widest of the fonts that a reader may have
 
+_last: deque[tuple[Picture, int, str]] = deque(maxlen=12)
+"""What was drawn last: a page shows a drawing, and offers the same one as a file."""
+
 
 def svg(picture: Picture, width: int = 680) -> str:
     """Return the chart that `picture.kind` names as one accessible, responsive SVG element.
@@ -39,8 +43,24 @@ def svg(picture: Picture, width: int = 680) -> str:
         StudyError: No chart has this name, or the chart has no such option.
     """
     import vl_convert
-    from altair.utils.schemapi import debug_mode
 
+    for one, pixels, drawn in _last:
+        if one is picture and pixels == width:
+            return drawn
+    found = vl_convert.vegalite_to_svg(specification(picture, width))
+    made = _marked(_finish(found, picture.alt), picture.mark)
+    _last.append((picture, width, made))
+    return made
+
+
+def specification(picture: Picture, width: int = 680) -> dict[str, Any]:
+    """Return the chart that `picture.kind` names as a Vega-Lite specification, without its mark.
+
+    `altair.Chart.from_dict` and any program that reads Vega-Lite take it.
+
+    Raises:
+        StudyError: No chart has this name, or the chart has no such option.
+    """
     charts = load(_CHARTS, FunctionType)
     if picture.kind not in charts:
         raise StudyError(
@@ -54,10 +74,8 @@ def svg(picture: Picture, width: int = 680) -> str:
             f"picture {picture.title!r}: {picture.kind} has no option {', '.join(unknown)}; "
             f"expected some of {', '.join(known)}"
         )
-    # Checking each part against the Vega-Lite schema takes a third of the time; the tests do it.
-    with debug_mode(False):
-        chart = draw(picture.rows, **picture.options, width=width).to_dict(validate=False)
-    return _marked(_finish(vl_convert.vegalite_to_svg(chart), picture.alt), picture.mark)
+    drawn: dict[str, Any] = draw(picture.rows, **picture.options, width=width)
+    return drawn
 
 
 def _finish(drawing: str, alt: str) -> str:

@@ -21,7 +21,14 @@ _ROOT = re.compile(r'<svg [^>]*viewBox="([^"]*)"[^>]*>(<style>.*?</style>)?', re
 _SCALE = 2  # pixels of a PNG per pixel of the drawing, for sharp screens
 
 
-def poster(picture: Picture, *, notice: str = "", note: str = "", width: int = WIDTH) -> str:
+def poster(
+    picture: Picture,
+    *,
+    notice: str = "",
+    note: str = "",
+    width: int = WIDTH,
+    drawing: str = "",
+) -> str:
     """Return a chart as an SVG file of its own; whose figures they are, its mark says.
 
     Args:
@@ -29,15 +36,19 @@ def poster(picture: Picture, *, notice: str = "", note: str = "", width: int = W
         notice: What a reader must know first, as that the figures are invented.
         note: What stands below the drawing, such as how intervals are made.
         width: Width of the whole picture, in pixels.
+        drawing: The chart as SVG where it is drawn already, in the width that it was drawn for.
 
     Raises:
         StudyError: No chart has this name, or the chart has no such option.
     """
     inner = width - 2 * _EDGE
-    drawing = svg(picture, inner)
-    found = _ROOT.match(drawing)
+    chart = drawing or svg(picture, inner)
+    found = _ROOT.match(chart)
     assert found is not None  # every drawing begins so
     _x, _y, wide, high = (float(number) for number in found[1].split())
+    if drawing:
+        inner = round(wide)
+        width = inner + 2 * _EDGE
     height_drawn = high * inner / wide
     top: list[str] = []
     y = 14.0
@@ -52,7 +63,7 @@ def poster(picture: Picture, *, notice: str = "", note: str = "", width: int = W
     y += 8
     nested = (
         f'<svg x="{_EDGE}" y="{y:.0f}" width="{inner}" height="{height_drawn:.0f}" '
-        f'viewBox="{found[1]}">{drawing[found.end() :]}'
+        f'viewBox="{found[1]}">{chart[found.end() :]}'
     )
     y += height_drawn + 8
     foot = _wrapped(note, inner, 11)

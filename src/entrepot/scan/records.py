@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot import __version__, terms
 from entrepot.detect._alone import like_listed
 from entrepot.detect._placebo import ENOUGH, SHORTEST
-from entrepot.findings import BAR
 from entrepot.publish import words
-from entrepot.publish.brief import ListUsed, Picture, VintageUsed
+from entrepot.publish.brief import ListUsed, VintageUsed
 from entrepot.publish.finding import Ranked, ScanReport
 from entrepot.publish.lists import LISTS, ROUTE, WENT_OUT
 from entrepot.publish.mark import mark_of
 from entrepot.reference import countries, groups
 from entrepot.scan.came_in import table
+from entrepot.scan.pictures import pictures
 from entrepot.scan.ties import compared, said
 from entrepot.scan.untested import silent, through, untested
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from entrepot.contracts import Detector
     from entrepot.detect._panel import ScanPanel
-    from entrepot.findings import Finding, RankedFinding
+    from entrepot.findings import RankedFinding
     from entrepot.scan.question import ScanQuestion
     from entrepot.scan.run import Scanned
     from entrepot.store.vintages import Vintage
@@ -76,7 +76,7 @@ def report(
         thirds=len(thirds),
         pictures=tuple(
             replace(one, mark=mark_of(used, synthetic=synthetic, as_of=as_of).line)
-            for one in (_corridors(entries, to) if kind == ROUTE else ())
+            for one in pictures(entries, asked, kind)
         ),
         untested=untested(scanned, asked),
         silent=silent(panel, thirds),
@@ -197,69 +197,6 @@ def _null_alone(scanned: Scanned) -> str:
         f"With {cells}, too few to say how rare a finding is, and no placebo date, the ranking is "
         "without an error rate and none can stand out"
     )
-
-
-def _corridors(entries: Sequence[Ranked], to: str) -> tuple[Picture, ...]:
-    """Return the picture of what stands out; none where nothing does."""
-    drawn = [e for e in entries if e.stands_out and (e.finding.excess_usd or 0) > 0]
-    rows = [flow for entry in drawn for flow in _flows(entry, to)]
-    if not rows:
-        return ()
-    return (
-        Picture(
-            kind="corridors",
-            title="The corridors that stand out",
-            reading=f"Excess of the {words.count(len(drawn), 'finding')} with a q-value of at most "
-            f"{BAR:g} and more than expected: height is value. Left, whose exports grew, in "
-            "proportion to their growth; right, what suggests that the goods went on: the third "
-            f"country's own exports to {to}, or imports that it did "
-            "not record.",
-            alt=_told(rows),
-            rows=tuple(rows),
-            options={"heads": ["Exports of", "Through", "Onward"]},
-        ),
-    )
-
-
-def _flows(entry: Ranked, to: str) -> list[dict[str, Any]]:
-    end = f"exports to {to} rose" if sign(entry) == "onward" else "imports not recorded"
-    through = countries.name(entry.finding.intermediary)
-    shares = {countries.name(one.origin): one.share for one in entry.origins if one.share}
-    if entry.finding.origin is None:
-        shares = {"Other third countries": 1.0}
-    return [
-        {
-            "origin": origin,
-            "intermediary": through,
-            "end": end,
-            "value_usd": (entry.finding.excess_usd or 0.0) * share,
-        }
-        for origin, share in sorted(shares.items())
-    ]
-
-
-def sign(entry: Ranked) -> str:
-    """Return which sign of onward trade is the rarer: "onward" exports or "missing" arrivals."""
-    p: dict[str, float] = {"onward": 1.0, "missing": 1.0}
-    for signal in entry.signals:
-        if signal.detector == "surge" and signal.origin is None:
-            p["onward"] = _rarity(signal)
-        if signal.detector == "ghost_trade":
-            p["missing"] = _rarity(signal)
-    return "onward" if p["onward"] <= p["missing"] else "missing"
-
-
-def _rarity(signal: Finding) -> float:
-    return 1.0 if signal.p_value is None else signal.p_value
-
-
-def _told(rows: Sequence[Mapping[str, Any]]) -> str:
-    sizes: dict[str, float] = {}
-    for row in rows:
-        sizes[row["intermediary"]] = sizes.get(row["intermediary"], 0.0) + row["value_usd"]
-    largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:3]
-    parts = words.listed(f"{name} {words.usd(sizes[name])}" for name in largest)
-    return f"Flow diagram of the excess that stands out, by third country: first {parts}."
 
 
 def _used(vintage: Vintage) -> VintageUsed:

@@ -122,7 +122,10 @@ class BreakdownBlock(Block, frozen=True):
     ] = 0
     series: Annotated[
         dict[str, dict[str, Any]],
-        Meta(description="By period: a column's title = the parameters of its own."),
+        Meta(
+            description="A column's title = the parameters of its own: by period, partner, "
+            "reporter or product."
+        ),
     ] = {}
 
 
@@ -157,9 +160,16 @@ class TallyBlock(Block, frozen=True):
 
 
 class PictureBlock(Block, frozen=True):
-    """A chart: "monthly" takes `series` or a breakdown by period, others a breakdown in `of`."""
+    """A chart: "monthly" takes `series` or a breakdown by period, others a breakdown in `of`.
 
-    kind: Annotated[str, Meta(description="monthly, change or bars.")]
+    "multiples" takes what "monthly" takes, "mirror" a breakdown by period with two series, "heat"
+    one with several columns of dollars, "corridor_map" one by partner or reporter.
+    """
+
+    kind: Annotated[
+        str,
+        Meta(description="monthly, multiples, mirror, change, bars, heat or corridor_map."),
+    ]
     title: str
     reading: Annotated[str, Meta(description="How to read it.")]
     alt: Annotated[str, Meta(description="What it shows, for who cannot see it.")]

@@ -21,7 +21,7 @@ from entrepot.study.columns import (
     refusal,
     told_of,
 )
-from entrepot.study.over_time import by_period, by_year
+from entrepot.study.over_time import by_period, by_year, side_by_side
 from entrepot.study.runs import measure_of
 from entrepot.terms import ALL
 
@@ -49,6 +49,8 @@ def breakdown(asked: BreakdownBlock, books: Books) -> Breakdown:
         rows, columns = by_period(asked, books)
     elif column.role == "year":
         rows, columns = by_year(asked, books, column)
+    elif asked.series:
+        rows, columns = _crossed(asked, books, column)
     else:
         rows, columns = _by_key(asked, books, column)
     note = asked.note
@@ -75,6 +77,31 @@ def _by_key(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row],
         columns = [*columns, *_months(rows, books, wanted)]
     rows.sort(key=lambda row: (*_rank(row, columns), row["code"]))
     return rows, [("label", head(by.name), ""), *columns]
+
+
+def _crossed(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row], Columns]:
+    """Break down by one column, with a column of amounts for each series.
+
+    Without `each`, null is also what was not recorded.
+    """
+    values: dict[str, Row] = {}
+    unit = ""
+    for name, own in asked.series.items():
+        wanted, found = ran(asked, books, {**down_by(asked, by.name), **own})
+        amount = side_by_side(asked, books, wanted)
+        one = {row[by.name]: {name: row[amount.name]} for row in found if row[by.name] is not None}
+        if asked.each:
+            one = _complete(asked, books, wanted, one, {name: 0.0})
+        for key, cell in one.items():
+            values.setdefault(key, {}).update(cell)
+        unit = amount.reads_as
+    rows: list[Row] = [
+        {"label": _label(by, key, books), "code": key} | {name: row.get(name)
+                                                          for name in asked.series}
+        for key, row in values.items()
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (-sum(abs(row[n] or 0.0) for n in asked.series), row["code"]))
+    return rows, [("label", head(by.name), ""), *((name, name, unit) for name in asked.series)]
 
 
 def _keyed(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def by_year(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row], Columns]:
     """Give the same months of each year."""
     wanted, found = ran(asked, books, down_by(asked))
-    amount = _side_by_side(asked, books, wanted)
+    amount = side_by_side(asked, books, wanted)
     _refuse_several(asked, books, found)
     found_in = {row[by.name]: row[amount.name] for row in found}
     ends, years = wanted.measure.of_kind("Month"), wanted.measure.first("Years")
@@ -35,7 +35,7 @@ def by_year(asked: BreakdownBlock, books: Books, by: Column) -> tuple[list[Row],
     return rows, [("label", "Months", ""), (*VALUE[:2], amount.reads_as)]
 
 
-def _side_by_side(asked: BreakdownBlock, books: Books, wanted: Run) -> Column:
+def side_by_side(asked: BreakdownBlock, books: Books, wanted: Run) -> Column:
     """Return the column that a table over time shows.
 
     Raises:
@@ -65,7 +65,7 @@ def by_period(asked: BreakdownBlock, books: Books) -> tuple[list[Row], Columns]:
     freq, who = "M", 0
     for name, own in series.items():
         wanted, found = ran(asked, books, {**down_by(asked, asked.by), **own})
-        amount = _side_by_side(asked, books, wanted)
+        amount = side_by_side(asked, books, wanted)
         present = wanted.measure.returns.of_role("reporters")
         freq = next((read.freq for read in books.reads(wanted)), "M")
         who = len(books.named(wanted, "Reporters"))

@@ -42,13 +42,19 @@ def write_rows(books: Books, path: Path) -> None:
 
 
 def _write(path: Path, query: str, con: DuckDBPyConnection, books: Books) -> None:
-    """Write a query's rows, sorted, each with the mark of its vintage.
+    """Write a query's rows, sorted, each with the notice of its vintage.
 
-    The workspace's connection writes nowhere: it gives the lines, as DuckDB writes values.
+    The rest of a vintage's mark stands in the first of its rows: a million rows need not repeat a
+    licence, and `vintage` leads to it. The workspace's connection writes nowhere: it
+    gives the lines, as DuckDB writes values.
     """
     con.execute(f"create or replace temp table {MARKS} as {_marks(books)}")
+    rest = [name for name in COLUMNS if name != "notice"]
+    first = f"row_number() over (partition by vintage order by {ORDER}) = 1"
+    said = [f"case when {first} then m.{name} end as {name}" for name in rest]
     marked = (
-        f"select r.*, m.* exclude (vintage) from ({query}) r left join {MARKS} m using (vintage)"
+        f"select r.*, m.notice, {', '.join(said)} "
+        f"from ({query}) r left join {MARKS} m using (vintage)"
     )
     names = [name for name, *_rest in con.execute(f"{marked} limit 0").description]
     fields = " || ',' || ".join(_field(name) for name in names)

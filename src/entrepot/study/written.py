@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot import config, embedded
+from entrepot.publish import downloads
 from entrepot.publish.drawing import DrawingProcess
 from entrepot.publish.export import to_json
 from entrepot.publish.page import page
@@ -36,8 +37,9 @@ def answer(
     engine: str | None = None,
     out: Path | None = None,
     wrote: Callable[[Sequence[Path]], None] = lambda _files: None,
+    linked: Callable[[str], str] = str,
 ) -> Brief:
-    """Answer a study and write its brief.html, brief.json and brief.csv.
+    """Answer a study and write its brief.html, brief.json and brief.csv, and a file per picture.
 
     The store is used as it is. An empty store is left empty: the embedded figures go into a
     temporary one, so that reading never writes.
@@ -51,6 +53,7 @@ def answer(
         engine: What evaluates the rows; None means the configured one.
         out: Folder for the files; None writes nothing.
         wrote: Takes the files that were written.
+        linked: Gives the address under which the page names a file that stands beside it.
 
     Raises:
         EntrepotError: The study, the store or the data do not allow an answer.
@@ -61,7 +64,7 @@ def answer(
         if not Workspace(path).store.vintages():
             path = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             notice = embedded.fill(Workspace(path))
-        drawer = stack.enter_context(DrawingProcess()) if out is not None else None
+        drawer = stack.enter_context(DrawingProcess(files=True)) if out is not None else None
         workspace = Workspace(path, as_of=as_of, engine=engine)
         drawing: dict[str, Any] = {"begin": drawer.start} if drawer else {}
         brief, books = run(
@@ -74,15 +77,32 @@ def answer(
             **drawing,
         )
         if out is not None and drawer is not None:
-            wrote(_write(out, brief, books, drawer))
+            wrote(_write(out, brief, books, drawer, linked))
     return brief
 
 
-def _write(out: Path, brief: Brief, books: Books, drawer: DrawingProcess) -> tuple[Path, ...]:
+def _write(
+    out: Path, brief: Brief, books: Books, drawer: DrawingProcess, linked: Callable[[str], str]
+) -> tuple[Path, ...]:
     """Write a brief's files; return where they are."""
-    html = page(brief, drawer.draw, rows="brief.csv", data="brief.json")
+
+    def picture_file(number: int, kind: str) -> str:
+        return f"picture-{number}.{kind}"
+
+    html = page(
+        brief,
+        drawer.draw,
+        rows=linked("brief.csv"),
+        data=linked("brief.json"),
+        pictures=lambda number, kind: linked(picture_file(number, kind)),
+    )
     with together(out, "the brief") as folder:
         (folder / "brief.html").write_text(html, "utf-8")
         (folder / "brief.json").write_text(to_json(brief), "utf-8")
         write_rows(books, folder / "brief.csv")
+        for number, picture in enumerate(brief.pictures, start=1):
+            svg, png = drawer.file(picture)
+            (folder / picture_file(number, "csv")).write_text(downloads.data(picture), "utf-8")
+            (folder / picture_file(number, "svg")).write_text(svg, "utf-8")
+            (folder / picture_file(number, "png")).write_bytes(png)
         return tuple(out / path.name for path in sorted(folder.iterdir()))

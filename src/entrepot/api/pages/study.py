@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +11,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api.answering import data, missing, page_of_refusal
 from entrepot.api.jobs import Job, JobResult, job
-from entrepot.api.looks import render
+from entrepot.api.looks import address, render
 from entrepot.api.pages.findings import whole
 from entrepot.api.parts import page
 from entrepot.api.queries import DayQuery
+from entrepot.errors import StudyError
 from entrepot.reference._files import near
 from entrepot.study.question import load, names
 
@@ -27,7 +29,10 @@ KINDS = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
+FILE = re.compile(r"(html|json|csv|picture-[0-9]{1,2}\.(csv|svg|png))")
 
 
 @router.get("/study", include_in_schema=False)
@@ -40,9 +45,9 @@ async def studies(request: Request, given: Annotated[DayQuery, Query()]) -> Resp
 
 @router.get("/study/{name}", include_in_schema=False)
 async def study(request: Request, name: str, given: Annotated[DayQuery, Query()]) -> Response:
-    """Show a brief, or send its data where the name ends in .json or .csv."""
+    """Show a brief, or send its data or a picture where the name ends so."""
     known, _dot, kind = name.partition(".")
-    if known not in names() or (kind or "html") not in KINDS:
+    if known not in names() or not FILE.fullmatch(kind or "html"):
         hint = near(known[:80], names())
         return page_of_refusal(missing(f"study: no brief is called {name[:80]!r}; {hint}"))
     work = brief(known, kind or "html", given.as_of)
@@ -58,8 +63,10 @@ def brief(name: str, kind: str, as_of: date | None) -> Job:
 def written(desk: Desk, *, name: str, kind: str) -> JobResult:
     """Return a brief as the command writes it; its page also has the way back."""
     made = desk.keep("brief", (desk.as_of, name), lambda: _files(desk, name))
+    if kind not in made:
+        raise StudyError(f"study: the brief of {name} has no {kind}")
     if kind != "html":
-        return JobResult(made[kind], KINDS[kind])
+        return JobResult(made[kind], KINDS[kind.rpartition(".")[2]])
     nav = render("_nav_alone.html", query="", downloads=f"/study/{name}", as_of=desk.as_of)
     return JobResult(made["html"].decode().replace("<body>", f"<body>\n{nav}", 1).encode())
 
@@ -67,6 +74,12 @@ def written(desk: Desk, *, name: str, kind: str) -> JobResult:
 def _files(desk: Desk, name: str) -> dict[str, bytes]:
     from entrepot.study.written import answer
 
+    def linked(file: str) -> str:
+        return address(f"/study/{name}.{file.removeprefix('brief.')}", as_of=desk.as_of)
+
     with tempfile.TemporaryDirectory() as folder:
-        answer(name, desk.store, as_of=desk.as_of, place=desk.place, out=Path(folder))
-        return {kind: Path(folder, f"brief.{kind}").read_bytes() for kind in KINDS}
+        answer(
+            name, desk.store, as_of=desk.as_of, place=desk.place, out=Path(folder), linked=linked
+        )
+        return {path.name.removeprefix("brief."): path.read_bytes()
+                for path in Path(folder).iterdir()}  # fmt: skip

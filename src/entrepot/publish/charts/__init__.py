@@ -1,1 +1,1 @@
-"""One file per chart: a pure function from a table to an Altair chart."""
+"""One file per chart: a pure function from a table to a Vega-Lite specification."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 import textwrap
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.money import SHARED
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from entrepot.money import Scale
 
 INK = "#22262b"
@@ -20,6 +20,7 @@ SOFT = "#5a626b"
 RULE = "#8c939b"
 GRID = "#dfe2e6"
 SHADE = "#f0ece3"
+LAND = "#e6e3da"
 PAPER = "#fefefd"
 
 SERIES = ("#b3400e", "#1a5a96", "#0d7268", "#7c3f8e", "#7d5a00", "#505860")
@@ -31,6 +32,7 @@ DARK = {
     RULE: "#7d868f",
     GRID: "#3a4047",
     SHADE: "#2b2f34",
+    LAND: "#2f3439",
     PAPER: "#16191c",
     **dict(
         zip(SERIES, ("#ff9a66", "#7cb9f2", "#4cc9b8", "#d5a3e6", "#e0bd57", "#c2c9d0"), strict=True)
@@ -43,30 +45,16 @@ CHARACTER = 6.4  # mean width in pixels of one character at 12 pixels
 NARROW = 480
 
 
-def finish(chart: Any) -> Any:
-    """Return `chart` with the shared type and without frame or background."""
-    return chart.configure(
-        font=FONT,
-        aria=False,
-        background=PAPER,
-        padding={"left": 2, "right": 2, "top": 4, "bottom": 4},
-    ).configure_view(stroke=None)
-
-
-def plot(rows: list[dict[str, Any]]) -> Any:
-    """Return a chart over `rows`, not yet drawn."""
-    # As text: Altair copies a chart's objects some dozen times over, each row's fields among them.
-    text = json.dumps(rows)
-    data = alt.Data(values=text, format=alt.DataFormat(type="json"))  # type: ignore[no-untyped-call]
-    return alt.Chart(data)
-
-
-def at(channel: Any, value: float) -> Any:
-    """Return a channel with a constant, such as pixels for `alt.XValue`.
-
-    Said by its class: Altair looks a bare value up among all of its classes, each time.
-    """
-    return channel(value)
+def finish(chart: vega.Part, **more: Any) -> vega.Part:
+    """Return `chart` with the shared type and without frame or background; `more` goes on top."""
+    look = {
+        "font": FONT,
+        "aria": False,
+        "background": PAPER,
+        "padding": {"left": 2, "right": 2, "top": 4, "bottom": 4},
+        "view": {"stroke": None},
+    }
+    return {**chart, "config": look, **more}
 
 
 def ticks(maximum: float, most: int = 4) -> list[float]:
@@ -84,6 +72,25 @@ def dollars(values: list[float]) -> str:
     top = max(values)
     scale = next((scale for scale in SHARED if top >= scale.size), SHARED[-1])
     return f"datum.value === 0 ? '$0' : {_labelled(scale)}"
+
+
+def amounts(field: str, steps: list[float], room: int) -> vega.Part:
+    """Return the channel of dollars from zero to the last of `steps`, its labels in `room`."""
+    axis = {
+        "values": steps,
+        "labelExpr": dollars(steps),
+        "gridColor": GRID,
+        "domain": False,
+        "ticks": False,
+        "labelFontSize": 12,
+        "labelColor": SOFT,
+        "labelPadding": 8,
+        "minExtent": room,
+        "maxExtent": room,
+        "labelOverlap": False,
+    }
+    scale = {"domain": [steps[0], steps[-1]], "nice": False}
+    return vega.field(field, scale=scale, axis=axis)
 
 
 def dollar_each() -> str:
@@ -111,11 +118,32 @@ def wrap(text: str, pixels: float, size: int = 12) -> list[str]:
     return textwrap.wrap(text, characters, break_long_words=False) or [""]
 
 
-def text_at(x: Any, y: Any, lines: list[str] | str, colour: str = INK, **style: Any) -> Any:
-    """Return one text, placed in pixels or by an encoding."""
-    style = {"align": "left", "baseline": "bottom", "fontSize": 12, **style}
-    return (
-        plot([{}])
-        .mark_text(text=lines, color=colour, lineHeight=style["fontSize"] + 3, **style)
-        .encode(x=x, y=y)
-    )
+HALO = {"stroke": PAPER, "strokeWidth": 5, "strokeJoin": "round"}
+"""Keeps the lines of a drawing off the letters that stand on it."""
+
+
+def lines_at(
+    x: float, y: float, lines: Iterable[str] | str, colour: str = INK, high: float = 15
+) -> list[vega.Part]:
+    """Return lines one below the other, the first at a place in pixels, as `written` takes them."""
+    told = [lines] if isinstance(lines, str) else lines
+    return [
+        {"x": x, "y": y + high * row, "text": line, "colour": colour}
+        for row, line in enumerate(told)
+    ]
+
+
+def written(lines: Iterable[vega.Part], *, halo: bool = False, **look: Any) -> Iterable[vega.Part]:
+    """Write lines of `lines_at`, all in one layer: each layer takes its time to draw.
+
+    With `halo` they stand on the paper's own colour.
+    """
+    rows = [*lines]
+    if not rows:
+        return
+    look = {"align": "left", "baseline": "bottom", "fontSize": 12, **look}
+    place = {"x": vega.field("x", scale=None), "y": vega.field("y", scale=None)}
+    place["text"] = vega.name("text")
+    if halo:
+        yield vega.layer("text", rows, {**look, "color": PAPER, **HALO}, **place)
+    yield vega.layer("text", rows, look, **place, color={**vega.name("colour"), "scale": None})

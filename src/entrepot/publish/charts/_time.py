@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot import months
 from entrepot.errors import DuplicateError
 from entrepot.publish.charts import _style as style
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,49 @@ if TYPE_CHECKING:
 
 NAME = 74
 """Pixels that a window's name takes, such as "Jan-Sep 2022"."""
+
+
+AXIS = {
+    "grid": False,
+    "domainColor": style.RULE,
+    "tickColor": style.RULE,
+    "labelAlign": "left",
+    "labelOffset": 2,
+    "labelFontSize": 12,
+    "labelColor": style.SOFT,
+    "labelOverlap": "greedy",
+}
+"""How an axis of months looks."""
+
+
+LINE_LOOK = {
+    "strokeWidth": 2.25,
+    "strokeJoin": "round",
+    "strokeCap": "round",
+    "invalid": "break-paths-show-domains",
+}
+"""How a line of months looks: broken where a month is not known."""
+
+
+def years(span: tuple[str, str], *, labels: bool = True) -> vega.Part:
+    """Return the channel of months whose axis names the years."""
+    found = range(int(span[0][:4]), int(span[1][:4]) + 1)
+    days = [f"{year}-01-01" for year in found]
+    values = [instant(day) for day in days if span[0] <= day < span[1]]
+    look = {**AXIS, "tickSize": 6 if labels else 0, "labels": labels}
+    return vega.day("period", scale=scale(span), axis={"values": values, "format": "%Y", **look})
+
+
+def alone(points: Sequence[Mapping[str, Any]], field: str) -> list[Mapping[str, Any]]:
+    """Return the months that stand alone between two gaps, where there is no line to see."""
+    known = [point[field] is not None for point in points]
+    beside = zip(points, known, [False, *known], [*known[1:], False], strict=False)
+    return [point for point, is_known, a, b in beside if is_known and not a and not b]
+
+
+def scale(span: tuple[str, str]) -> vega.Part:
+    """Return the scale from one day to another."""
+    return {"type": "utc", "domain": [instant(day) for day in span]}
 
 
 def with_gaps(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -68,37 +110,35 @@ def instant(day: str) -> float:
     return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000
 
 
-def windows(windows: Sequence[Window], x: alt.X, height: int) -> Iterable[Any]:
-    for first, last in windows:
-        row = {"period": f"{first[:7]}-01", "end": after(last)}
-        yield (
-            style.plot([row])
-            .mark_rect(color=style.SHADE)
-            .encode(
-                x=x, x2=alt.X2("end:T"), y=style.at(alt.YValue, 0), y2=style.at(alt.Y2Value, height)
-            )
-        )
+def at(day: str, span: tuple[str, str], width: int) -> float:
+    """Return how many pixels from the left a day is drawn."""
+    start, end = (instant(one) for one in span)
+    return (instant(day) - start) / (end - start) * width
+
+
+def windows(windows: Sequence[Window], x: vega.Part, height: int) -> Iterable[vega.Part]:
+    """Shade periods, all in one layer."""
+    rows = [{"period": f"{first[:7]}-01", "end": after(last)} for first, last in windows]
+    ends = {"x2": vega.until("end"), "y": vega.fixed(0), "y2": vega.fixed(height)}
+    if rows:
+        yield vega.layer("rect", rows, {"color": style.SHADE}, x=x, **ends)
 
 
 def window_names(
-    windows: Sequence[Window], x: alt.X, above: int, span: tuple[str, str], width: int
-) -> Iterable[Any]:
-    """Name each window above its middle, on a halo that keeps event lines off the letters.
+    windows: Sequence[Window], above: int, span: tuple[str, str], width: int
+) -> list[vega.Part]:
+    """Return the name of each window above its middle, as lines of `style.lines_at`.
 
     A name is left out where the drawing is too narrow for it: the axis has the years, and names
     that run into each other cannot be read.
     """
-    whole = instant(span[1]) - instant(span[0])
+    names = []
     for first, last in windows:
-        part = (instant(after(last)) - instant(f"{first[:7]}-01")) / whole
-        if part * width < NAME:
-            continue
-        middle = (instant(f"{first[:7]}-01") + instant(after(last))) / 2
-        for halo in ({"stroke": style.PAPER, "strokeWidth": 5}, {}):
-            text = style.plot([{"period": middle}]).mark_text(
-                text=_short(first, last), baseline="bottom", fontSize=11, color=style.SOFT, **halo
-            )
-            yield text.encode(x=x, y=style.at(alt.YValue, -above))
+        start, end = (at(day, span, width) for day in (f"{first[:7]}-01", after(last)))
+        if end - start >= NAME:
+            middle = (start + end) / 2
+            names += style.lines_at(middle, -above, _short(first, last), style.SOFT)
+    return names
 
 
 def _short(first: str, last: str) -> str:
@@ -115,9 +155,9 @@ LINE = 15
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An event with the line that its label stands on, from 0 up, and on which side of its day."""
+    """An event, its pixels from the left, and its label's line, from 0 up, and side of the day."""
 
-    date: str
+    at: float
     label: str
     level: int
     is_left: bool
@@ -125,17 +165,16 @@ class Placed:
 
 def placed(events: Sequence[Event], span: tuple[str, str], width: int) -> list[Placed]:
     """Return events in order of their days; labels that would touch stand on higher lines."""
-    start, end = (instant(day) for day in span)
     taken: list[float] = []
     found = []
     for event in sorted(events, key=lambda event: event["date"]):
-        at = (instant(event["date"]) - start) / (end - start) * width
+        place = at(event["date"], span, width)
         length = len(event["label"]) * style.CHARACTER
-        is_left = at + length > width + 10 and at > length
-        begin = at - length if is_left else at
+        is_left = place + length > width + 10 and place > length
+        begin = place - length if is_left else place
         level = next((i for i, until in enumerate(taken) if until < begin), len(taken))
         taken[level : level + 1] = [begin + length + 8]
-        found.append(Placed(event["date"], event["label"], level, is_left))
+        found.append(Placed(place, event["label"], level, is_left))
     return found
 
 
@@ -145,25 +184,25 @@ def room(events: Iterable[Placed]) -> int:
 
 
 def marks(
-    events: Sequence[Placed], x: alt.X, height: int, colour: str, *, named: bool
-) -> Iterable[Any]:
+    events: Sequence[Placed], height: int, colour: str, *, named: bool
+) -> Iterable[vega.Part]:
     """Mark days with a rule over the plot; with `named` up to a label right above it.
 
-    What names the plot stands above the labels, so that no rule crosses a word. One layer per line
-    of labels, as a chart of many layers takes seconds to build.
+    What names the plot stands above the labels, so that no rule crosses a word.
     """
-    for level, is_left in sorted({(one.level, one.is_left) for one in events}):
-        rows = [
-            {"period": one.date, "label": one.label}
-            for one in events
-            if (one.level, one.is_left) == (level, is_left)
+    tops = [-(LINE * one.level + 12) if named else 0 for one in events]
+    if not events:
+        return
+    rows = [{"x": one.at, "y": top} for one, top in zip(events, tops, strict=True)]
+    place = {"x": vega.field("x", scale=None), "y": vega.field("y", scale=None)}
+    look = {"color": colour, "strokeDash": [3, 3], "strokeWidth": 1}
+    yield vega.layer("rule", rows, look, **place, y2=vega.fixed(height))
+    for is_left in (False, True):
+        lines = [
+            line
+            for one, top in zip(events, tops, strict=True)
+            if named and one.is_left == is_left
+            for line in style.lines_at(one.at, top + 4, one.label)
         ]
-        top = -(LINE * level + 12) if named else 0
-        rule = style.plot(rows).mark_rule(color=colour, strokeDash=[3, 3], strokeWidth=1)
-        yield rule.encode(x=x, y=style.at(alt.YValue, top), y2=style.at(alt.Y2Value, height))
-        if named:
-            side = {"align": "right", "dx": -4} if is_left else {"align": "left", "dx": 4}
-            text = style.plot(rows).mark_text(
-                **side, baseline="middle", fontSize=12, color=style.INK
-            )
-            yield text.encode(x=x, y=style.at(alt.YValue, top + 4), text=alt.Text("label:N"))
+        side = {"align": "right", "dx": -4} if is_left else {"dx": 4}
+        yield from style.written(lines, **side, baseline="middle")

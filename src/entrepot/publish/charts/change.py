@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.money import NOT_AVAILABLE
 from entrepot.publish import words
 from entrepot.publish.charts import _style as style
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"rise": style.SERIES[1], "fall": style.SERIES[0], "unknown": style.SOFT}
 _SHAPES = {"rise": "triangle-right", "fall": "triangle-left", "unknown": "circle"}
+_SOLID = {"filled": True, "opacity": 1}
 _LOG_FROM = 30.0  # largest over smallest value from which a linear scale hides the small rows
 _LABELS, _VALUES = 220, 205  # pixels for the names and the numbers beside the plot
 
@@ -26,7 +26,7 @@ def change(
     before: str = "before",
     after: str = "after",
     width: int = 680,
-) -> alt.LayerChart:
+) -> vega.Part:
     """Draw a dot for the value before and an arrow to the value after, the largest rise first.
 
     Rows are sorted by the change in dollars. The scale is logarithmic when the values are far
@@ -51,9 +51,7 @@ def change(
         *(_names_above(placed, plot) if is_narrow else _names_beside(placed, plot)),
         *_key(before, after, is_narrow),
     ]
-    drawn = alt.layer(*layers).properties(width=plot, height=height)
-    chart: alt.LayerChart = style.finish(drawn)
-    return chart
+    return style.finish(vega.plot(layers, plot, height))
 
 
 def _values(row: Mapping[str, Any]) -> tuple[float | None, float | None]:
@@ -118,51 +116,44 @@ def _domain(positive: list[float], is_log: bool) -> tuple[float, float]:
     return (min(positive) / 1.6, max(positive) * 1.25) if is_log else (0.0, max(positive) * 1.04)
 
 
-def _axes(domain: tuple[float, float], height: float, is_log: bool) -> tuple[alt.X, alt.Y]:
+def _axes(domain: tuple[float, float], height: float, is_log: bool) -> tuple[vega.Part, vega.Part]:
     values = style.powers(*domain) if is_log else style.ticks(domain[1])
     values = [value for value in values if domain[0] <= value <= domain[1]]
-    x = alt.X("from:Q", title=None).scale(
-        type="log" if is_log else "linear", domain=list(domain), nice=False
-    )
-    x = x.axis(
-        orient="top",
-        values=values,
-        labelExpr=style.dollar_each() if is_log else style.dollars(values or [1.0]),
-        grid=True,
-        gridColor=style.GRID,
-        domain=False,
-        ticks=False,
-        labelColor=style.SOFT,
-        labelFontSize=12,
-        labelOverlap="greedy",
-    )
-    y = alt.Y("y:Q", axis=None).scale(domain=[0, height], reverse=True, nice=False)
+    axis = {
+        "orient": "top",
+        "values": values,
+        "labelExpr": style.dollar_each() if is_log else style.dollars(values or [1.0]),
+        "grid": True,
+        "gridColor": style.GRID,
+        "domain": False,
+        "ticks": False,
+        "labelColor": style.SOFT,
+        "labelFontSize": 12,
+        "labelOverlap": "greedy",
+    }
+    scale = {"type": "log" if is_log else "linear", "domain": [*domain], "nice": False}
+    x = vega.field("from", scale=scale, axis=axis)
+    y = vega.field("y", axis=None, scale={"domain": [0, height], "reverse": True, "nice": False})
     return x, y
 
 
-def _dumbbells(rows: list[dict[str, Any]], axes: tuple[alt.X, alt.Y]) -> Iterable[Any]:
+def _dumbbells(
+    rows: list[dict[str, Any]], axes: tuple[vega.Part, vega.Part]
+) -> Iterable[vega.Part]:
     x, y = axes
     for direction, colour in _COLOURS.items():
         ended = [row for row in rows if row["direction"] == direction and row["to"] is not None]
         moved = [row for row in ended if row["from"] is not None]
-        yield (
-            style.plot(moved)
-            .mark_rule(color=colour, strokeWidth=2)
-            .encode(x=x, x2=alt.X2("to:Q"), y=y)
-        )
-        yield (
-            style.plot(ended)
-            .mark_point(shape=_SHAPES[direction], filled=True, color=colour, size=110, opacity=1)
-            .encode(x=alt.X("to:Q"), y=y)
-        )
-    yield (
-        style.plot([row for row in rows if row["from"] is not None])
-        .mark_point(filled=True, fill=style.PAPER, stroke=style.SOFT, strokeWidth=1.75, size=62)
-        .encode(x=x, y=y, opacity=style.at(alt.OpacityValue, 1))
-    )
+        line = {"color": colour, "strokeWidth": 2}
+        yield vega.layer("rule", moved, line, x=x, x2=vega.until("to"), y=y)
+        arrow = {"shape": _SHAPES[direction], "color": colour, "size": 110, **_SOLID}
+        yield vega.layer("point", ended, arrow, x=vega.field("to"), y=y)
+    begun = [row for row in rows if row["from"] is not None]
+    dot = {"fill": style.PAPER, "stroke": style.SOFT, "strokeWidth": 1.75, "size": 62, **_SOLID}
+    yield vega.layer("point", begun, dot, x=x, y=y)
 
 
-def _names_beside(rows: list[dict[str, Any]], plot: int) -> Iterable[Any]:
+def _names_beside(rows: list[dict[str, Any]], plot: int) -> Iterable[vega.Part]:
     lines = [
         {"text": line, "y": row["y"] + (i - (len(row["lines"]) - 1) / 2) * 15}
         for row in rows
@@ -175,7 +166,7 @@ def _names_beside(rows: list[dict[str, Any]], plot: int) -> Iterable[Any]:
         yield _texts(mine, "change", plot + _VALUES, colour, align="right", fontWeight="bold")
 
 
-def _names_above(rows: list[dict[str, Any]], plot: int) -> Iterable[Any]:
+def _names_above(rows: list[dict[str, Any]], plot: int) -> Iterable[vega.Part]:
     lines = [
         {"text": line, "y": row["top"] + 8 + i * 15}
         for row in rows
@@ -189,27 +180,19 @@ def _names_above(rows: list[dict[str, Any]], plot: int) -> Iterable[Any]:
         yield _texts(mine, "change", plot, colour, align="right", fontWeight="bold")
 
 
-def _texts(rows: list[dict[str, Any]], field: str, x: float, colour: str, **look: Any) -> Any:
-    mark = {"align": "left", "baseline": "middle", "fontSize": 12, "color": colour} | look
-    return (
-        style.plot(rows)
-        .mark_text(**mark)
-        .encode(x=style.at(alt.XValue, x), y=alt.Y("y:Q"), text=alt.Text(f"{field}:N"))
-    )
+def _texts(rows: list[dict[str, Any]], field: str, x: float, colour: str, **look: Any) -> vega.Part:
+    look = {"align": "left", "baseline": "middle", "fontSize": 12, "color": colour} | look
+    place = {"x": vega.fixed(x), "y": vega.field("y")}
+    return vega.layer("text", rows, look, **place, text=vega.name(field))
 
 
-def _key(before: str, after: str, is_narrow: bool) -> Iterable[Any]:
+def _key(before: str, after: str, is_narrow: bool) -> Iterable[vega.Part]:
     left, tops = (0, (-46, -29)) if is_narrow else (-_LABELS, (-23, -6))
     marks: list[tuple[str, dict[str, Any]]] = [
         (before, {"shape": "circle", "fill": style.PAPER, "stroke": style.SOFT}),
         (after, {"shape": "triangle-right", "fill": style.INK, "stroke": style.INK}),
     ]
     for top, (text, mark) in zip(tops, marks, strict=True):
-        yield (
-            style.plot([{}])
-            .mark_point(size=62, strokeWidth=1.75, opacity=1, **mark)
-            .encode(x=style.at(alt.XValue, left + 6), y=style.at(alt.YValue, top - 6))
-        )
-        yield style.text_at(
-            style.at(alt.XValue, left + 18), style.at(alt.YValue, top), text, style.SOFT
-        )
+        look = {"size": 62, "strokeWidth": 1.75, "opacity": 1, **mark}
+        yield vega.layer("point", [{}], look, x=vega.fixed(left + 6), y=vega.fixed(top - 6))
+        yield from style.written(style.lines_at(left + 18, top, text, style.SOFT))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.publish import words
 from entrepot.publish.charts import _style as style
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +21,7 @@ def choices(
     unit: str = "USD",
     chosen: float | None = None,
     width: int = 680,
-) -> alt.LayerChart:
+) -> vega.Part:
     """Draw a dot per choice on one scale, and a line where the brief's own figure stands.
 
     The scale covers the values and does not begin at zero: it shows differences, not sizes. A
@@ -48,44 +47,39 @@ def choices(
     height = _ROW * max(len(found), 1)
     x, y = _axes([row["value"] for row in found if row["value"] is not None], chosen, height)
     layers = [
-        style.plot(found)
-        .mark_rule(color=style.GRID)
-        .encode(y=y, x=style.at(alt.XValue, 0), x2=style.at(alt.X2Value, plot)),
+        vega.layer("rule", found, {"color": style.GRID}, y=y, x=vega.fixed(0), x2=vega.fixed(plot)),
         *(_line(chosen, x, height) if chosen is not None else ()),
-        style.plot([row for row in found if row["value"] is not None])
-        .mark_point(filled=True, color=style.SERIES[1], size=90, opacity=1)
-        .encode(x=x, y=y),
+        vega.layer(
+            "point",
+            [row for row in found if row["value"] is not None],
+            {"filled": True, "color": style.SERIES[1], "size": 90, "opacity": 1},
+            x=x,
+            y=y,
+        ),
         _texts(found, "label", -names, style.INK),
         _texts(found, "text", plot + _VALUES, style.SOFT, align="right"),
     ]
-    drawn = alt.layer(*layers).properties(width=plot, height=height)
-    chart: alt.LayerChart = style.finish(drawn)
-    return chart
+    return style.finish(vega.plot(layers, plot, height))
 
 
-def _axes(values: list[float], chosen: float | None, height: float) -> tuple[alt.X, alt.Y]:
+def _axes(values: list[float], chosen: float | None, height: float) -> tuple[vega.Part, vega.Part]:
     known = [*values, *([chosen] if chosen is not None else [])] or [0.0, 1.0]
     room = (max(known) - min(known)) * 0.08 or abs(max(known)) * 0.05 or 1.0
     domain = [min(known) - room, max(known) + room]
-    x = alt.X("value:Q", axis=None).scale(domain=domain, nice=False, zero=False)
-    y = alt.Y("y:Q", axis=None).scale(domain=[0, height], reverse=True, nice=False)
+    x = vega.field("value", axis=None, scale={"domain": domain, "nice": False, "zero": False})
+    y = vega.field("y", axis=None, scale={"domain": [0, height], "reverse": True, "nice": False})
     return x, y
 
 
-def _line(chosen: float, x: alt.X, height: float) -> Iterable[Any]:
-    yield (
-        style.plot([{"value": chosen}])
-        .mark_rule(color=style.SERIES[0], strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=x, y=style.at(alt.YValue, 0), y2=style.at(alt.Y2Value, height))
-    )
+def _line(chosen: float, x: vega.Part, height: float) -> Iterable[vega.Part]:
+    look = {"color": style.SERIES[0], "strokeWidth": 1.5, "strokeDash": [4, 3]}
+    rows = [{"value": chosen}]
+    yield vega.layer("rule", rows, look, x=x, y=vega.fixed(0), y2=vega.fixed(height))
 
 
 def _texts(
     rows: list[dict[str, Any]], field: str, x: float, colour: str, align: str = "left"
-) -> Any:
-    mark = {"align": align, "baseline": "middle", "fontSize": 12, "color": colour}
-    return (
-        style.plot(rows)
-        .mark_text(**mark)
-        .encode(x=style.at(alt.XValue, x), y=alt.Y("y:Q"), text=alt.Text(f"{field}:N"))
-    )
+) -> vega.Part:
+    look = {"align": align, "baseline": "middle", "fontSize": 12, "color": colour}
+    place = {"x": vega.fixed(x), "y": vega.field("y")}
+    return vega.layer("text", rows, look, **place, text=vega.name(field))

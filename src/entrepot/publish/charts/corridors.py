@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.publish import words
 from entrepot.publish.charts import _style as style
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +34,7 @@ def corridors(
     heads: Sequence[str] = ("From", "Through", "Onward"),
     most: int = 8,
     width: int = 680,
-) -> alt.LayerChart:
+) -> vega.Part:
     """Draw flows from left to right; every height is an amount on one scale.
 
     Args:
@@ -54,8 +53,8 @@ def corridors(
     height = max(sum(map(_slot, column.values())) for column in bars.values()) or 1.0
     nodes = {column: _stacked(found, height) for column, found in bars.items()}
     x_of = dict(zip(_COLUMNS, (0, (plot - _NODE) / 2, plot - _NODE), strict=True))
-    x = alt.X("x:Q", axis=None).scale(domain=[0, plot], nice=False)
-    y = alt.Y("y:Q", axis=None).scale(domain=[0, height], reverse=True, nice=False)
+    x = vega.field("x", axis=None, scale={"domain": [0, plot], "nice": False})
+    y = vega.field("y", axis=None, scale={"domain": [0, height], "reverse": True, "nice": False})
     layers = [
         *_ribbons(flows, nodes, x_of, unit, ("origin", "intermediary"), x, y),
         *_ribbons(flows, nodes, x_of, unit, ("intermediary", "end"), x, y),
@@ -63,10 +62,11 @@ def corridors(
         *_labels(nodes, x_of, plot),
         *_heads(heads, x_of, plot),
     ]
-    chart: alt.LayerChart = style.finish(
-        alt.layer(*layers).properties(width=plot, height=height)
-    ).properties(padding={"left": left, "right": right, "top": 34, "bottom": 4}, autosize="none")
-    return chart
+    return style.finish(
+        vega.plot(layers, plot, height),
+        padding={"left": left, "right": right, "top": 34, "bottom": 4},
+        autosize="none",
+    )
 
 
 def _folded(flows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
@@ -123,9 +123,9 @@ def _ribbons(
     x_of: dict[str, float],
     unit: float,
     sides: tuple[str, str],
-    x: alt.X,
-    y: alt.Y,
-) -> Iterable[Any]:
+    x: vega.Part,
+    y: vega.Part,
+) -> Iterable[vega.Part]:
     """Draw the bands between two columns, each band's ends in the order of the other side."""
     widths: dict[tuple[str, str], float] = {}
     for flow in flows:
@@ -141,8 +141,8 @@ def _ribbons(
             tops[side][pair[side]] += widths[pair]
         points += _band(" ".join(pair), begin, end, starts, widths[pair])
     colour = _COLOURS["origin" if sides[0] == "origin" else "end"]
-    area = style.plot(points).mark_area(color=colour, opacity=0.3, line=False)
-    yield area.encode(x=x, y=y, y2=alt.Y2("low:Q"), detail="band:N")
+    look = {"color": colour, "opacity": 0.3, "line": False}
+    yield vega.layer("area", points, look, x=x, y=y, y2=vega.until("low"), detail=vega.name("band"))
 
 
 def _band(
@@ -154,46 +154,42 @@ def _band(
     return [{"band": name, "x": place, "y": top, "low": top + thick} for place, top in middle]
 
 
-def _drawn(column: str, nodes: dict[str, _Node], at: float, x: alt.X, y: alt.Y) -> Any:
+def _drawn(
+    column: str, nodes: dict[str, _Node], at: float, x: vega.Part, y: vega.Part
+) -> vega.Part:
     rows = [
         {"x": at, "right": at + _NODE, "y": node.top, "low": node.top + max(node.height, 1)}
         for node in nodes.values()
     ]
-    bars = style.plot(rows).mark_rect(color=_COLOURS[column])
-    return bars.encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("low:Q"))
+    look = {"color": _COLOURS[column]}
+    return vega.layer("rect", rows, look, x=x, x2=vega.until("right"), y=y, y2=vega.until("low"))
 
 
 def _labels(
     nodes: dict[str, dict[str, _Node]], x_of: dict[str, float], plot: float
-) -> Iterable[Any]:
+) -> Iterable[vega.Part]:
     """Name each bar with its amount: beside the drawing, and in it on a halo."""
     places = {"origin": -6.0, "intermediary": x_of["intermediary"] + _NODE + 5, "end": plot + 6.0}
     for column, found in nodes.items():
-        look: dict[str, Any] = {
-            "baseline": "middle",
-            "align": "right" if column == "origin" else "left",
-        }
-        for node in found.values():
-            top = node.top + node.height / 2 - _LINE / 2 * (len(node.label) - 1)
-            x, y = style.at(alt.XValue, places[column]), style.at(alt.YValue, top)
-            if column == "intermediary":
-                halo: dict[str, Any] = {
-                    "stroke": style.PAPER,
-                    "strokeWidth": 4,
-                    "strokeJoin": "round",
-                }
-                yield style.text_at(x, y, list(node.label), style.PAPER, **look, **halo)
-            yield style.text_at(x, y, list(node.label), style.INK, **look)
+        lines = (
+            line
+            for node in found.values()
+            for line in style.lines_at(
+                places[column],
+                node.top + node.height / 2 - _LINE / 2 * (len(node.label) - 1),
+                node.label,
+            )
+        )
+        yield from style.written(
+            lines,
+            halo=column == "intermediary",
+            baseline="middle",
+            align="right" if column == "origin" else "left",
+        )
 
 
-def _heads(heads: Sequence[str], x_of: dict[str, float], plot: float) -> Iterable[Any]:
+def _heads(heads: Sequence[str], x_of: dict[str, float], plot: float) -> Iterable[vega.Part]:
     places = ((-6, "right"), (x_of["intermediary"] + _NODE / 2, "center"), (plot + 6, "left"))
     for head, (at, align) in zip(heads, places, strict=True):
-        yield style.text_at(
-            style.at(alt.XValue, at),
-            style.at(alt.YValue, -14),
-            head,
-            style.SOFT,
-            align=align,
-            fontWeight="bold",
-        )
+        lines = style.lines_at(at, -14, head, style.SOFT)
+        yield from style.written(lines, align=align, fontWeight="bold")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
-
-import altair as alt
 
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts import _time as time
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +22,7 @@ def counterfactual(
     events: Sequence[time.Event] = (),
     mirror: str = "recorded on arrival",
     width: int = 680,
-) -> alt.VConcatChart:
+) -> vega.Part:
     """Draw a finding's legs one below the other, each with a scale of its own.
 
     Solid: recorded. Dashed, with its band: the counterfactual. A thin line: the same trade in the
@@ -50,8 +48,7 @@ def counterfactual(
         )
         for place, (name, points) in enumerate(panels.items())
     ]  # fmt: skip
-    chart: alt.VConcatChart = style.finish(alt.vconcat(*drawn, spacing=18))
-    return chart
+    return style.finish({"vconcat": drawn, "spacing": 18})
 
 
 def _point(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,37 +63,47 @@ def _panel(
     size: tuple[int, int],
     is_first: bool,  # the labels of events stand above the first panel
     rest: tuple[Sequence[time.Event], str, bool],
-) -> Any:
+) -> vega.Part:
     name, points = panel
     events, mirror, is_last = rest
     known = [p[key] for p in points for key in _KEYS if p[key] is not None]
     steps = style.ticks(max(known, default=1.0))
-    axes = (_x(span, is_last), steps)
+    axes = (time.years(span, labels=is_last), steps)
     heads = style.wrap(name, size[0] - 10, 13)
     keys = _keys(points, mirror, size[0])
     below = 8 + _LINE * (keys[-1][1] + 1)
     known_days = time.placed(events, span, size[0])
     lift = time.room(known_days) if is_first else 0
     layers = [
-        *time.marks(known_days, axes[0], size[1], style.RULE, named=is_first),
+        *time.marks(known_days, size[1], style.RULE, named=is_first),
         *_expected(points, axes),
         *_line(points, "value_usd", _RECORDED, axes, strokeWidth=2.5),
         *_line(points, "mirror_usd", _ARRIVED, axes, strokeWidth=1),
-        *_named(0, -lift - below - _LINE * (len(heads) - 1), heads, style.INK, fontSize=13),
-        *(
-            text
-            for at, line, name, colour in keys
-            for text in _named(at, -lift - 8 - _LINE * (keys[-1][1] - line), name, colour)
+        *style.written(
+            style.lines_at(0, -lift - below - _LINE * (len(heads) - 1), heads, high=_LINE),
+            halo=True, fontWeight="bold", fontSize=13,
+        ),
+        *style.written(
+            (
+                text
+                for at, line, name, colour in keys
+                for text in style.lines_at(
+                    at, -lift - 8 - _LINE * (keys[-1][1] - line), name, colour
+                )
+            ),
+            halo=True, fontWeight="bold",
         ),
     ]  # fmt: skip
-    return alt.layer(*layers).properties(width=size[0], height=size[1])
+    return vega.plot(layers, *size)
 
 
-def _expected(points: list[dict[str, Any]], axes: tuple[alt.X, list[float]]) -> Iterable[Any]:
+def _expected(
+    points: list[dict[str, Any]], axes: tuple[vega.Part, list[float]]
+) -> Iterable[vega.Part]:
     band = [p for p in points if p["low_usd"] is not None]
     if band:
-        area = style.plot(band).mark_area(color=style.SOFT, opacity=0.22)
-        yield area.encode(x=axes[0], y=_y("low_usd", axes[1]), y2=alt.Y2("high_usd:Q"))
+        look, y = {"color": style.SOFT, "opacity": 0.22}, _y("low_usd", axes[1])
+        yield vega.layer("area", band, look, x=axes[0], y=y, y2=vega.until("high_usd"))
     line = {"strokeWidth": 1.5, "strokeDash": [5, 3]}
     yield from _line(points, "expected_usd", style.SOFT, axes, **line)
 
@@ -105,22 +112,16 @@ def _line(
     points: list[dict[str, Any]],
     field: str,
     colour: str,
-    axes: tuple[alt.X, list[float]],
+    axes: tuple[vega.Part, list[float]],
     **look: Any,
-) -> Iterable[Any]:
+) -> Iterable[vega.Part]:
     """Draw one column as a line; a month that stands alone between two gaps is a dot."""
-    known = [point[field] is not None for point in points]
-    neighbours = zip([False, *known], known, [*known[1:], False], strict=False)
-    alone = [a and not (b or c) for b, a, c in neighbours]
     x, y = axes[0], _y(field, axes[1])
-    if any(known):
-        line = style.plot(points).mark_line(
-            color=colour, strokeJoin="round", invalid="break-paths-show-domains", **look
-        )
-        yield line.encode(x=x, y=y)
-    if any(alone):
-        dots = style.plot([p for p, is_alone in zip(points, alone, strict=True) if is_alone])
-        yield dots.mark_circle(color=colour, size=26).encode(x=x, y=y)
+    if any(point[field] is not None for point in points):
+        look |= {"color": colour, "strokeJoin": "round", "invalid": "break-paths-show-domains"}
+        yield vega.layer("line", points, look, x=x, y=y)
+    if dots := time.alone(points, field):
+        yield vega.layer("circle", dots, {"color": colour, "size": 26}, x=x, y=y)
 
 
 def _keys(
@@ -140,38 +141,5 @@ def _keys(
     return placed or [(0.0, 0, "nothing recorded", style.SOFT)]
 
 
-def _named(x: float, y: float, words: list[str] | str, colour: str, **look: Any) -> Iterable[Any]:
-    """Write on a halo that keeps the lines of events off the letters."""
-    halo: dict[str, Any] = {"stroke": style.PAPER, "strokeWidth": 5, "strokeJoin": "round"}
-    yield style.text_at(
-        style.at(alt.XValue, x),
-        style.at(alt.YValue, y),
-        words,
-        style.PAPER,
-        fontWeight="bold",
-        **look,
-        **halo,
-    )
-    yield style.text_at(
-        style.at(alt.XValue, x), style.at(alt.YValue, y), words, colour, fontWeight="bold", **look
-    )
-
-
-def _x(span: tuple[str, str], is_last: bool) -> alt.X:
-    years = range(date.fromisoformat(span[0]).year, date.fromisoformat(span[1]).year + 1)
-    days = [f"{year}-01-01" for year in years]
-    x = alt.X("period:T", title=None).scale(type="utc", domain=[time.instant(day) for day in span])
-    return x.axis(
-        values=[time.instant(day) for day in days if span[0] <= day < span[1]], format="%Y",
-        grid=False, domainColor=style.RULE, tickColor=style.RULE, tickSize=6 if is_last else 0,
-        labels=is_last, labelAlign="left", labelOffset=2, labelFontSize=12, labelColor=style.SOFT,
-    )  # fmt: skip
-
-
-def _y(field: str, steps: list[float]) -> alt.Y:
-    y = alt.Y(f"{field}:Q", title=None).scale(domain=[0, steps[-1]], nice=False)
-    return y.axis(
-        values=steps, labelExpr=style.dollars(steps), gridColor=style.GRID, domain=False,
-        ticks=False, labelFontSize=12, labelColor=style.SOFT, labelPadding=8,
-        minExtent=_LEFT - 6, maxExtent=_LEFT - 6,
-    )  # fmt: skip
+def _y(field: str, steps: list[float]) -> vega.Part:
+    return style.amounts(field, steps, _LEFT - 6)

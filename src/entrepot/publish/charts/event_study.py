@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.months import later
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts import _time
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +24,7 @@ def event_study(
     events: Sequence[_time.Event] = (),
     unit: str = "log points",
     width: int = 680,
-) -> alt.LayerChart:
+) -> vega.Part:
     """Draw a dot per period with its interval, zero as a line and the event between two periods.
 
     A period is drawn in its middle, so that an event at its beginning is beside it; it lasts until
@@ -42,41 +41,28 @@ def event_study(
     found = _middles(sorted(({**row} for row in rows), key=lambda row: str(row["period"])))
     plot = width - _SCALE - 8
     span = _span([str(row["middle"]) for row in found], [event["date"] for event in events])
-    x = alt.X("middle:T", title=None).scale(domain=[_time.instant(day) for day in span], type="utc")
-    x = x.axis(
-        format="%Y",
-        tickCount="year",
-        grid=False,
-        domainColor=style.RULE,
-        tickColor=style.RULE,
-        labelColor=style.SOFT,
-        labelFontSize=12,
-    )
+    axis = {
+        "format": "%Y",
+        "tickCount": "year",
+        "grid": False,
+        "domainColor": style.RULE,
+        "tickColor": style.RULE,
+        "labelColor": style.SOFT,
+        "labelFontSize": 12,
+    }
+    x = vega.day("middle", scale=_time.scale(span), axis=axis)
     y = _values(found)
     placed = _time.placed(events, span, plot)
     layers = [
-        style.plot([{"estimate": 0}])
-        .mark_rule(color=style.INK, strokeWidth=1)
-        .encode(x=style.at(alt.XValue, 0), x2=style.at(alt.X2Value, plot), y=y),
-        *_estimates(found, x, y),
-        *_time.marks(placed, _named(x), _HEIGHT, style.INK, named=True),
-        style.text_at(
-            style.at(alt.XValue, -_SCALE),
-            style.at(alt.YValue, -6 - _time.room(placed)),
-            unit,
-            style.SOFT,
+        vega.layer(
+            "rule", [{"estimate": 0}], {"color": style.INK, "strokeWidth": 1},
+            x=vega.fixed(0), x2=vega.fixed(plot), y=y,
         ),
-    ]
-    drawn = alt.layer(*layers).properties(width=plot, height=_HEIGHT)
-    chart: alt.LayerChart = style.finish(drawn)
-    return chart
-
-
-def _named(x: alt.X) -> alt.X:
-    # Events carry their day as `period`.
-    named: alt.X = x.copy()
-    named.shorthand = "period:T"
-    return named
+        *_estimates(found, x, y),
+        *_time.marks(placed, _HEIGHT, style.INK, named=True),
+        *style.written(style.lines_at(-_SCALE, -6 - _time.room(placed), unit, style.SOFT)),
+    ]  # fmt: skip
+    return style.finish(vega.plot(layers, plot, _HEIGHT))
 
 
 def _middles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,38 +76,35 @@ def _middles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _estimates(
-    rows: Sequence[Mapping[str, Any]], x: alt.X, y: alt.Y
-) -> Iterable[alt.Chart | alt.LayerChart]:
+    rows: Sequence[Mapping[str, Any]], x: vega.Part, y: vega.Part
+) -> Iterable[vega.Part]:
     known = [dict(row) for row in rows if row["estimate"] is not None]
     sure = [row for row in known if row["ci_low"] is not None]
     base = [row for row in known if row["ci_low"] is None]
-    yield (
-        style.plot(sure)
-        .mark_rule(color=style.SERIES[1], strokeWidth=2, opacity=0.55)
-        .encode(x=x, y=alt.Y("ci_low:Q"), y2=alt.Y2("ci_high:Q"))
-    )
+    line = {"color": style.SERIES[1], "strokeWidth": 2, "opacity": 0.55}
+    ends = {"y": vega.field("ci_low"), "y2": vega.until("ci_high")}
+    yield vega.layer("rule", sure, line, x=x, **ends)
     dot = {"size": 62, "opacity": 1, "filled": True}
-    yield style.plot(sure).mark_point(color=style.SERIES[1], **dot).encode(x=x, y=y)
+    yield vega.layer("point", sure, {**dot, "color": style.SERIES[1]}, x=x, y=y)
     hollow = {**dot, "fill": style.PAPER, "stroke": style.SOFT, "strokeWidth": 1.75}
-    yield style.plot(base).mark_point(**hollow).encode(x=x, y=y)
+    yield vega.layer("point", base, hollow, x=x, y=y)
 
 
-def _values(rows: Sequence[Mapping[str, Any]]) -> alt.Y:
+def _values(rows: Sequence[Mapping[str, Any]]) -> vega.Part:
     keys = ("estimate", "ci_low", "ci_high")
     known = [float(row[key]) for row in rows for key in keys if row[key] is not None] + [0.0]
     low, high = min(known), max(known)
     room = (high - low) * 0.06 or 1.0
-    y = alt.Y("estimate:Q", title=None).scale(
-        domain=[low - room, high + room], nice=False, zero=False
-    )
-    return y.axis(
-        tickCount=5,
-        gridColor=style.GRID,
-        domain=False,
-        ticks=False,
-        labelColor=style.SOFT,
-        labelFontSize=12,
-    )
+    axis = {
+        "tickCount": 5,
+        "gridColor": style.GRID,
+        "domain": False,
+        "ticks": False,
+        "labelColor": style.SOFT,
+        "labelFontSize": 12,
+    }
+    scale = {"domain": [low - room, high + room], "nice": False, "zero": False}
+    return vega.field("estimate", scale=scale, axis=axis)
 
 
 def _span(periods: Sequence[str], events: Sequence[str]) -> tuple[str, str]:

@@ -6,10 +6,9 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from entrepot.publish.charts import _style as style
 from entrepot.publish.charts import _time as time
+from entrepot.publish.charts import _vega as vega
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ def monthly(
     events: Sequence[time.Event] = (),
     windows: Sequence[time.Window] = (),
     width: int = 680,
-) -> alt.VConcatChart:
+) -> vega.Part:
     """Draw two to six monthly series; a month without a row is a gap in the line.
 
     Args:
@@ -52,13 +51,14 @@ def monthly(
         )
         for index, names in enumerate(groups)
     ]
-    chart: alt.VConcatChart = style.finish(alt.vconcat(*drawn, spacing=14))
-    return chart
+    return style.finish({"vconcat": drawn, "spacing": 14})
 
 
 _LEFT, _RIGHT = 58, 150
 BOLD = 1.15
 """How much wider bold letters are."""
+WIDE = 1.3
+"""How much wider bold letters are in the widest of the fonts that a reader may have."""
 
 
 def _panel(
@@ -70,7 +70,7 @@ def _panel(
     marks: tuple[Sequence[time.Event], Sequence[time.Window]],
     is_first: bool,
     is_last: bool,
-) -> Any:
+) -> vega.Part:
     values = [p["value_usd"] for points in series.values() for p in points]
     steps = style.ticks(max([v for v in values if v is not None], default=1.0))
     x, y = _axes(span, steps, is_last)
@@ -78,92 +78,51 @@ def _panel(
     heads = _headings(series, colours, size)
     known = time.placed(events, span, size[0])
     lift = time.room(known) if is_first else 0
-    names = [*time.window_names(windows, x, lift + 6, span, size[0])] if is_first else []
+    names = time.window_names(windows, lift + 6, span, size[0]) if is_first else []
     lift += 16 if names else 0
+    rows = len(heads) - 1
+    heads_at = [(-6 - lift - 15 * (rows - row), *head) for row, head in enumerate(heads)]
     layers = [
         *time.windows(windows, x, size[1]),
         *(_line(points, colours[name], x, y) for name, points in series.items()),
         *_dots(series, colours, x, y),
-        *time.marks(known, x, size[1], style.INK, named=is_first),
-        *(
-            style.text_at(
-                style.at(alt.XValue, 0),
-                style.at(alt.YValue, -6 - lift - 15 * (len(heads) - 1 - row)),
-                *head,
-                fontWeight="bold",
-            )
-            for row, head in enumerate(heads)
+        *time.marks(known, size[1], style.INK, named=is_first),
+        *style.written(
+            (line for head in heads_at for line in style.lines_at(0, *head)), fontWeight="bold"
         ),
-        *names,
+        *style.written(names, halo=True, align="center", fontSize=11),
         *(() if heads else _end_labels(series, colours, size, steps[-1])),
     ]
-    return alt.layer(*layers).properties(width=size[0], height=size[1])
+    return vega.plot(layers, *size)
 
 
-def _axes(span: tuple[str, str], steps: list[float], is_last: bool) -> tuple[alt.X, alt.Y]:
+def _axes(span: tuple[str, str], steps: list[float], is_last: bool) -> tuple[vega.Part, vega.Part]:
     first, last = (date.fromisoformat(day) for day in span)
     years = [f"{year}-01-01" for year in range(first.year, last.year + 1)]
     is_long = len(years) > 2
     days = years if is_long else [f"{y[:4]}-{m:02d}-01" for y in years for m in (1, 4, 7, 10)]
-    x = alt.X("period:T", title=None).scale(type="utc", domain=[time.instant(day) for day in span])
-    x = x.axis(
-        values=[time.instant(day) for day in days if span[0] <= day < span[1]],
-        format="%Y" if is_long else "%b %Y",
-        grid=False,
-        domainColor=style.RULE,
-        tickColor=style.RULE,
-        tickSize=6 if is_last else 0,
-        labels=is_last,
-        labelAlign="left",
-        labelOffset=2,
-        labelFontSize=12,
-        labelColor=style.SOFT,
-        labelOverlap="greedy",
-    )
-    y = alt.Y("value_usd:Q", title=None).scale(domain=[0, steps[-1]], nice=False)
-    y = y.axis(
-        values=steps,
-        labelExpr=style.dollars(steps),
-        gridColor=style.GRID,
-        domain=False,
-        ticks=False,
-        labelFontSize=12,
-        labelColor=style.SOFT,
-        labelPadding=8,
-        minExtent=_LEFT - 6,
-        maxExtent=_LEFT - 6,
-        labelOverlap=False,
-    )
-    return x, y
+    axis = {
+        "values": [time.instant(day) for day in days if span[0] <= day < span[1]],
+        "format": "%Y" if is_long else "%b %Y",
+        **time.AXIS,
+        "tickSize": 6 if is_last else 0,
+        "labels": is_last,
+    }
+    x = vega.day("period", scale=time.scale(span), axis=axis)
+    return x, style.amounts("value_usd", steps, _LEFT - 6)
 
 
-def _line(points: list[dict[str, Any]], colour: str, x: alt.X, y: alt.Y) -> Any:
-    line = style.plot(points).mark_line(
-        color=colour,
-        strokeWidth=2.25,
-        strokeJoin="round",
-        strokeCap="round",
-        invalid="break-paths-show-domains",
-    )
-    return line.encode(x=x, y=y)
+def _line(points: list[dict[str, Any]], colour: str, x: vega.Part, y: vega.Part) -> vega.Part:
+    return vega.layer("line", points, {"color": colour, **time.LINE_LOOK}, x=x, y=y)
 
 
 def _dots(
-    series: dict[str, list[dict[str, Any]]], colours: dict[str, str], x: alt.X, y: alt.Y
-) -> Iterable[Any]:
+    series: dict[str, list[dict[str, Any]]], colours: dict[str, str], x: vega.Part, y: vega.Part
+) -> Iterable[vega.Part]:
     """Draw the months that stand alone between two gaps, where there is no line to see."""
     for name, points in series.items():
-        known = [p["value_usd"] is not None for p in points]
-        alone = [
-            point
-            for point, is_known, before, after in zip(
-                points, known, [False, *known], [*known[1:], False], strict=False
-            )
-            if is_known and not before and not after
-        ]
-        if alone:
-            dots = style.plot(alone).mark_circle(color=colours[name], size=26)
-            yield dots.encode(x=x, y=y)
+        if alone := time.alone(points, "value_usd"):
+            yield vega.layer("circle", alone, {"color": colours[name], "size": 26}, x=x, y=y)
 
 
 def _headings(
@@ -181,13 +140,14 @@ def _end_labels(
     colours: dict[str, str],
     size: tuple[int, int],
     top: float,
-) -> Iterable[Any]:
+) -> Iterable[vega.Part]:
     """Name each line at its end, pushed apart so that no two names overlap."""
     ends = {
         n: [p["value_usd"] for p in ps if p["value_usd"] is not None] for n, ps in series.items()
     }
     places = sorted((size[1] * (1 - v[-1] / top), n) for n, v in ends.items() if v)
-    blocks = [(place, style.wrap(name, _RIGHT - 10, 12), colours[name]) for place, name in places]
+    room = (_RIGHT - 10) / WIDE
+    blocks = [(place, style.wrap(name, room, 12), colours[name]) for place, name in places]
     spots = [place - (len(lines) - 1) * 7.5 for place, lines, _ in blocks]
     for i, (a, b) in enumerate(pairwise(range(len(spots)))):
         spots[b] = max(spots[b], spots[a] + len(blocks[i][1]) * 15 + 3)
@@ -195,21 +155,11 @@ def _end_labels(
         [0.0, *(s + len(b[1]) * 15 - size[1] - 12 for s, b in zip(spots, blocks, strict=True))]
     )
     # Fonts differ in width; this keeps the room for names whatever the renderer measures.
-    yield (
-        style.plot([{}])
-        .mark_rect(opacity=0)
-        .encode(
-            x=style.at(alt.XValue, size[0]),
-            x2=style.at(alt.X2Value, size[0] + _RIGHT - 4),
-            y=style.at(alt.YValue, 0),
-        )
+    free = {"x": vega.fixed(size[0]), "x2": vega.fixed(size[0] + _RIGHT - 4), "y": vega.fixed(0)}
+    yield vega.layer("rect", [{}], {"opacity": 0}, **free)
+    names = (
+        line
+        for spot, (_, lines, colour) in zip(spots, blocks, strict=True)
+        for line in style.lines_at(size[0] + 8, spot - overflow, lines, colour)
     )
-    for spot, (_, lines, colour) in zip(spots, blocks, strict=True):
-        yield style.text_at(
-            style.at(alt.XValue, size[0] + 8),
-            style.at(alt.YValue, spot - overflow),
-            lines,
-            colour,
-            baseline="middle",
-            fontWeight="bold",
-        )
+    yield from style.written(names, baseline="middle", fontWeight="bold")
