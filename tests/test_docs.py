@@ -85,7 +85,7 @@ def test_every_command_is_in_the_reference():
     cli = commands()
     for noun, verbs in {
         "source": ["list", "show", "fetch", "ingest", "status"],
-        "vintage": ["list", "show", "diff", "check"],
+        "vintage": ["list", "show", "diff", "check", "calendar", "revisions"],
         "measure": ["list", "show", "run"],
         "detector": ["list", "show", "run"],
         "estimate": ["list", "show", "run"],
