@@ -51,10 +51,10 @@ def sentence(band: RevisionBand) -> str:
     assert band.high is not None
     ages = f"{band.age_first} to {band.age_last}" if band.age_last else f"{band.age_first} or more"
     whose = words.possessive(countries.name(band.reporter))
+    read = f"months of {whose} that were read at {ages} months of age"
     return (
-        f"Fresh months move: months of {whose} that were read at {ages} months of age "
-        f"and published again later moved by {_moved(band.low)} to {_moved(band.high)}, four in five of "
-        f"{words.count(band.cells)}, over all goods "
+        f"Fresh months move: {read} and published again later moved by {_moved(band.low)} to "
+        f"{_moved(band.high)}, four in five of {words.count(band.cells)}, over all goods "
         f"({words.count(band.releases, 'earlier release')})."
     )
 
