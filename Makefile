@@ -6,7 +6,7 @@ READY := .venv/.installed
 # Bytecode is kept whatever the machine says: the tests start a command some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help brief test faults fuzz engines lint check audit bench detection docs publisher serve lock truth
+.PHONY: help brief test faults fuzz engines lint check audit bench detection docs site publisher serve lock truth
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -50,6 +50,9 @@ truth: $(READY) ## two thousand random questions against a dictionary of the tru
 
 docs: $(READY) ## write docs/reference again from the code
 	$(BIN)/python docs/generate.py
+
+site: $(READY) ## the docs as a site, in dist/docs; a link that leads nowhere fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 publisher: $(READY) ## a server of this machine that answers as the publishers do, faults included
 	PYTHONPATH=tests $(BIN)/python -m publisher --port 8765 --pace 0

@@ -300,7 +300,7 @@ def _kinds(kind: type, depth: int = 0) -> Iterator[tuple[type, int, str, str]]:
 
 def _tree(kind: type) -> Iterator[str]:
     for one, depth, first, _may in _kinds(kind):
-        yield f"{'  ' * depth}- **`{one.__name__}`** {first}"
+        yield f"{'    ' * depth}- **`{one.__name__}`** {first}"
 
 
 def _raised() -> dict[str, list[str]]:

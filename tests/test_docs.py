@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -23,7 +24,7 @@ from entrepot.study.question import names
 from entrepot.study.written import answer
 from entrepot.workspace import Workspace
 from support.commandline import run
-from support.sampled import some
+from support.sampled import costly, some
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -31,7 +32,7 @@ PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
 CONVERT = (DOCS / "how-to/convert-revisions.md").read_text("utf-8")
 ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
-ALONE = ("brief", "ask", "scan", "watch", "convert", "serve")
+ALONE = ("brief", "ask", "scan", "watch", "convert", "serve", "site")
 """Commands without verbs."""
 WRITTEN = {"glossary.md"}
 """Pages of the reference that no code could write."""
@@ -85,7 +86,7 @@ def test_every_command_is_in_the_reference():
     cli = commands()
     for noun, verbs in {
         "source": ["list", "show", "fetch", "ingest", "status"],
-        "vintage": ["list", "show", "diff", "check"],
+        "vintage": ["list", "show", "diff", "check", "calendar", "revisions"],
         "measure": ["list", "show", "run"],
         "detector": ["list", "show", "run"],
         "estimate": ["list", "show", "run"],
@@ -347,3 +348,49 @@ def test_the_design_names_every_layer():
     table = (DOCS / "explanation/design.md").read_text("utf-8").partition("| layer |")[2]
     named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE)))
     assert {f"entrepot.{name}" for name in named} >= held
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The docs as a site, built strictly: a link that leads nowhere fails."""
+    folder = tmp_path_factory.mktemp("docs")
+    words = (sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False,
+                          env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def in_page(page):
+    """The part of a built page that its Markdown was made into."""
+    return page.read_text("utf-8").partition("<article")[2].partition("</article>")[0]
+
+
+@costly
+def test_the_site_of_the_docs_has_every_page_and_loads_nothing_from_elsewhere(built):
+    pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    assert {path.relative_to(built) for path in built.rglob("*.html")} == {
+        *pages - {Path("README.html")}, Path("index.html"), Path("404.html")
+    }  # fmt: skip
+    for page in built.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert not re.search(r"<(script|img|iframe)[^>]*\bsrc=.?https?:", text), page
+        assert not re.search(r"<link[^>]*(stylesheet|preconnect)[^>]*https?:", text), page
+
+
+@costly
+def test_every_list_of_the_docs_is_a_list_of_the_site(built):
+    found = 0
+    for path in DOCS.rglob("*.md"):
+        text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.M | re.DOTALL)
+        items = re.findall(r"^ *(?:[-*]|\d+\.) ", text, flags=re.MULTILINE)
+        name = "index.html" if path == DOCS / "README.md" else (
+            path.relative_to(DOCS).with_suffix(".html").as_posix()
+        )  # fmt: skip
+        page = in_page(built / name)
+        assert page.count("<li>") == len(items), path
+        assert page.count("<table>") == len(re.findall(r"^\|[ -]*-[-| :]*\|$", text, re.M)), path
+        found += len(items)
+    assert found > 200
+    depths = "".join(re.findall(r"</?ul>", in_page(built / "reference/errors.html")))
+    assert depths == f"<ul><ul>{'<ul></ul>' * 3}</ul></ul>"  # kinds of errors, and their kinds

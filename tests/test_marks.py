@@ -17,12 +17,14 @@ from entrepot.workspace import Workspace
 from support import scan_world
 from support.commandline import run
 from support.once import once
+from support.plain import OWN
 
 QUESTION = ("--destination", "RUS", "--since", "2022-03", "--coalition", "DEU,JPN,USA")
 ASK = ("ask", "854232", "--from", "DEU", "--to", "KGZ", "--months", "2022")
 MEASURE = ("measure", "run", "growth", "--reporters", "DEU", "--partners", "KGZ",
            "--months", "2022-04..2022-12", "--base", "2021", "--goods", "854232")  # fmt: skip
 DETECTOR = ("detector", "run", "surge", *QUESTION)
+CALENDAR = ("vintage", "calendar", "--reporter", "KGZ")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,9 @@ def test_every_row_names_publisher_day_and_licence(folder):
         assert all(row["publisher"] and row["as_of"] and row["licence"] for row in rows), path.name
 
 
-@pytest.mark.parametrize("words", [ASK, (*ASK, "--rows"), MEASURE, DETECTOR], ids=lambda w: w[0])
+@pytest.mark.parametrize(
+    "words", [ASK, (*ASK, "--rows"), MEASURE, DETECTOR, CALENDAR], ids=lambda w: w[0]
+)
 @pytest.mark.parametrize("kind", ["csv", "json", "table"])
 def test_what_a_command_prints_says_that_it_is_invented(words, kind, store):
     text = run(*words, "--store", store, "--format", kind).stdout
@@ -98,6 +102,19 @@ def test_what_a_command_prints_says_that_it_is_invented(words, kind, store):
         assert {one["notice"] for one in marks} == {SYNTHETIC}
     else:
         assert "SYNTHETIC" in text
+
+
+@pytest.mark.parametrize("options", [(), ("--cells",)], ids=["slices", "cells"])
+def test_revisions_of_an_invented_vintage_say_so(options, tmp_path, table):
+    desk = Workspace(tmp_path / "store")
+    for name, value in (("a.csv", "100"), ("b.csv", "110")):
+        desk.ingest("generic", [table(name, {"value": value})], mapping=OWN,
+                    published=date(2023, 1, int(value) - 99), synthetic=True)  # fmt: skip
+    old, new = (one.id for one in desk.store.vintages())
+    ran = run("vintage", "diff", old, new, *options, "--store", desk.store.path)
+    (row,) = json.loads(ran.stdout)
+    assert row["notice"] == SYNTHETIC
+    assert SYNTHETIC in ran.stderr
 
 
 def test_a_watch_says_it_in_its_rows_and_in_each_item_of_its_feeds(store, tmp_path):

@@ -46,6 +46,7 @@ def routes(client):
         "/api/findings": SCAN, "/api/studies": "", "/api/studies/{name}": DEFAULT,
         "/api/status": "", "/api/vintages": "", "/api/vintages/{name}": vintages[1]["id"],
         "/api/vintages/{name}/changes": vintages[1]["id"], "/healthz": "",
+        "/api/calendar": "", "/api/revisions": "",
     }  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def test_every_route_answers_as_its_description_says(client):
     api = answer(client, "/api/openapi.json")
     given = routes(client)
     apart = {"/api/findings/{slug}/rows", "/api/studies/{name}/brief"}  # CSV; and see below
+    apart |= {"/api/calendar.ics"}  # see test_releases
     apart |= {path for path in api["paths"] if path.startswith("/api/sdmx/")}  # see test_sdmx
     assert {*api["paths"]} == {*given} | apart
     for route, words in given.items():

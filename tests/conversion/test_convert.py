@@ -179,7 +179,7 @@ LOTS = {
 def shop(tmp_path):
     """A store of two reporters that changed on time: a quarter of 020000 became 020001."""
 
-    def make(*more, scope="whole"):
+    def make(*more, scope="whole", synthetic=False):
         rows = ["year,who,with,code,usd,hs"]
         for who, usd in (("DEU", 100), ("FRA", 60)):
             rows += [
@@ -190,7 +190,7 @@ def shop(tmp_path):
         path = tmp_path / "imports.csv"
         path.write_text("\n".join([*rows, *more]) + "\n", "utf-8")
         desk = Workspace(tmp_path / "store")
-        desk.ingest("generic", [path], mapping=LOTS, scope=scope)
+        desk.ingest("generic", [path], mapping=LOTS, scope=scope, synthetic=synthetic)
         return desk.store.path
 
     return make
@@ -206,6 +206,16 @@ def test_weights_by_trade_are_the_shares_of_the_new_codes(own, shop):
         ("040002", "recommended", 0),
     ]
     assert "2022-01 to 2022-12" in told(made)["Weights"]
+
+
+def test_weights_of_an_invented_store_mark_every_row_and_others_none(own, shop):
+    store, text = shop(synthetic=True), "hs6,value\n020000,8\n"
+    made = own(text, weights="trade", store=store)
+    assert {*made.rows["notice"].to_pylist()} == {"SYNTHETIC: an invented world"}
+    assert told(made)["Notice"].startswith("SYNTHETIC")
+    assert "notice" not in own(text, store=store).rows.column_names
+    with pytest.raises(SourceError, match="'notice'"):
+        own("hs6,notice,value\n020000,a,8\n", weights="trade", store=store)
 
 
 def test_the_world_stands_for_its_partners_and_counts_once(own, shop):

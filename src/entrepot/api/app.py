@@ -34,7 +34,7 @@ from entrepot.api.pages import (
     study,
 )
 from entrepot.api.routes import answers as answering_routes
-from entrepot.api.routes import reference, sdmx
+from entrepot.api.routes import reference, releases, sdmx
 from entrepot.api.routes import store as store_routes
 from entrepot.errors import EntrepotError, StudyError
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from entrepot.api.jobs import Job, Outcome
 
 PAGES = (overview, ask, country, product, corridor, findings, study, sources, search)
-ROUTES = (reference, answering_routes, store_routes, sdmx)
+ROUTES = (reference, answering_routes, store_routes, releases, sdmx)
 ABOUT = """What `entrepot` prints, for programs. Read only. Each route asks as the command of the
 same name does, and refuses with the same line, as application/problem+json. `as_of` is the day of
 what is known. An answer's ETag changes with the vintages, the program and the address."""

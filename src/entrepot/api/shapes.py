@@ -217,6 +217,78 @@ class StandingBody(BaseModel):
     rows: list[StatusBody]
 
 
+class CalendarMonthBody(BaseModel):
+    """One month of one reporter: see docs/how-to/releases.md."""
+
+    source: str
+    reporter: str
+    month: str
+    state: str = Field(description="published, due, late, silent or not known: see meanings.")
+    published: date | None = Field(description="Day of the first vintage with the month.")
+    vintage: str | None
+    due: date | None = Field(description="When it usually is out; null where not known.")
+    latest: date | None
+    delay: int | None
+    releases: int
+    usual: int | None
+    heard: date = Field(description="Day of the newest vintage of the source.")
+
+
+class ReleasesBody(BaseModel):
+    """The months of one reporter, counted."""
+
+    source: str
+    reporter: str
+    newest: str
+    published: date
+    usual: int | None
+    releases: int
+    next: str | None
+    due: date | None
+    unheld: int
+    late: int | None
+    silent: int
+    heard: date
+
+
+class CalendarBody(BaseModel):
+    """A page of the release calendar."""
+
+    synthetic: bool
+    mark: dict[str, str]
+    meanings: dict[str, str]
+    reporters: list[ReleasesBody]
+    total: int
+    limit: int
+    offset: int
+    next: str | None
+    rows: list[CalendarMonthBody]
+
+
+class RevisionBandBody(BaseModel):
+    """How far months of one reporter moved that were read at one age."""
+
+    source: str
+    reporter: str
+    age_first: int
+    age_last: int | None
+    cells: int
+    moved: int
+    releases: int
+    low: float | None = Field(description="Quantile 0.1 of later over earlier; null if few.")
+    median: float | None
+    high: float | None
+
+
+class ProfileBody(BaseModel):
+    """The revision profile."""
+
+    synthetic: bool
+    mark: dict[str, str]
+    fewest: int
+    rows: list[RevisionBandBody]
+
+
 class VintageSummaryBody(BaseModel):
     """A vintage."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from entrepot import terms
-from entrepot.ask import behind
+from entrepot.ask import behind, fresh
 from entrepot.ask.question import read
 from entrepot.ask.study import study
 from entrepot.errors import CoverageError
@@ -155,7 +155,8 @@ def ask(
     )
     if brief.headline == made.unanswered:
         raise CoverageError(f"ask: {_why(brief)}; {_next(asked)}")
-    return Answer(asked, made, brief, books)
+    told = (*brief.caveats, *fresh.caveats(asked, brief, workspace))
+    return Answer(asked, made, replace(brief, caveats=told), books)
 
 
 def _why(brief: Brief) -> str:

@@ -22,6 +22,7 @@ from entrepot.cli import (
     reference,
     scan,
     serve,
+    site,
     source,
     study,
     vintage,
@@ -50,6 +51,7 @@ app.add_typer(estimate.app, name="estimate")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
 app.command("serve")(serve.serve)
+app.command("site")(site.site)
 
 
 def _version(wanted: bool) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from entrepot.cli import _complete as choices
-from entrepot.cli._common import Shown, Store, reading, say, show, workspace
+from entrepot.cli._common import AsOf, Demo, Shown, Store, reading, say, show, workspace
 from entrepot.cli._complete import offer
+
+if TYPE_CHECKING:
+    from entrepot.cli._common import Format
+    from entrepot.store.releases import CalendarMonth
+    from entrepot.store.revising import RevisionBand
+    from entrepot.workspace import Workspace
+
+    Row = TypeVar("Row", CalendarMonth, RevisionBand)
 
 app = typer.Typer(
     help="Vintages: what was known on which day, and what was revised.", no_args_is_help=True
@@ -17,6 +25,12 @@ Id = Annotated[
     str,
     typer.Argument(
         help="A vintage's id, or its beginning.", autocompletion=offer(choices.vintages)
+    ),
+]
+Reporter = Annotated[
+    str | None,
+    typer.Option(
+        "--reporter", help="Only these, as Turkey,eu27.", autocompletion=offer(choices.places)
     ),
 ]
 
@@ -62,10 +76,13 @@ def diff(
     chosen: Shown = None,
 ) -> None:
     """Say what a publisher added, withdrew and changed between two vintages, and by how much."""
+    from entrepot.publish.mark import mark_of
     from entrepot.store.diff import diff as compare
 
     desk = reading(store)
-    made = compare(desk.own.con, desk.store.vintage(old), desk.store.vintage(new), most=most)
+    was, became = desk.store.vintage(old), desk.store.vintage(new)
+    made = compare(desk.own.con, was, became, most=most)
+    is_invented = was.synthetic or became.synthetic
     totals = {
         kind: sum(piece[kind] for piece in made.slices)
         for kind in ("added", "withdrawn", "changed", "change_usd")
@@ -75,7 +92,79 @@ def diff(
         f"{totals['changed']:,} changed; together {totals['change_usd']:+,.0f} USD; "
         f"{made.only_old:,} slices only in the old vintage, {made.only_new:,} only in the new"
     )
-    show(made.cells if cells else made.slices, chosen)
+    mark = mark_of([was, became], synthetic=is_invented)
+    if mark.notice:
+        say(mark.notice)
+    show(made.cells if cells else made.slices, chosen, mark)
+
+
+@app.command()
+def calendar(
+    store: Store = None,
+    as_of: AsOf = None,
+    demo: Demo = False,
+    months: Annotated[
+        bool, typer.Option("--months", help="One row per month, not per reporter.")
+    ] = False,
+    reporter: Reporter = None,
+    chosen: Shown = None,
+) -> None:
+    """Say when each month of each reporter came out, and when the next one is due.
+
+    Due and late come from the delays that the vintages show; where fewer than three releases are
+    held, neither is said. Judged on the day of the source's newest vintage.
+    """
+    from dataclasses import asdict
+
+    from entrepot.store import releases
+
+    desk = reading(store, as_of, demo=demo)
+    found = releases.calendar(desk.con.con, desk.store.vintages(), as_of=desk.as_of)
+    kept = _of(found, reporter)
+    rows = [asdict(one) for one in kept] if months else releases.counts(kept)
+    _told(rows, desk, chosen)
+
+
+@app.command()
+def revisions(
+    store: Store = None,
+    as_of: AsOf = None,
+    demo: Demo = False,
+    reporter: Reporter = None,
+    chosen: Shown = None,
+) -> None:
+    """Say how far a month of each reporter still moves, by the age at which it is read.
+
+    Per age in full months: quantiles 0.1, 0.5 and 0.9 of the last known value over the value then,
+    of the months that were published again; empty where there are fewer than six.
+    """
+    from dataclasses import asdict
+
+    from entrepot.store import revising
+
+    desk = reading(store, as_of, demo=demo)
+    found = revising.profile(desk.con.con, desk.store.vintages(), as_of=desk.as_of)
+    _told([asdict(one) for one in _of(found, reporter)], desk, chosen)
+
+
+def _of(found: list[Row], reporter: str | None) -> list[Row]:
+    """Return the rows of some reporters, all if none is named."""
+    from entrepot.terms.places import ALL, members
+
+    if not reporter:
+        return found
+    codes = set(members(reporter, what="--reporter"))
+    return [one for one in found if ALL in codes or one.reporter in codes]
+
+
+def _told(rows: list[dict[str, Any]], desk: Workspace, chosen: Format | None) -> None:
+    """Print rows with the mark of everything that is known on the day."""
+    mark = desk.mark()
+    if mark.notice:
+        say(mark.notice)
+    if not rows:
+        say("nothing to show: see `entrepot vintage list` for what is held")
+    show(rows, chosen, mark)
 
 
 @app.command()

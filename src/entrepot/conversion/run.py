@@ -12,11 +12,12 @@ from entrepot.conversion.about import about, refusal
 from entrepot.conversion.asked import target
 from entrepot.conversion.links import books, way
 from entrepot.conversion.tables import read
-from entrepot.conversion.weights import weigh
+from entrepot.conversion.weights import OF_STORE, weigh
 from entrepot.errors import CoverageError, EntrepotError, SourceError
 from entrepot.harmonise import _links
 from entrepot.harmonise.concordance import convert, unconverted
 from entrepot.harmonise.products import SUBHEADING, revision_of
+from entrepot.publish.mark import SYNTHETIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from entrepot.workspace import Workspace
 
 Unconverted = Literal["refuse", "keep"]
+
+NOTICE = "notice"
+INVENTED = "the weights rest on its trade; the figures of the table are your own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,21 @@ def converted(
             for hs, steps in used.items()}  # fmt: skip
     made = _made(work, own, weighed, says, gone)
     _check(asked.path, own, made)
-    return Converted(
-        _named(asked.path, own, made, after), about(asked, own, weighed, says, made, gone)
-    )
+    rows = _named(asked.path, own, made, after)
+    told = about(asked, own, weighed, says, made, gone)
+    if weights in OF_STORE and work.snapshot.is_synthetic:
+        return Converted(_marked(asked.path, rows), (("Notice", f"{SYNTHETIC}: {INVENTED}"), *told))
+    return Converted(rows, told)
+
+
+def _marked(path: Path, rows: pa.Table) -> pa.Table:
+    """Return rows with the notice of an invented world in a column."""
+    if NOTICE in rows.column_names:
+        raise SourceError(
+            f"{path.name}: column {NOTICE!r} has a name that the result needs; rename it in the "
+            "table"
+        )
+    return rows.append_column(NOTICE, pa.repeat(pa.scalar(SYNTHETIC), len(rows)))
 
 
 def _befores(asked: Conversion, found: Sequence[Book], after: str) -> list[str]:

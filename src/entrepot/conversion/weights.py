@@ -37,6 +37,8 @@ RULES = {
     "trade": "in proportion to what the store's reporters imported of the new codes",
     "estimated": "by least squares on the imports of reporters that changed revision on time",
 }
+OF_STORE = ("trade", "estimated")
+"""The rules that read the store's trade."""
 ONLY = "only link"
 TIED = ("8524", "8549", "852990")
 """Codes with links to so many others (electronic waste, display modules, parts) that they tie

@@ -124,7 +124,7 @@ class Kind:
         """
         if self.partners is not None:
             return code in self.partners and (code != WORLD or self.has_world)
-        return code == WORLD or code not in _aggregates() or code in self.areas
+        return code == WORLD or code not in aggregates() or code in self.areas
 
 
 def told(con: DuckDBPyConnection, view: str, kinds: Sequence[Kind]) -> dict[Told, str]:
@@ -168,7 +168,7 @@ def facts(rows: str, keys: Collection[str], *, where: str = "true") -> str:
         where: Which rows.
     """
     by = ", ".join(keys)
-    sums = ", ".join(f"'{code}'" for code in sorted(_aggregates()))
+    sums = ", ".join(f"'{code}'" for code in sorted(aggregates()))
     return f"""
         with coded as (
             select {by}, product, partner, classification, status,
@@ -290,7 +290,8 @@ def _set(names: tuple[str, ...] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
 
 
-def _aggregates() -> frozenset[str]:
+def aggregates() -> frozenset[str]:
+    """Return the partners that are sums of others."""
     from entrepot.reference import countries
 
     return frozenset(
