@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Vintage
     from entrepot.study import Study
 
+DAYS = 4
+"""Other days of a store that stay open beside it: a brief compares with two."""
+
 
 class Workspace:
     """A store, and the connection that reads it as of a day: where Python users start.
@@ -82,6 +85,22 @@ class Workspace:
         vintages = self.store.vintages()
         verified(*vintages)
         return snapshot(self.con.con, vintages, as_of=self.as_of)
+
+    def on(self, day: date) -> Workspace:
+        """Return the store as known on another day; the last few are kept open."""
+        found = self._days.pop(day, None) or Workspace(self.store.path, as_of=day)
+        self._days[day] = found
+        while len(self._days) > DAYS:
+            del self._days[next(iter(self._days))]
+        return found
+
+    @cached_property
+    def _days(self) -> dict[date, Workspace]:
+        return {}
+
+    def _changed(self) -> None:
+        for name in ("snapshot", "_days"):
+            self.__dict__.pop(name, None)
 
     @property
     def day(self) -> str:
@@ -146,7 +165,7 @@ class Workspace:
             synthetic=synthetic,
         )
         made = ingest(self.store, batch, progress)
-        self.__dict__.pop("snapshot", None)
+        self._changed()
         return made
 
     def lacking(self, wanted: Plan) -> Plan:
@@ -171,7 +190,7 @@ class Workspace:
         held = None if fresh else holdings(self.store.vintages(), wanted.source)
         source = part(sources(), "source", wanted.source)
         found = fetch.fetch(self.store, source, wanted, watch, held=held, fresh=fresh)
-        self.__dict__.pop("snapshot", None)
+        self._changed()
         return found
 
     def fetch_material(self, name: str, watch: Progress) -> tuple[Received, ...]:

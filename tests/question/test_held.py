@@ -12,6 +12,7 @@ from entrepot.errors import CoverageError
 from entrepot.question.held import Held
 from entrepot.question.present import Present
 from entrepot.question.slices import Slices
+from entrepot.question.tables import Tables
 from entrepot.reads import Reads
 from entrepot.store.snapshot import Snapshot
 from support.kinds import kind
@@ -35,7 +36,7 @@ def make(flows):
         slices = Slices(found, source, others.get("unions", {}))
         listed = None if goods is None else terms.goods(goods)
         snapshot = Snapshot("flows", (), tuple(kinds or [kind()]))
-        slots = Present(con, slices, others.get("freq", "M"))
+        slots = Present(con, slices, others.get("freq", "M"), Tables(con))
         return Held(con, snapshot, listed, reads or [EXPORTS], slices, slots)
 
     return build
@@ -182,8 +183,8 @@ def test_rows_count_under_their_revision_or_their_classification(make):
     assert values(held.con.table(held.counted("bridged")), "classification") == [
         "GTIP2023", "HS2017",
     ]  # fmt: skip
-    assert held.counted("bridged") == "basket_bridged"
-    assert held.counted("as-listed") == "basket_as_listed"
+    assert held.counted("bridged").endswith("_basket_bridged")
+    assert held.counted("as-listed").endswith("_basket_as_listed")
 
 
 def test_a_basket_is_made_once(make):

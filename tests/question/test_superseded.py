@@ -9,6 +9,7 @@ import ibis
 import pytest
 
 from entrepot.question.superseded import dropped, rules
+from entrepot.question.tables import Tables
 from entrepot.store.known import TOTAL
 from support.kinds import CODES, drawn, kind
 
@@ -106,7 +107,7 @@ def left(con, flows, cells, found=frozenset(RULES)):
     ))  # fmt: skip
     con.con.register("cells", table.to_pyarrow())
     rows = con.table("cells")
-    kept = dropped(rows.mutate(code=rows.quantity_unit), con, "flows", KINDS, {*found})
+    kept = dropped(rows.mutate(code=rows.quantity_unit), con, Tables(con), "flows", KINDS, {*found})
     return sorted(int(row["value_usd"]) for row in kept.to_pyarrow().to_pylist())
 
 

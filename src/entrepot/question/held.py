@@ -109,13 +109,15 @@ class Held:
                 rows = rows.filter(_.product == TOTAL)
         else:
             rows = self._current(coded(self.kept, self.codes), self.codes)
-        return self._keep("listed", rows)
+        return self.con.table(self.slots.tables.table("listed", self.con.compile(rows)))
 
     def _current(self, rows: Table, codes: frozenset[str] | None) -> Table:
         """Leave out finer rows where a newer vintage speaks for their `code`."""
         kinds = self.snapshot.kinds
         rules = superseded.rules(kinds, self.slices.signatures, codes)
-        return superseded.dropped(rows, self.con, self.snapshot.view, kinds, rules)
+        return superseded.dropped(
+            rows, self.con, self.slots.tables, self.snapshot.view, kinds, rules
+        )
 
     def _all_have(self, fact: str) -> bool:
         return all(
@@ -174,16 +176,16 @@ class Held:
             rows = self.matched(basket).mutate(
                 product=_.counted_as, classification=_.hs.fill_null(_.classification)
             )
+            query = self.con.compile(rows.select(*FLOWS.names))
             name = f"basket_{basket.replace('-', '_')}"
-            self._keep(name, rows.select(*FLOWS.names))
-            self._counted[basket] = name
+            self._counted[basket] = self.slots.tables.table(name, query)
         return self._counted[basket]
 
     def _refuse_odd(self) -> None:
         if self._counted:
             return
-        assert self.listed is not None
-        found = self.con.con.execute("select distinct classification from listed").fetchall()
+        listed = self.listed.get_name()
+        found = self.con.con.execute(f"select distinct classification from {listed}").fetchall()
         names = [name for (name,) in found]
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:
@@ -234,9 +236,3 @@ class Held:
         return self.subheadings.filter(
             _.product.substr(0, 2).isin(chapters), _.product.notin(listed)
         )
-
-    def _keep(self, name: str, table: Table) -> Table:
-        """Evaluate an expression into a temporary table of the session and return it."""
-        sql = self.con.compile(table)
-        self.con.con.execute(f'create or replace temp table "{name}" as {sql}')
-        return self.con.table(name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from entrepot.question.grid import Signature
+    from entrepot.question.tables import Tables
     from entrepot.store.known import Kind
     from entrepot.store.small import Columns
 
@@ -63,12 +64,20 @@ def _is_finer(kind: Kind, code: str) -> bool:
     return bool(kind.under(code))
 
 
-def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: set[Rule]) -> Table:
+def dropped(
+    rows: Table,
+    con: Backend,
+    tables: Tables,
+    view: str,
+    kinds: Sequence[Kind],
+    found: set[Rule],
+) -> Table:
     """Leave out the rows that a newer vintage speaks for by the code they are counted under.
 
     Args:
         rows: Stored rows with the `code` that each counts under.
         con: The connection with `<view>_told`.
+        tables: The question's own.
         view: The snapshot's name.
         kinds: What vintages speak for, by their place.
         found: What `rules` returns.
@@ -82,11 +91,10 @@ def dropped(rows: Table, con: Backend, view: str, kinds: Sequence[Kind], found: 
         "partners": ("varchar[]", [names and sorted(names) for names in partners]),
     }
     small.table(con.con, "entrepot_rules", columns)
-    con.con.execute(f"""create or replace temp table superseded as
-        select o.vintage, o.{", o.".join(_TOLD)}, code, partners
+    query = f"""select o.vintage, o.{", o.".join(_TOLD)}, code, partners
         from {view}_told o join {view}_told n using ({", ".join(_TOLD)})
-        join entrepot_rules r on r.kind = n.kind where o.rank < n.rank""")
-    gone = con.table("superseded")
+        join entrepot_rules r on r.kind = n.kind where o.rank < n.rank"""
+    gone = con.table(tables.table("superseded", query))
     is_theirs = gone.partners.isnull() | gone.partners.contains(rows.partner)
     finer = rows.product != gone.code
     same = [rows[name] == gone[name] for name in ("vintage", *_TOLD, "code")]

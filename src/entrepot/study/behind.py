@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PLACES = ("Reporters", "Partners", "Countries", "Country")
 """Kinds of parameters that hold countries."""
-ROWS = "entrepot_behind"
+ROWS = "behind"
 FIRST = 50
 """Rows of a figure that a page shows; all of them are in the file of rows."""
 ORDER = "reporter, flow, partner, period, product, source"
@@ -81,8 +81,7 @@ class RowsBehind:
     def table(self) -> str:
         """The session's table of the stored rows that the study's own basket counts."""
         query = self._books.workspace.con.compile(self._books.rows())
-        self._con.execute(f"create or replace temp table {ROWS} as {query}")
-        return ROWS
+        return self._books.selection.tables.table(ROWS, query)
 
     def condition(self, owns: Iterable[FigureReads]) -> str:
         """Return the SQL that is true of the rows that a figure reads."""
