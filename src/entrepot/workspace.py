@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from entrepot.store.vintages import Vintage
     from entrepot.study import Study
 
+DAYS = 4
+"""Other days of a store that stay open beside it: a brief compares with two."""
+
 
 class Workspace:
     """A store, and the connection that reads it as of a day: where Python users start.
@@ -108,7 +111,7 @@ class Workspace:
 
     def _forget(self) -> None:
         """Let what was read of the store be read again."""
-        for name in ("snapshot", "engine"):
+        for name in ("snapshot", "engine", "_days"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -120,6 +123,18 @@ class Workspace:
         vintages = self.store.vintages()
         verified(*vintages)
         return snapshot(self.own.con, vintages, as_of=self.as_of)
+
+    def on(self, day: date) -> Workspace:
+        """Return the store as known on another day; the last few are kept open."""
+        found = self._days.pop(day, None) or self.again(day)
+        self._days[day] = found
+        while len(self._days) > DAYS:
+            del self._days[next(iter(self._days))]
+        return found
+
+    @cached_property
+    def _days(self) -> dict[date, Workspace]:
+        return {}
 
     @property
     def day(self) -> str:

@@ -194,8 +194,11 @@ def test_a_brief_is_the_same_as_the_files_of_the_command(briefs, tmp_path):
     for path, kind in ((".json", "json"), (".csv", "csv")):
         served = client.get(f"/study/{DEFAULT}{path}")
         assert served.content == (folder / f"brief.{kind}").read_bytes()
-    page = client.get(f"/study/{DEFAULT}").text
+    found = client.get(f"/study/{DEFAULT}")
+    page = found.text
     head, _open, rest = (folder / "brief.html").read_text("utf-8").partition("<body>")
+    for form in ("csv", "json"):  # beside the command's page lie its files
+        rest = rest.replace(f'href="brief.{form}"', f'href="/study/{DEFAULT}.{form}"')
     assert page.startswith(head)
     own = f"/study/{DEFAULT}."
     for name, address in (("brief.", own), ("picture-", f"{own}picture-")):
@@ -205,6 +208,7 @@ def test_a_brief_is_the_same_as_the_files_of_the_command(briefs, tmp_path):
     assert {link.rpartition(".")[2] for link in linked} == {"csv", "json", "svg", "png"}
     assert all(client.get(link).status_code == 200 for link in linked)
     assert 'href="/study"' in page
+    assert {f"/study/{DEFAULT}.csv", f"/study/{DEFAULT}.json"} <= {*links(found)}
 
 
 @pytest.mark.parametrize(

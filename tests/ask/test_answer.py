@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from entrepot.ask import Words
+from entrepot.ask import Words, ask
 from entrepot.ask.answer import command, prepare
 from entrepot.ask.saved import save, toml
 from entrepot.errors import CoverageError, EntrepotError
@@ -260,3 +260,28 @@ def test_a_code_that_older_revisions_had_elsewhere_is_answered_as_listed(desk, t
 def test_an_empty_store_says_what_to_do(asked):
     with pytest.raises(CoverageError, match="try --demo"):
         asked("854231", sender="DEU")
+
+
+@pytest.mark.usefixtures("two_years")
+def test_the_rows_behind_an_answer_stay_its_own_when_the_next_is_asked(asked):
+    """A connection is asked again before the rows of the first answer are looked at."""
+    one = {"sender": "DEU", "receiver": "KAZ", "months": "2022-01..2022-03"}
+    first = asked("854231", **one)
+    at_once = first.stored()
+    late = asked("854231", **one)
+    asked("854232", sender="FRA", receiver="RUS", months="2021-01..2021-02")
+    assert late.stored() == at_once
+    assert at_once.column("value_usd").to_pylist() == [30.0, 30.0, 30.0]
+
+
+@pytest.mark.parametrize("view", [
+    {"receiver": "KAZ"}, {"receiver": "KAZ", "base": "2021"}, {"receiver": "all", "by": "partner"},
+    {"receiver": "KAZ, KGZ", "by": "product", "base": "none"},
+])  # fmt: skip
+def test_a_plain_answer_says_the_same_without_ranges(two_years, view):
+    words = Words("854231", sender="DEU", months="2022-01..2022-03", **view)
+    whole, plain = ask(words, two_years), ask(words, two_years, is_plain=True)
+    assert (plain.sentence, plain.gaps, plain.rows) == (whole.sentence, whole.gaps, whole.rows)
+    assert plain.brief.pictures[:1] == whole.brief.pictures[:1]
+    assert plain.stored() == whole.stored()
+    assert [one.value for one in plain.brief.figures] == [one.value for one in whole.brief.figures]

@@ -13,6 +13,7 @@ from entrepot.errors import CoverageError
 from entrepot.question.held import Held
 from entrepot.question.present import Present
 from entrepot.question.slices import Slices
+from entrepot.question.tables import Tables
 from entrepot.reads import Reads
 from entrepot.store.snapshot import Snapshot
 from support.kinds import kind
@@ -37,7 +38,7 @@ def make(flows):
         listed = None if goods is None else terms.goods(goods)
         snapshot = Snapshot("flows", (), tuple(kinds or [kind()]))
         engine = DuckEngine(con)
-        slots = Present(engine, slices, others.get("freq", "M"))
+        slots = Present(engine, slices, others.get("freq", "M"), Tables(engine))
         return Held(engine, snapshot, listed, reads or [EXPORTS], slices, slots)
 
     return build
@@ -184,8 +185,8 @@ def test_rows_count_under_their_revision_or_their_classification(make):
     assert values(held.engine.table(held.counted("bridged")), "classification") == [
         "GTIP2023", "HS2017",
     ]  # fmt: skip
-    assert held.counted("bridged") == "basket_bridged"
-    assert held.counted("as-listed") == "basket_as_listed"
+    assert held.counted("bridged").endswith("_basket_bridged")
+    assert held.counted("as-listed").endswith("_basket_as_listed")
 
 
 def test_a_basket_is_made_once(make):

@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.engine import DuckEngine
 from entrepot.question.superseded import dropped, rules
+from entrepot.question.tables import Tables
 from entrepot.store.known import TOTAL
 from support.kinds import CODES, drawn, kind
 
@@ -107,7 +108,9 @@ def left(con, flows, cells, found=frozenset(RULES)):
     ))  # fmt: skip
     con.con.register("cells", table.to_pyarrow())
     rows = con.table("cells")
-    kept = dropped(rows.mutate(code=rows.quantity_unit), DuckEngine(con), "flows", KINDS, {*found})
+    engine = DuckEngine(con)
+    coded = rows.mutate(code=rows.quantity_unit)
+    kept = dropped(coded, engine, Tables(engine), "flows", KINDS, {*found})
     return sorted(int(row["value_usd"]) for row in kept.to_pyarrow().to_pylist())
 
 

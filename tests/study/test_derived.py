@@ -233,7 +233,7 @@ def test_verdicts_are_counted_where_true_and_an_open_one_leaves_the_count_open()
 def test_rows_of_one_name_are_refused_until_they_are_added_up():
     asked = run_of(measures()["mirror_gap"], {"window": ("2022-01", "2022-12")})
     books = SimpleNamespace(
-        run=lambda _run: {"stable": GAP_ROWS},
+        run=lambda _run, _basket: GAP_ROWS,
         basket="stable",
         study=SimpleNamespace(name="own"),
     )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.25
 """Seconds that a page waits for its parts before it says what is being computed."""
+ALONE = 1.0
+"""The same where the page is nothing without one of them."""
 AGAIN = 1
 """Seconds after which such a page asks again."""
 LATER = 10
@@ -101,14 +103,13 @@ def sent(made: JobResult, tag: str) -> Response:
     return Response(made.body, media_type=made.media, headers=headers)
 
 
-def plain(request: Request, content: Any) -> Response:
-    """Return plain data that depends on the program alone."""
-    body = dump(content).encode()
+def plain(request: Request, content: Any, media: str = "application/json") -> Response:
+    """Return what depends on the program alone: plain data as JSON, or bytes as they are."""
+    body = content if isinstance(content, bytes) else dump(content).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     if is_known(request, tag):
         return Response(status_code=304, headers={"etag": tag})
-    return Response(body, media_type="application/json",
-                    headers={"etag": tag, "cache-control": "no-cache"})  # fmt: skip
+    return Response(body, media_type=media, headers={"etag": tag, "cache-control": "no-cache"})
 
 
 def tag_of(state: str, request: Request) -> str:

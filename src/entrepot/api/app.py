@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -15,13 +14,13 @@ from starlette.exceptions import HTTPException
 
 from entrepot import __version__
 from entrepot.api import shapes
-from entrepot.api.answering import is_known, missing, page_of_refusal, plain, problem
+from entrepot.api.answering import missing, page_of_refusal, plain, problem
 from entrepot.api.answers import KeptAnswers
 from entrepot.api.desk import Desk
 from entrepot.api.guard import LOOPBACK, Guard
 from entrepot.api.jobs import Refused, refusal
 from entrepot.api.lanes import Lanes
-from entrepot.api.looks import style
+from entrepot.api.looks import icon, style
 from entrepot.api.pages import (
     ask,
     corridor,
@@ -134,11 +133,11 @@ def _own(app: FastAPI) -> None:
 
     @app.get("/site.css", include_in_schema=False)
     async def sheet(request: Request) -> Response:
-        tag = f'"{hashlib.sha256(style()).hexdigest()[:24]}"'
-        if is_known(request, tag):
-            return Response(status_code=304, headers={"etag": tag})
-        return Response(style(), media_type="text/css; charset=utf-8",
-                        headers={"etag": tag, "cache-control": "no-cache"})  # fmt: skip
+        return plain(request, style(), "text/css; charset=utf-8")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def mark(request: Request) -> Response:
+        return plain(request, icon(), "image/svg+xml")
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def description(request: Request) -> Response:

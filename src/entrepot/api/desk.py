@@ -91,12 +91,19 @@ class Desk:
         """Whether the store is of an invented world."""
         return self.workspace.snapshot.is_synthetic
 
-    def ask(self, words: Words) -> Answer:
-        """Answer a question as `entrepot ask` does."""
+    def ask(self, words: Words, *, is_plain: bool = False) -> Answer:
+        """Answer a question as `entrepot ask` does; a plain answer shows no range of a figure."""
         from entrepot.ask import ask
 
         work = self.workspace
-        return self.keep("ask", (self.as_of, words), lambda: ask(words, work, place=self.place))
+
+        def asked() -> Answer:
+            return ask(words, work, place=self.place, is_plain=is_plain)
+
+        whole = (self.as_of, words)
+        if is_plain and not self.holds("ask", whole):
+            return self.keep("ask", (*whole, "plain"), asked)
+        return self.keep("ask", whole, asked)
 
     def scan(self, asked: ScanQuestion) -> ScanAnswer:
         """Answer a scan as `entrepot scan` does."""
@@ -106,6 +113,10 @@ class Desk:
             return answer(asked, self.store, as_of=self.as_of, top=TOP)
 
         return self.keep("scan", (self.as_of, asked), scanned)
+
+    def holds(self, kind: str, key: Hashable) -> bool:
+        """Whether something was made before of this state of the store."""
+        return (state_of(self.store), key) in self._kept[kind]
 
     def keep(self, kind: str, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made before of this state of the store, else make it."""

@@ -51,6 +51,12 @@ def style() -> bytes:
 
 
 @cache
+def icon() -> bytes:
+    """Return the mark that a browser shows beside the title of a page."""
+    return files("entrepot.api").joinpath("templates", "icon.svg").read_bytes()
+
+
+@cache
 def _pages() -> Environment:
     pages = environment()
     assert pages.loader is not None

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from entrepot.api.answering import (
     AGAIN,
+    ALONE,
     LATER,
     PATIENCE,
     is_known,
@@ -87,7 +88,7 @@ async def _outcomes(answers: KeptAnswers, state: str, parts: Sequence[PagePart])
     clock = asyncio.get_running_loop().time
     for part in parts:
         await answers.get(part.job, state, 0)
-    until = clock() + PATIENCE
+    until = clock() + (ALONE if any(part.is_main for part in parts) else PATIENCE)
     return [await answers.get(part.job, state, max(0.0, until - clock())) for part in parts]
 
 

@@ -48,7 +48,7 @@ def query_of(words: Words, as_of: Any = None) -> dict[str, Any]:
 
 def answered(desk: Desk, *, words: Words, rows: int = SHORT, pictured: bool = True) -> JobResult:
     """Return an answer as a part of a page: sentence, picture, table, and what it rests on."""
-    answer = desk.ask(words)
+    answer = desk.ask(words, is_plain=True)
     return fragment(
         "_answer.html", answer=answer, brief=answer.brief, rows=rows, pictured=pictured,
         code_page=_code_page(answer), query=query_of(words, desk.as_of), as_of=desk.as_of,
@@ -92,7 +92,7 @@ def stored(desk: Desk, words: Words) -> pa.Table:
     Raises:
         CoverageError: They are more than one answer sends.
     """
-    answer = desk.ask(words)
+    answer = desk.ask(words, is_plain=True)
     table = desk.keep("table", (desk.as_of, words), answer.stored)
     if len(table) > MOST:
         raise CoverageError(
@@ -106,7 +106,7 @@ def rows_page(desk: Desk, *, words: Words, limit: int, offset: int) -> JobResult
     """Return some of the stored rows behind an answer as JSON; the mark is said once, of all."""
     from entrepot.publish.mark import COLUMNS
 
-    answer, table = desk.ask(words), stored(desk, words)
+    answer, table = desk.ask(words, is_plain=True), stored(desk, words)
     return paged(
         table.slice(offset, limit).drop_columns([*COLUMNS]).to_pylist(), len(table), limit, offset,
         address("/api/flows", **query_of(words, desk.as_of)),
@@ -191,10 +191,13 @@ def books(
     from entrepot.ask import Words
 
     base = Words(goods, months=months, base="none", sources=sources)
-    theirs = desk.ask(replace(base, sender="all", receiver=country, by="reporter"))
+    theirs = desk.ask(replace(base, sender="all", receiver=country, by="reporter"), is_plain=True)
     window = f"{theirs.asked.first}..{theirs.asked.last}"
-    own = desk.ask(replace(base, sender="all", receiver=country, flow="import", by="partner",
-                           months=window, freq=theirs.asked.freq))  # fmt: skip
+    own = desk.ask(
+        replace(base, sender="all", receiver=country, flow="import", by="partner", months=window,
+                freq=theirs.asked.freq),
+        is_plain=True,
+    )  # fmt: skip
     sent, got = _values(theirs, "reporter"), _values(own, "partner")
     said = {row["reporter"]: row.get("months") for row in theirs.rows}
     pairs = [

@@ -128,6 +128,7 @@ def ask(
     *,
     prepared: tuple[Asked, Study] | None = None,
     place: Sequence[str] = (),
+    is_plain: bool = False,
     begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> Answer:
     """Answer a question from what a workspace knows.
@@ -137,6 +138,8 @@ def ask(
         workspace: The store and the day.
         prepared: What `prepare` made of it, if it was called.
         place: Options of the command that repeats it, as `--demo`.
+        is_plain: Leave out the ranges of the figures and the rows behind each; a question whose
+            sentence names a range has them all the same.
         begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
@@ -151,6 +154,7 @@ def ask(
         place=place,
         sources=asked.sources,
         may_be_blank=True,
+        is_plain=is_plain and not asked.base,
         begin=begin,
     )
     if brief.headline == made.unanswered:

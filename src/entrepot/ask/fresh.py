@@ -39,7 +39,7 @@ def caveats(asked: Asked, brief: Brief, workspace: Workspace) -> tuple[str, ...]
     )
     if not 0 <= age <= OLDEST:
         return ()
-    bands = profile(workspace.con.con, workspace.store.vintages(), as_of=workspace.as_of,
+    bands = profile(workspace.own.con, workspace.store.vintages(), as_of=workspace.as_of,
                     reporters=reporters)  # fmt: skip
     found = (one for one in bands if one.source in sources and one.holds(age))
     return tuple(sentence(one) for one in found if one.low is not None)

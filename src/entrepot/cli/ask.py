@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -199,8 +200,8 @@ def _answer(
         from entrepot.publish.drawing import DrawingProcess
 
         drawer = stack.enter_context(DrawingProcess())
-    made = answer(words, work, prepared=prepared, place=place,
-                  **({"begin": drawer.start} if drawer else {}))  # fmt: skip
+    asked = partial(answer, words, work, prepared=prepared, place=place)
+    made = asked(begin=drawer.start) if drawer else asked()
     write(made, paths, rows=rows, draw=drawer.draw if drawer else None)
     for path in paths:
         say(f"written: {path}")

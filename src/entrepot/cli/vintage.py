@@ -119,7 +119,7 @@ def calendar(
     from entrepot.store import releases
 
     desk = reading(store, as_of, demo=demo)
-    found = releases.calendar(desk.con.con, desk.store.vintages(), as_of=desk.as_of)
+    found = releases.calendar(desk.own.con, desk.store.vintages(), as_of=desk.as_of)
     kept = _of(found, reporter)
     rows = [asdict(one) for one in kept] if months else releases.counts(kept)
     _told(rows, desk, chosen)
@@ -143,7 +143,7 @@ def revisions(
     from entrepot.store import revising
 
     desk = reading(store, as_of, demo=demo)
-    found = revising.profile(desk.con.con, desk.store.vintages(), as_of=desk.as_of)
+    found = revising.profile(desk.own.con, desk.store.vintages(), as_of=desk.as_of)
     _told([asdict(one) for one in _of(found, reporter)], desk, chosen)
 
 

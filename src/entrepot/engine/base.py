@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +63,10 @@ class Engine(ABC):
     @abstractmethod
     def fetch(self, name: str, table: Table) -> None:
         """Evaluate an expression into a table of `own`, for rows that are shown or written."""
+
+    @abstractmethod
+    def drop(self, kind: Literal["table", "view"], name: str) -> None:
+        """Let a table or view of the session, and of `own`, be gone."""
 
     @abstractmethod
     def run(self, query: str) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from entrepot.config import DUCKDB
 from entrepot.engine.base import Engine
@@ -54,6 +54,10 @@ class DuckEngine(Engine):
     def fetch(self, name: str, table: Table) -> None:
         """Evaluate an expression into a temporary table of the session."""
         self.keep(name, table)
+
+    def drop(self, kind: Literal["table", "view"], name: str) -> None:
+        """Let a table or view of the session be gone."""
+        self.own.con.execute(f'drop {kind} if exists "{name}"')
 
     def run(self, query: str) -> pa.Table:
         """Return the rows of a query; Ibis's own way out loads pandas first."""

@@ -7,7 +7,7 @@ import shutil
 import socket
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from entrepot.config import SPARK
@@ -207,6 +207,13 @@ class SparkEngine(Engine):
         own.register("entrepot_fetched", rows)
         own.execute(f"create or replace temp table {name} as from entrepot_fetched")
         own.unregister("entrepot_fetched")
+
+    def drop(self, kind: Literal["table", "view"], name: str) -> None:
+        """Let a table or view of the session, and of this process, be gone."""
+        if kind == "table":
+            self.own.con.execute(f'drop table if exists "{name}"')
+        with _understood(self.name):
+            self._session.catalog.dropTempView(name)
 
     def run(self, query: str) -> pa.Table:
         """Return the rows of a query in Spark's SQL."""

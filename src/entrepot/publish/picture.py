@@ -23,6 +23,8 @@ _ROOT = re.compile(r"<svg [^>]*viewBox=\"([^\"]*)\"[^>]*>")
 # Vega numbers its clip paths over the life of the process; two charts on a page would clash.
 _CLIP = re.compile(r"\bclip\d+\b")
 _NUMBER = re.compile(r"\d+\.\d{3,}")
+# The whole is one image with one description; parts that claim to be images too have none.
+_PARTS = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _SMALL, _LEAD = 11, 15  # pixels of the type of a mark, and from line to line
 _WIDEST = 0.62  # of its size, a character in the widest of the fonts that a reader may have
@@ -80,7 +82,7 @@ def specification(picture: Picture, width: int = 680) -> dict[str, Any]:
 
 def _finish(drawing: str, alt: str) -> str:
     """Make Vega's SVG scale with its frame, speak its description and know dark pages."""
-    drawing = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", drawing)
+    drawing = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", _PARTS.sub("", drawing))
     names: dict[str, str] = {}
     stem = hashlib.sha256(_CLIP.sub("", drawing).encode()).hexdigest()[:8]
     drawing = _CLIP.sub(lambda c: names.setdefault(c[0], f"clip-{stem}-{len(names)}"), drawing)

@@ -108,13 +108,15 @@ class Held:
                 rows = rows.filter(_.product == TOTAL)
         else:
             rows = self._current(coded(self.kept, self.codes), self.codes)
-        return self.engine.keep("listed", rows)
+        return self.slots.tables.keep("listed", rows)
 
     def _current(self, rows: Table, codes: frozenset[str] | None) -> Table:
         """Leave out finer rows where a newer vintage speaks for their `code`."""
         kinds = self.snapshot.kinds
         rules = superseded.rules(kinds, self.slices.signatures, codes)
-        return superseded.dropped(rows, self.engine, self.snapshot.view, kinds, rules)
+        return superseded.dropped(
+            rows, self.engine, self.slots.tables, self.snapshot.view, kinds, rules
+        )
 
     def _all_have(self, fact: str) -> bool:
         return all(
@@ -174,15 +176,17 @@ class Held:
                 product=_.counted_as, classification=_.hs.fill_null(_.classification)
             )
             name = f"basket_{basket.replace('-', '_')}"
-            self.engine.keep(name, rows.select(*FLOWS.names))
-            self._counted[basket] = name
+            self._counted[basket] = self.slots.tables.keep(
+                name, rows.select(*FLOWS.names)
+            ).get_name()
         return self._counted[basket]
 
     def _refuse_odd(self) -> None:
         if self._counted:
             return
         assert self.listed is not None
-        found = self.engine.run("select distinct classification from listed")
+        listed = self.listed.get_name()
+        found = self.engine.run(f"select distinct classification from {listed}")
         names = found["classification"].to_pylist()
         if any(is_subheading(code) for code in self.codes):
             for basket in BASKETS:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from entrepot.engine import Engine
     from entrepot.question.part import Slot
     from entrepot.question.slices import Slices
+    from entrepot.question.tables import Tables
     from entrepot.store.small import Columns
 
 SLOTS = "entrepot_present"
@@ -27,6 +28,7 @@ class Present:
     engine: Engine
     slices: Slices
     freq: str
+    tables: Tables
     _names: dict[tuple[frozenset[Slot], frozenset[Slot]], str] = field(default_factory=dict)
 
     @cached_property
@@ -43,11 +45,11 @@ class Present:
         """Return the name of a table of slices; `limited` do not speak for every partner."""
         name = self._names.get((slots, limited))
         if name is None:
-            name = self._names[slots, limited] = f"present_{len(self._names)}"
-            self._make(name, slots, limited)
+            name = self._make(f"present_{len(self._names)}", slots, limited)
+            self._names[slots, limited] = name
         return name
 
-    def _make(self, name: str, slots: frozenset[Slot], limited: frozenset[Slot]) -> None:
+    def _make(self, name: str, slots: frozenset[Slot], limited: frozenset[Slot]) -> str:
         rows = sorted(slots)
         columns: Columns = {
             "source": ("varchar", [self.slices.source[who, flow] for flow, who, _day in rows]),
@@ -57,12 +59,9 @@ class Present:
             "period": ("date", [day for _flow, _who, day in rows]),
             "is_limited": ("boolean", [slot in limited for slot in rows]),
         }
-        con = self.engine.own.con
-        small.table(con, SLOTS, columns)
-        con.execute(f"create or replace temp table {name} as from {SLOTS}")
-        con.execute(f"create or replace temp table {name}_rows as {self._markers}")
-        self.engine.share(name)
-        self.engine.share(f"{name}_rows")
+        small.table(self.engine.own.con, SLOTS, columns)
+        self.tables.told(f"{name}_rows", self._markers)
+        return self.tables.told(name, f"from {SLOTS}")
 
     @cached_property
     def _markers(self) -> str:

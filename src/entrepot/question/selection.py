@@ -15,6 +15,7 @@ from entrepot.question.held import Held
 from entrepot.question.known import halves_of, known
 from entrepot.question.present import Present
 from entrepot.question.slices import slices
+from entrepot.question.tables import Tables
 from entrepot.schema import FLOWS
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Selection:
         self._reads = [read for run in runs for read in run]
         self._preferred = sources
         self._known: dict[tuple[Basket, tuple[Reads, ...]], Known] = {}
-        self._views: set[str] = set()
+        self.tables = Tables(engine)
+        self._views: dict[str, str] = {}
         self._halves: dict[Basket, Halves] = {}
 
     @cached_property
@@ -100,7 +102,7 @@ class Selection:
     @cached_property
     def held(self) -> Held:
         """The stored rows that the runs look at."""
-        slots = Present(self.engine, self.slices, self.freq)
+        slots = Present(self.engine, self.slices, self.freq, self.tables)
         return Held(self.engine, self.snapshot, self.goods, self._reads, self.slices, slots)
 
     def known(self, reads: Sequence[Reads], basket: Basket | None = None) -> Known:
@@ -154,12 +156,12 @@ class Selection:
         """
         which = basket or self.basket
         what = self.known(reads, which)
-        tables = ["subheadings" if self.goods is None else self.held.counted(which)]
         if self.goods is None:
-            self._view("subheadings", self.held.subheadings)
+            tables = [self._view("subheadings", self.held.subheadings)]
+        else:
+            tables = [self.held.counted(which)]
         if any(read.has_controls for read in reads):
-            self._view("controls", self.held.controls)
-            tables.append("controls")
+            tables.append(self._view("controls", self.held.controls))
         present = self._present(reads, what)
         where = " and ".join(self._seen(reads, what, which, present)) or "true"
         columns = ", ".join(FLOWS.names)
@@ -167,10 +169,10 @@ class Selection:
         parts.append(f"select {columns} from {present}_rows")
         self.engine.show(VIEW, " union all ".join(parts))
 
-    def _view(self, name: str, table: Table) -> None:
+    def _view(self, name: str, table: Table) -> str:
         if name not in self._views:
-            self._views.add(name)
-            self.engine.show(name, self.engine.compile(table))
+            self._views[name] = self.tables.view(name, table)
+        return self._views[name]
 
     def _seen(self, reads: Sequence[Reads], what: Known, basket: Basket, present: str) -> list[str]:
         """Say which rows count: those of slices that speak for all that is counted."""

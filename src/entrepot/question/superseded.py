@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from entrepot.engine import Engine
     from entrepot.question.grid import Signature
+    from entrepot.question.tables import Tables
     from entrepot.store.known import Kind
     from entrepot.store.small import Columns
 
@@ -64,13 +65,19 @@ def _is_finer(kind: Kind, code: str) -> bool:
 
 
 def dropped(
-    rows: Table, engine: Engine, view: str, kinds: Sequence[Kind], found: set[Rule]
+    rows: Table,
+    engine: Engine,
+    tables: Tables,
+    view: str,
+    kinds: Sequence[Kind],
+    found: set[Rule],
 ) -> Table:
     """Leave out the rows that a newer vintage speaks for by the code they are counted under.
 
     Args:
         rows: Stored rows with the `code` that each counts under.
         engine: The session with the rows; its own connection has `<view>_told`.
+        tables: The question's own.
         view: The snapshot's name.
         kinds: What vintages speak for, by their place.
         found: What `rules` returns.
@@ -84,12 +91,10 @@ def dropped(
         "partners": ("varchar[]", [names and sorted(names) for names in partners]),
     }
     small.table(engine.own.con, "entrepot_rules", columns)
-    engine.own.con.execute(f"""create or replace temp table superseded as
-        select o.vintage, o.{", o.".join(_TOLD)}, code, partners
+    query = f"""select o.vintage, o.{", o.".join(_TOLD)}, code, partners
         from {view}_told o join {view}_told n using ({", ".join(_TOLD)})
-        join entrepot_rules r on r.kind = n.kind where o.rank < n.rank""")
-    engine.share("superseded")
-    gone = engine.table("superseded")
+        join entrepot_rules r on r.kind = n.kind where o.rank < n.rank"""
+    gone = engine.table(tables.told("superseded", query))
     is_theirs = gone.partners.isnull() | gone.partners.contains(rows.partner)
     finer = rows.product != gone.code
     same = [rows[name] == gone[name] for name in ("vintage", *_TOLD, "code")]

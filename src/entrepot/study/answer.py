@@ -42,6 +42,7 @@ def run(
     place: Sequence[str] = (),
     sources: Sequence[str] = (),
     may_be_blank: bool = False,
+    is_plain: bool = False,
     begin: Callable[[tuple[Picture, ...]], None] = lambda _pictures: None,
 ) -> tuple[Brief, Books]:
     """Answer a study from what a workspace knows; return the brief and the books behind it.
@@ -54,6 +55,8 @@ def run(
         place: Options of a command that say where it reads, as `--demo`.
         sources: Which source to take where several hold the same reporter.
         may_be_blank: Give a brief back also where no figure has a value.
+        is_plain: Leave out what a brief alone shows: the ranges of the figures, and the rows behind
+            each. Both cost more than all the rest.
         begin: Takes the pictures as soon as their rows are known, so that drawing can begin.
 
     Raises:
@@ -72,14 +75,16 @@ def run(
     line = evidence.mark(synthetic=synthetic).line
     pictures = tuple(replace(draft, mark=line) for draft in drafts if draft is not None)
     begin(pictures)
-    earlier = _earlier(books)
-    answered = {asked.name: answer(asked, books, earlier) for asked in study.figure}
+    earlier = [] if is_plain else _earlier(books)
+    answered = {
+        asked.name: answer(asked, books, earlier, is_plain=is_plain) for asked in study.figure
+    }
     for derived in study.derived:
         answered[derived.name] = derive(derived, tuple(answered.values()), books)
     for block in answered.values():
         books.behind.figures |= block.runs
     figures = tuple(
-        _proven(figure, books, command, None if notice else place)
+        figure if is_plain else _proven(figure, books, command, None if notice else place)
         for block in answered.values()
         for figure in block.figures
     )
@@ -167,8 +172,7 @@ def _earlier(books: Books) -> list[Books]:
         if vintage.source in sources and (desk.as_of is None or vintage.published <= desk.as_of)
     }
     return [
-        Books(books.study, desk.again(day), books.sources)
-        for day in sorted(days)[-1 - EARLIER : -1]
+        Books(books.study, desk.on(day), books.sources) for day in sorted(days)[-1 - EARLIER : -1]
     ]
 
 

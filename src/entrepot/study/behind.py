@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PLACES = ("Reporters", "Partners", "Countries", "Country")
 """Kinds of parameters that hold countries."""
-ROWS = "entrepot_behind"
+ROWS = "behind"
 FIRST = 50
 """Rows of a figure that a page shows; all of them are in the file of rows."""
 ORDER = "reporter, flow, partner, period, product, source"
@@ -80,8 +80,7 @@ class RowsBehind:
     @cached_property
     def table(self) -> str:
         """The session's table of the stored rows that the study's own basket counts."""
-        self._books.workspace.engine.fetch(ROWS, self._books.rows())
-        return ROWS
+        return self._books.selection.tables.fetch(ROWS, self._books.rows())
 
     def condition(self, owns: Iterable[FigureReads]) -> str:
         """Return the SQL that is true of the rows that a figure reads."""

@@ -44,7 +44,8 @@ class Books:
     study: Study
     workspace: Workspace
     sources: Sequence[str] = ()
-    _runs: dict[str, dict[Basket, list[Row]]] = field(default_factory=dict, init=False)
+    _runs: dict[tuple[str, Basket], list[Row]] = field(default_factory=dict, init=False)
+    _queries: dict[str, str] = field(default_factory=dict, init=False)
 
     @cached_property
     def goods(self) -> GoodsList:
@@ -129,24 +130,25 @@ class Books:
             f"there are: {', '.join(BASKETS)}"
         )
 
-    def run(self, run: Run) -> dict[Basket, list[Row]]:
-        """Return a measure's rows under every basket.
+    def run(self, run: Run, basket: Basket | None = None) -> list[Row]:
+        """Return a measure's rows under a basket: the study's own, unless another is named.
 
-        The expression is written once and its SQL runs against each basket in turn: writing it
-        costs ten times more than running it.
+        The expression is written once and its SQL runs against each basket that is asked for:
+        writing it costs ten times more than running it.
         """
+        which = basket or self.basket
         key = f"{id(run.measure)} {sorted(run.params.items())}"
-        if key not in self._runs:
+        if (key, which) not in self._runs:
             reads, engine = self.reads(run), self.workspace.engine
-            query = ""
-            self._runs[key] = {}
-            for basket in BASKETS:
-                self.selection.point(reads, basket)
-                query = query or engine.compile(self._expression(run.measure, self.resolve(run)))
-                rows = engine.run(query).to_pylist()
-                known = self.selection.known(reads, basket)
-                self._runs[key][basket] = without_zeros(rows, run.measure, known, reads)
-        return self._runs[key]
+            self.selection.point(reads, which)
+            if key not in self._queries:
+                self._queries[key] = engine.compile(
+                    self._expression(run.measure, self.resolve(run))
+                )
+            rows = engine.run(self._queries[key]).to_pylist()
+            known = self.selection.known(reads, which)
+            self._runs[key, which] = without_zeros(rows, run.measure, known, reads)
+        return self._runs[key, which]
 
     def _expression(self, measure: Measure[Any], params: dict[str, Any]) -> Table:
         goods = {measure.goods: self.products} if measure.goods else {}

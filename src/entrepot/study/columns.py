@@ -42,7 +42,7 @@ def measured(asked: BreakdownBlock) -> Measure[Any]:
 def ran(asked: BreakdownBlock, books: Books, own: Mapping[str, Any]) -> tuple[Run, list[Row]]:
     """Return the run of a breakdown with parameters of its own, and the rows it gives."""
     wanted = run(measured(asked), {**books.study.params, **asked.params, **own})
-    return wanted, books.run(wanted)[books.basket]
+    return wanted, books.run(wanted)
 
 
 def down_by(asked: BreakdownBlock, *columns: str) -> dict[str, Any]:

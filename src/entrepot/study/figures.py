@@ -48,11 +48,13 @@ class Answered:
     roles: dict[Role, str] = field(default_factory=dict)
 
 
-def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> Answered:
+def answer(
+    asked: FigureBlock, books: Books, earlier: Sequence[Books] = (), *, is_plain: bool = False
+) -> Answered:
     """Run a figure under its own basket and window, then under every other choice.
 
     `earlier` are the books as they were known on earlier days: a headline figure is given as of
-    each of them, if as many months were published by then.
+    each of them, if as many months were published by then. A plain one has its value alone.
     """
     main_run = run(part(measures(), "measure", asked.measure), books.study.params | asked.params)
     coverage = cover(books, main_run)
@@ -68,8 +70,9 @@ def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> A
         return compute(books, asked_run, basket, per=asked.per, at_least=asked.at_least)
 
     main = rows(books, main_run)
-    others = [("basket", str(basket), rows(books, main_run, basket)) for basket in BASKETS]
-    for choice, options in asked.alternatives.items():
+    baskets = () if is_plain else BASKETS
+    others = [("basket", str(basket), rows(books, main_run, basket)) for basket in baskets]
+    for choice, options in () if is_plain else asked.alternatives.items():
         others += [
             (choice, _option(option), rows(books, main_run.but(**{choice: option})))
             for option in options
@@ -85,7 +88,7 @@ def answer(asked: FigureBlock, books: Books, earlier: Sequence[Books] = ()) -> A
         )
     others += [
         ("coverage", "reporters with every month", rows(books, main_run.but(**whole)))
-        for whole in complete(books, main_run)
+        for whole in (() if is_plain else complete(books, main_run))
     ]
     own = {show: _own(show, main_run, books) for show in asked.show}
     figures = tuple(
@@ -138,7 +141,7 @@ def compute(
     Raises:
         StudyError: Two rows have the same key, so that one would stand for both.
     """
-    rows = books.run(asked)[basket or books.basket]
+    rows = books.run(asked, basket)
     table = asked.measure.returns
     grain = table.keys
     if per:

@@ -203,7 +203,7 @@ def _months(asked: PictureBlock, books: Books) -> list[dict[str, Any]]:
         wanted = run(measure, books.study.params | own)
         rows += [
             {"period": str(row["period"]), "series": series, "value_usd": row["series_usd"]}
-            for row in books.run(wanted)[books.basket]
+            for row in books.run(wanted)
         ]
     rows.sort(key=lambda row: (list(asked.series).index(row["series"]), row["period"]))
     return _known(rows, "value_usd")

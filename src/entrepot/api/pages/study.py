@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from markupsafe import escape
 
 from entrepot.api.answering import data, missing, page_of_refusal
 from entrepot.api.jobs import Job, JobResult, job
@@ -68,7 +69,11 @@ def written(desk: Desk, *, name: str, kind: str) -> JobResult:
     if kind != "html":
         return JobResult(made[kind], KINDS[kind.rpartition(".")[2]])
     nav = render("_nav_alone.html", query="", downloads=f"/study/{name}", as_of=desk.as_of)
-    return JobResult(made["html"].decode().replace("<body>", f"<body>\n{nav}", 1).encode())
+    text = made["html"].decode().replace("<body>", f"<body>\n{nav}", 1)
+    for form in ("csv", "json"):
+        here = escape(address("/study", f"{name}.{form}", as_of=desk.as_of))
+        text = text.replace(f'href="brief.{form}"', f'href="{here}"')
+    return JobResult(text.encode())
 
 
 def _files(desk: Desk, name: str) -> dict[str, bytes]:

@@ -110,7 +110,7 @@ def months_of(desk: Desk, reporter: str = "") -> Sequence[CalendarMonth]:
     codes = _codes(reporter)
 
     def made() -> list[CalendarMonth]:
-        return releases.calendar(work.con.con, work.store.vintages(), as_of=desk.as_of)
+        return releases.calendar(work.own.con, work.store.vintages(), as_of=desk.as_of)
 
     found = desk.keep("table", ("calendar", desk.as_of), made)
     return [one for one in found if codes is None or one.reporter in codes]
@@ -123,7 +123,7 @@ def bands_of(desk: Desk, reporter: str = "") -> Sequence[RevisionBand]:
         UnknownCodeError: A word is no place.
     """
     work = desk.workspace
-    return revising.profile(work.con.con, work.store.vintages(), as_of=desk.as_of,
+    return revising.profile(work.own.con, work.store.vintages(), as_of=desk.as_of,
                             reporters=_codes(reporter))  # fmt: skip
 
 
