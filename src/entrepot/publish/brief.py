@@ -128,13 +128,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """One table of detail, such as code by code: `columns` are (key, label, unit)."""
+    """One table of detail, such as code by code: `columns` are (key, label, unit).
+
+    `evidence` is what its numbers were made from, all rows of the table together.
+    """
 
     name: str
     title: str
     columns: tuple[tuple[str, str, str], ...]
     rows: tuple[dict[str, Any], ...]
     note: str = ""
+    evidence: FigureEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +233,9 @@ class Brief:
         Stored rows are left out: brief.csv holds them all.
         """
         found = asdict(self) | {"mark": self.mark.to_dict()}
-        for figure in found["figures"]:
-            if figure["evidence"]:
-                del figure["evidence"]["first"]
+        for one in (*found["figures"], *found["breakdowns"]):
+            if one["evidence"]:
+                del one["evidence"]["first"]
         return found
 
     def __repr__(self) -> str:

@@ -63,6 +63,7 @@ def page(
         draw=lambda picture, width: Markup(draw(picture, width)),
         widths=WIDTHS,
         links={"rows": rows, "data": data, "back": back},
+        proofs={figure.label: figure.name for figure in brief.figures if figure.evidence},
         files_of=_downloads(brief, draw, pictures),
         hashes={
             (used.vintage, file["sha256"][:PREFIX]): file

@@ -10,10 +10,11 @@ from ibis import _
 from entrepot import __version__, demo
 from entrepot.errors import CoverageError
 from entrepot.harmonise.products import PRESENCE
+from entrepot.parts import measures, part
 from entrepot.publish import words
 from entrepot.publish.brief import Brief, Evidence, ListUsed, VintageUsed
 from entrepot.study import claims
-from entrepot.study.behind import again
+from entrepot.study.behind import FigureReads, again
 from entrepot.study.books import Books
 from entrepot.study.breakdowns import breakdown
 from entrepot.study.check import check
@@ -22,12 +23,14 @@ from entrepot.study.figures import answer
 from entrepot.study.headline import headline
 from entrepot.study.origins import tables
 from entrepot.study.pictures import choices, picture
+from entrepot.study.runs import broken
+from entrepot.study.runs import run as run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from entrepot.publish.brief import Figure, Picture
-    from entrepot.study.question import Study
+    from entrepot.publish.brief import Breakdown, Figure, Picture
+    from entrepot.study.question import BreakdownBlock, Study
     from entrepot.workspace import Workspace
 
 EARLIER = 2  # days of publication before the last whose figures the brief gives beside its own
@@ -88,6 +91,12 @@ def run(
         for block in answered.values()
         for figure in block.figures
     )
+    tables_proven = tuple(
+        table
+        if is_plain
+        else _proven_table(table, asked, books, command, None if notice else place)
+        for table, asked in zip(breakdowns, study.breakdown, strict=True)
+    )
     if not may_be_blank:
         _refuse_unanswered(study, figures, _told_of(workspace, synthetic=synthetic, notice=notice))
     if (moved := choices(figures)) is not None:
@@ -110,7 +119,7 @@ def run(
         ),
         breakdowns=(
             *(one.table for one in made.values()),
-            *(table for table in breakdowns if table.rows),
+            *(table for table in tables_proven if table.rows),
             *tables(books),
         ),
         pictures=pictures,
@@ -129,6 +138,25 @@ def _proven(figure: Figure, books: Books, command: str, place: Sequence[str] | N
     if len(owns) == 1 and place is not None:
         command = again(owns[0].run, books, place)
     return replace(figure, evidence=books.behind.evidence(owns, command))
+
+
+def _proven_table(
+    table: Breakdown,
+    asked: BreakdownBlock,
+    books: Books,
+    command: str,
+    place: Sequence[str] | None,
+) -> Breakdown:
+    """Return a table with the evidence of all its rows; one of several runs is given again so."""
+    found = measures()
+    owns = tuple(
+        FigureReads(run_of(part(found, "measure", name), books.study.params | own))
+        for name, own in broken(asked)
+    )
+    books.behind.figures[f"table {asked.name}"] = owns
+    if len(owns) == 1 and place is not None:
+        command = again(owns[0].run, books, place)
+    return replace(table, evidence=books.behind.evidence(owns, command))
 
 
 def _told_of(workspace: Workspace, *, synthetic: bool, notice: str) -> str:

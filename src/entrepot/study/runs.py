@@ -85,6 +85,12 @@ def measure_of(asked: BreakdownBlock) -> str:
     return asked.measure or usual.get(asked.by, "growth")
 
 
+def broken(table: BreakdownBlock) -> list[tuple[str, dict[str, Any]]]:
+    """Return the measure and the parameters of each run of a breakdown, one per series."""
+    every = table.series or {"": {}}
+    return [(measure_of(table), table.params | own) for own in every.values()]
+
+
 def drawn(study: Study, picture: PictureBlock) -> dict[str, dict[str, Any]]:
     """Return the parameters of each series of a picture of months, by its name."""
     side = (study.params | picture.params).get("series_of", "partners")
@@ -100,8 +106,7 @@ def runs(study: Study) -> list[Run]:
         for choice, options in block.alternatives.items():
             asked += [(block.measure, block.params | {choice: option}) for option in options]
     for table in study.breakdown:
-        every = table.series or {"": {}}
-        asked += [(measure_of(table), table.params | own) for own in every.values()]
+        asked += broken(table)
     for picture in study.picture:
         asked += [(MONTHS, own) for own in drawn(study, picture).values()]
     return [run(part(found, "measure", name), study.params | own) for name, own in asked]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _ROW, _GAP = 28, 2
 _FAINT, _FULL = 0.05, 0.5  # of a colour on paper, so that ink on it can always be read
 _AMOUNT = 46  # pixels that an amount takes
+_CELL = 96  # pixels that a cell is wide at most
+_SLIM, _WIDE, _WIDEST, _LINES = 104, 190, 330, 2  # pixels for the names of rows, and their lines
 _UPRIGHT = 112  # and a head that is written upwards
 _COLOURS = {True: style.SERIES[0], False: style.SERIES[1]}
 
@@ -32,12 +34,13 @@ def heat(rows: Iterable[Mapping[str, Any]], *, most: int = 12, width: int = 680)
         width: Width of the whole picture, in pixels.
     """
     cells = {(str(one["row"]), str(one["column"])): one["value_usd"] for one in rows}
-    names = 104 if width <= style.NARROW else 190
-    down = _ranked(cells, 0)
-    across = _ranked(cells, 1)
+    down, across = _ranked(cells, 0), _ranked(cells, 1)
+    names = _SLIM if width <= style.NARROW else _WIDE
+    if width > style.NARROW:  # what the cells do not need
+        names = max(names, min(width - 4 - _CELL * min(len(across), most), _WIDEST))
     room = (width - names - 4) // (_AMOUNT + _GAP)
     shown = down[:most], across[: min(most, room)]
-    wide = min((width - names - 4) / max(len(shown[1]), 1), 96)
+    wide = min((width - names - 4) / max(len(shown[1]), 1), _CELL)
     is_upright = any(len(word) * 6.2 > wide for name in shown[1] for word in name.split())
     heads = [style.wrap(name, _UPRIGHT / 1.2 if is_upright else wide - 4, 11) for name in shown[1]]
     height = max(len(shown[0]), 1) * _ROW
@@ -108,7 +111,8 @@ def _cells(
 def _names(down: Sequence[str], names: int) -> Iterable[vega.Part]:
     beside = []
     for i, name in enumerate(down):
-        lines = style.wrap(name, names - 8, 12)[:2]
+        lines = style.wrap(name, names - 14, 12)
+        lines = lines if len(lines) <= _LINES else [lines[0], f"{lines[1]} \N{HORIZONTAL ELLIPSIS}"]
         top = (i + 0.5) * _ROW - _GAP / 2 - 6.5 * (len(lines) - 1)
         beside += style.lines_at(-names, top, lines, high=13)
     yield from style.written(beside, baseline="middle")
