@@ -18,6 +18,7 @@ from entrepot.cli import (
     convert,
     detector,
     estimate,
+    mcp,
     measure,
     reference,
     scan,
@@ -52,6 +53,7 @@ app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
 app.command("serve")(serve.serve)
 app.command("site")(site.site)
+app.command("mcp")(mcp.mcp)
 
 
 def _version(wanted: bool) -> None:

@@ -95,13 +95,21 @@ def _crawl(
     while waiting:
         address = waiting.popleft()
         step(f"{len(answers):,} pages, {len(waiting) + 1:,} to go: {address}")
-        found = answers[address] = _kept(app, kept, address)
+        brief = answers.get(_brief_of(address))
+        refused = brief if brief and brief.status != 200 else None
+        found = answers[address] = refused or _kept(app, kept, address)
         if found.status == 200 and found.media == "text/html":
             for link in leads_to(found.body.decode(), address, as_of):
                 if link not in seen:
                     seen.add(link)
                     waiting.append(link)
     return answers
+
+
+def _brief_of(address: str) -> str:
+    """Return the page of the brief whose data an address is; it comes before them."""
+    path, mark, query = address.partition("?")
+    return f"{path.removesuffix('.json').removesuffix('.csv')}{mark}{query}"
 
 
 def _kept(app: Asgi, kept: Path, address: str) -> Answered:
