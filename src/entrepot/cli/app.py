@@ -16,11 +16,14 @@ from entrepot.cli import (
     ask,
     brief,
     convert,
+    decision,
     detector,
     estimate,
     measure,
+    party,
     reference,
     scan,
+    screen,
     serve,
     source,
     study,
@@ -41,6 +44,7 @@ app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
 app.command("scan", cls=Once)(scan.scan)
 app.command("watch")(watch.watch)
+app.command("screen")(screen.screen)
 app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
@@ -49,6 +53,8 @@ app.add_typer(detector.app, name="detector")
 app.add_typer(estimate.app, name="estimate")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
+app.add_typer(party.app, name="party")
+app.add_typer(decision.app, name="decision")
 app.command("serve")(serve.serve)
 
 

@@ -91,7 +91,9 @@ def entry(
     good = tuple(dict.fromkeys(name for text in names if (name := " ".join(text.split()))))
     if not good:
         return None
-    others = tuple(n for n in dict.fromkeys(" ".join(t.split()) for t in weak) if n and n not in good)
+    others = tuple(
+        n for n in dict.fromkeys(" ".join(t.split()) for t in weak) if n and n not in good
+    )
     told = tuple(sorted({one for one in programmes if one}))
     return Entry(list_, id_, kind, good, others, countries(places), numbers(ids), since, told)
 

@@ -104,7 +104,8 @@ def take(store: Path, path: Path, *, name: str = "", published: date | None = No
     count = sum(1 for _ in publisher.read(path))
     if not count:
         raise SourceError(f"{path.name}: holds no entry; download it again")
-    kind = re.sub("[^a-z0-9]+", "-", (part or _stem(path)).casefold()).strip("-") or "list"
+    kind = re.sub("[^a-z0-9]+", "-", (part or _stem(path)).casefold()).strip("-")
+    kind = kind.removeprefix(f"{whose}-") or "list"
     kept = materials.keep(
         store,
         path,

@@ -27,7 +27,13 @@ LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/versi
 PARTS = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")
 _IDS = ("National Identifier number", "Passport number", "IMO number", "National Identification Number",
         "Business registration number (s)", "Passport Number", "Business registration number(s)")  # fmt: skip
-_PLACES = ("Address Country", "Country", "Nationality(/ies)", "Nationality", "Current believed flag of ship")
+_PLACES = (
+    "Address Country",
+    "Country",
+    "Nationality(/ies)",
+    "Nationality",
+    "Current believed flag of ship",
+)
 _SINCE = ("Date Designated", "UK Sanctions List Date Designated", "Listed On")
 
 
@@ -69,7 +75,9 @@ def _entry(number: str, rows: list[dict[str, str]]) -> Entry | None:
     first = sorted(rows, key=lambda row: "primary" not in _sort(row))
     strong = [_whole(row) for row in first if not _is_weak(row)]
     weak = [_whole(row) for row in first if _is_weak(row)]
-    other = [row.get("Name non-latin script") or row.get("Name Non-Latin Script", "") for row in rows]
+    other = [
+        row.get("Name non-latin script") or row.get("Name Non-Latin Script", "") for row in rows
+    ]
     return _rows.entry(
         NAME,
         number,
@@ -78,7 +86,9 @@ def _entry(number: str, rows: list[dict[str, str]]) -> Entry | None:
         weak=weak if strong else (),
         places=[row.get(key, "") for row in rows for key in _PLACES],
         ids=[row.get(key, "") for row in rows for key in _IDS],
-        since=min(filter(None, (_rows.day(row.get(k, "")) for row in rows for k in _SINCE)), default=""),
+        since=min(
+            filter(None, (_rows.day(row.get(k, "")) for row in rows for k in _SINCE)), default=""
+        ),
         programmes=[row.get("Regime Name") or row.get("Regime", "") for row in rows],
     )
 
@@ -107,7 +117,12 @@ def _xml(path: Path) -> Iterator[Entry]:
         first = sorted(written, key=lambda name: "primary" not in name.said("NameType").casefold())
         other = [name.said("NameNonLatinScript") for name in one.all("NonLatinName")]
         nations = ("AddressCountry", "Nationality", "CurrentBelievedFlagOfShip")
-        ids = ("NationalIdentifierNumber", "PassportNumber", "IMONumber", "BusinessRegistrationNumber")
+        ids = (
+            "NationalIdentifierNumber",
+            "PassportNumber",
+            "IMONumber",
+            "BusinessRegistrationNumber",
+        )
         made = _rows.entry(
             NAME,
             one.said("UniqueID"),
