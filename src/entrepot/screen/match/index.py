@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LIGHT = 0.15
 """Least weight of a word, that of one in every tenth name or so."""
 LEAST_ALIKE = 0.65
+GLUED = ("uo", "ao", "pao", "isk", "pisk", "lk", "zao", "oao", "gmbh", "ltd", "tuo")
+"""Legal forms as they sound, which may stick to a name without a blank."""
 _NONE = np.zeros(0, dtype=np.int32)
 KEPT = 40
 """Names that are compared word by word, of those that share the most."""
@@ -69,6 +72,9 @@ class Index:
         self._joined: dict[str, list[int]] = defaultdict(list)
         for at, name in enumerate(self.names):
             self._joined["".join(name.words)].append(at)
+        self._parted = {
+            "".join(pair): pair for name in self.names for pair in pairwise(name.words)
+        }
         self.like = lru_cache(1 << 15)(self._like)
 
     def weight(self, word: str) -> float:
@@ -105,6 +111,21 @@ class Index:
             if other not in found and (share := alike(word, other)) >= LEAST_ALIKE:
                 found[other] = share
         return found
+
+    def known(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+        """Return words as the lists part them, where they were written together or apart."""
+        found: list[str] = []
+        for word in asked:
+            joined = found[-1] + word if found else ""
+            if joined in self._places and not {found[-1], word} <= self._places.keys():
+                found[-1] = joined
+            elif word in self._places or len(word) < 6:
+                found.append(word)
+            else:
+                bare = next((word[len(f) :] for f in GLUED if word.startswith(f)), word)
+                kept = bare if bare in self._places else word
+                found += self._parted.get(kept, self._parted.get(bare, (kept,)))
+        return tuple(found)
 
     def near(self, asked: tuple[str, ...]) -> list[int]:
         """Return the places of the names that share the most with some words."""

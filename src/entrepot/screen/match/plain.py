@@ -1,10 +1,10 @@
 """Plain: a matcher without libraries, from words as they sound and how rare they are.
 
-score = (dice + cover) / 2, less what numbers and countries speak against it. Words are paired one
-to one, each pair worth its likeness times the mean weight of its two words; dice is twice the sum
-of the pairs over the weights of all words of both names, cover the sum over the weights of the
-shorter name. Cover stands in only where at least two words meet, so that one word is no match for
-a name of three.
+score = (1 - c) dice + c cover, less what numbers and countries speak against it. Words are paired
+one to one, each pair worth its likeness times the mean weight of its two words; dice is twice the
+sum of the pairs over the weights of all words of both names, cover the sum over the weights of the
+shorter name. c is `PERSON` for persons, who leave names out, and `OTHERS` for the rest. Cover
+stands in only where at least two words meet, so that one word is no match for a name of three.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from entrepot.screen.match._types import Entry, Party
 
+PERSON, OTHERS = 0.5, 0.2
+CUT = 0.8
+"""What "tech" is worth as "technology", where the longer word is a common one."""
+COMMON = 0.7
+"""Weight up to which a word is common."""
 INITIAL = 0.7
 """What a letter is worth as the first of a word."""
 WEAK = 0.95
@@ -50,19 +55,20 @@ class Plain:
         for number in dict.fromkeys((*party.identifiers, *identifiers(party.name))):
             for at in self._numbers.get(number, ()):
                 best.setdefault(at, Hit(self.index.entries[at], 1.0, number, "number"))
-        asked = tuple(map(fold, words(party.name)))[:MOST_WORDS]
+        asked = self.index.known(tuple(map(fold, words(party.name)))[:MOST_WORDS])
         for place in self.index.near(asked) if asked else ():
             name = self.index.names[place]
-            score = self._score(asked, name.words) * (WEAK if name.weak else 1.0)
-            score *= _country(party, self.index.entries[name.entry])
-            score = round(score, 4)
+            entry = self.index.entries[name.entry]
+            part = OTHERS if entry.kind and entry.kind != "person" else PERSON
+            score = self._score(asked, name.words, part) * (WEAK if name.weak else 1.0)
+            score = round(score * _country(party, entry), 4)
             held = best.get(name.entry)
             if score >= least and (held is None or score > held.score):
-                best[name.entry] = Hit(self.index.entries[name.entry], score, name.text)
+                best[name.entry] = Hit(entry, score, name.text)
         order = sorted(best.values(), key=lambda h: (-h.score, h.entry.list, h.entry.id))
         return order[:most]
 
-    def _score(self, asked: tuple[str, ...], held: tuple[str, ...]) -> float:
+    def _score(self, asked: tuple[str, ...], held: tuple[str, ...], part: float) -> float:
         if "".join(asked) == "".join(held):
             return 1.0
         weight = self.index.weight
@@ -71,7 +77,7 @@ class Plain:
         ours, theirs = sum(map(weight, asked)), sum(map(weight, held))
         dice = 2 * met / (ours + theirs)
         cover = min(1.0, met / min(ours, theirs)) if len(pairs) > 1 else dice
-        score = (dice + cover) / 2
+        score = (1 - part) * dice + part * cover
         numbers = [{w for w in side if w.isdigit()} for side in (asked, held)]
         if all(numbers) and not numbers[0] & numbers[1]:
             score *= OTHER_NUMBER
@@ -86,8 +92,8 @@ class Plain:
             like = self.index.like(one)
             for there, other in enumerate(held):
                 share = like.get(other, 0.0)
-                if not share and one[0] == other[0] and 1 in (len(one), len(other)):
-                    share = INITIAL
+                if not share and one[0] == other[0]:
+                    share = self._short(one, other)
                 if share:
                     worth = share * (weight(one) + weight(other)) / 2
                     options.append((-worth, here, there, share))
@@ -100,6 +106,14 @@ class Plain:
                 seen_there.add(there)
                 pairs.append((share, asked[here], held[there]))
         return pairs
+
+    def _short(self, one: str, other: str) -> float:
+        """What a word is worth as another's first letter, or as a common one's first letters."""
+        short, long = sorted((one, other), key=len)
+        if len(short) == 1:
+            return INITIAL
+        is_cut = len(short) > 2 and long.startswith(short)
+        return CUT if is_cut and self.index.weight(long) <= COMMON else 0.0
 
 
 def _country(party: Party, entry: Entry) -> float:
