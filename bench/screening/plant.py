@@ -35,7 +35,12 @@ KINDS = ("as listed", "other legal form", "other transliteration", "in Cyrillic"
          "renamed, same number")  # fmt: skip
 HARD = ("translated words", "in Chinese signs", "renamed, no number")
 """What no matcher of names can do without a dictionary or a register: shown, beside the bar."""
-NOT_LISTED = ("fresh name", "same first and last name", "same coined word, other trade", "one word shared")
+NOT_LISTED = (
+    "fresh name",
+    "same first and last name",
+    "same coined word, other trade",
+    "one word shared",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,11 @@ def changed(one: Made, kind: str, rng: np.random.Generator) -> str | None:
     if kind == "other transliteration":
         return _spelled(one, rng)
     if kind == "in Cyrillic":
-        return one.cyrillic if one.cyrillic and len(written(one.cyrillic).split()) >= len(words) - 1 else None
+        return (
+            one.cyrillic
+            if one.cyrillic and len(written(one.cyrillic).split()) >= len(words) - 1
+            else None
+        )
     if kind in ("typo", "two typos"):
         return typed(one.name, rng, 1 if kind == "typo" else 2) if len(one.name) > 8 else None
     if kind == "words swapped":
@@ -90,7 +99,11 @@ def changed(one: Made, kind: str, rng: np.random.Generator) -> str | None:
         found = [_TRANSLATED.get(word, word) for word in words]
         return " ".join(found) if found != words else None
     if kind == "in Chinese signs":
-        signs = "".join(world.HAN.get(p, "") for p in one.parts[1:]) if one.country in ("CHN", "HKG") else ""
+        signs = (
+            "".join(world.HAN.get(p, "") for p in one.parts[1:])
+            if one.country in ("CHN", "HKG")
+            else ""
+        )
         return f"{signs}有限公司" if len(signs) == 3 else None
     return one.name
 
@@ -102,7 +115,10 @@ def _spelled(one: Made, rng: np.random.Generator) -> str | None:
         for word in one.cyrillic.split():
             spelled = spelled.replace(written(word), written(word, school))
         return spelled if spelled != one.name else None
-    found = [str(rng.choice(_ARABIC[w])) if w in _ARABIC else w.replace("al-", "El ") for w in one.name.split()]
+    found = [
+        str(rng.choice(_ARABIC[w])) if w in _ARABIC else w.replace("al-", "El ")
+        for w in one.name.split()
+    ]
     return " ".join(found) if " ".join(found) != one.name else None
 
 
@@ -122,6 +138,8 @@ def planted(
                 name = world.company(rng).name
             if name is None:
                 continue
+            if rng.random() < 0.5:  # forms and banks' systems know no small letters
+                name = name.upper()
             country = one.country if rng.random() < 0.7 else ""
             if kind == "wrong country":
                 country = str(rng.choice([p for p in world.PLACES if p != one.country]))

@@ -24,7 +24,9 @@ STEMS = """Абрам Агаф Алекс Анис Арсен Бабуш Бар�
 WORDS_RU = """Альфа Восток Вектор Гранит Импульс Каскад Квант Луч Маяк Микрон Орбита Полюс Радиус
 Рубин Сигнал Сокол Спектр Топаз Факел Циклон Эталон Электрон Энергия Янтарь Ястреб Щит Химпром
 Технология Приборостроение Станкостроение""".split()
-SYLLABLES = "ka ro mi ten sal vor dex lin tra po zan qui bel nor fi sta gem lux ar cor ven pra do".split()
+SYLLABLES = (
+    "ka ro mi ten sal vor dex lin tra po zan qui bel nor fi sta gem lux ar cor ven pra do".split()
+)
 SECTORS = """Trading Shipping Logistics Electronics Industries International Technology Holdings
 Engineering Marine Petroleum Components Aviation Machinery Group Services Instruments Import Export
 Chemicals Steel Investment Capital Consulting Supply""".split()
@@ -37,7 +39,9 @@ ARABIC_LAST = """Haddad Najjar Khoury Masri Shami Baghdadi Tikriti Halabi Qasim 
 Dosari Hashimi Sayegh Mansour Sulaiman Jaber Fares Darwish""".split()
 PINYIN = """Wei Fang Min Jing Lei Qiang Yang Chao Bo Jun Hua Ming Ping Gang Xin Tao Guo Hong Long Feng
 Hai Bao Zhong Sheng Yuan Da Jin Dong Nan Xing Tian Yi Kai He""".split()
-HAN = dict(zip(PINYIN, "伟芳敏静磊强洋超波军华明平刚鑫涛国红龙峰海宝中盛源达金东南兴天益凯和", strict=True))
+HAN = dict(
+    zip(PINYIN, "伟芳敏静磊强洋超波军华明平刚鑫涛国红龙峰海宝中盛源达金东南兴天益凯和", strict=True)
+)
 SURNAMES = "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo".split()
 PLACES = [*FORMS]
 
@@ -95,7 +99,9 @@ def company(rng: np.random.Generator) -> Made:
         parts = [*rng.choice(PINYIN, size=3)]
         own = f"{parts[0]}{parts[1].lower()} {parts[2]} {sector}"
         country = str(rng.choice(["CHN", "HKG"]))
-        return Made(f"{own} {rng.choice(FORMS[country])}", "organisation", country, "", (own, *parts))
+        return Made(
+            f"{own} {rng.choice(FORMS[country])}", "organisation", country, "", (own, *parts)
+        )
     country = str(rng.choice(PLACES))
     coined = "".join(rng.choice(SYLLABLES, size=rng.integers(2, 5))).capitalize()
     more = "".join(rng.choice(SYLLABLES, size=2)).capitalize() + " " if rng.random() < 0.4 else ""

@@ -44,7 +44,7 @@ def list_(
     store: Store = None,
     chosen: Shown = None,
 ) -> None:
-    """Print or export the log, once every line is as it was written: --format csv, json, parquet."""
+    """Print or export the log (--format), once every line is seen to be as it was written."""
     from entrepot.screen import decisions
 
     found = decisions.log(existing_store(store))

@@ -13,7 +13,7 @@ from entrepot.cli._common import AsOf, Demo, Format, Shown, Store, day, kind, re
 from entrepot.cli._complete import offer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 TOP = 20
 

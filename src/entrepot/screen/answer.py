@@ -55,4 +55,3 @@ def answer(
     cases.write(found, out, about, known, most=pages)
     (out / STATE).unlink(missing_ok=True)
     return found, about
-

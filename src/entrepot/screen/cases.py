@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,9 @@ LISTED = 500
 """Rows of the list on index.html; all are in the workbook."""
 
 
-def write(found: Verdicts, folder: Path, about: dict[str, Any], known: Routes, *, most: int) -> None:
+def write(
+    found: Verdicts, folder: Path, about: dict[str, Any], known: Routes, *, most: int
+) -> None:
     """Write index.html and a page for each of the highest-ranked cases.
 
     Rows with the same cells are one case and have one page. The same verdicts give the same bytes.
@@ -43,7 +44,11 @@ def write(found: Verdicts, folder: Path, about: dict[str, Any], known: Routes, *
         if pool is not None:
             pool.start(pictures.values())
         for case, data in shown.items():
-            drawn = [Markup(pool.draw(pictures[case], width)) for width in WIDTHS] if pool and case in pictures else []
+            drawn = (
+                [Markup(pool.draw(pictures[case], width)) for width in WIDTHS]
+                if pool and case in pictures
+                else []
+            )
             html = _pages().get_template("case.html").render(
                 data=data, about=about, notices=notices(about), drawn=drawn,
                 picture=pictures.get(case),
@@ -59,7 +64,7 @@ def write(found: Verdicts, folder: Path, about: dict[str, Any], known: Routes, *
 def _put(path: Path, html: str) -> None:
     fresh = path.with_name(f".{path.name}")
     fresh.write_text(html, "utf-8", errors="replace")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 @cache
@@ -82,18 +87,29 @@ def _picture(data: dict[str, Any], known: Routes) -> Picture | None:
 
 def _drawn(route: Route, known: Routes) -> Picture:
     who, to = countries.name(route.third), countries.name(known.destination)
-    into, onward = f"The coalition's exports of {route.product} to {who}", f"{who}'s exports of it to {to}"
+    into, onward = (
+        f"The coalition's exports of {route.product} to {who}",
+        f"{who}'s exports of it to {to}",
+    )
     rows: list[dict[str, Any]] = []
     for place, panel in ((1, into), (3, onward)):
         for month in route.series:
             mirror = month[2] if place == 1 else None
-            rows.append({"panel": panel, "period": f"{month[0]}-01", "value_usd": month[place], "mirror_usd": mirror})
+            rows.append(
+                {
+                    "panel": panel,
+                    "period": f"{month[0]}-01",
+                    "value_usd": month[place],
+                    "mirror_usd": mirror,
+                }
+            )
+    known_panels = {row["panel"] for row in rows if row["value_usd"] is not None}
     return Picture(
         kind="counterfactual",
         title="What the statistics say of the route",
         reading="Monthly values; each panel has a scale of its own, and a gap is a month that was "
         "not published. They count all trade of the code, whoever traded.",
         alt=f"Line charts of monthly trade in {route.product} through {who} to {to}.",
-        rows=tuple(row for row in rows if any(r["value_usd"] is not None for r in rows if r["panel"] == row["panel"])),
+        rows=tuple(row for row in rows if row["panel"] in known_panels),
         options={"events": [], "mirror": f"recorded by {who}"},
     )  # fmt: skip

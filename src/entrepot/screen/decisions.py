@@ -49,7 +49,9 @@ class Decision:
     def sealed(self) -> str:
         """Return the hash that the line must have: of all its fields but the hash itself."""
         told = {key: value for key, value in asdict(self).items() if key != "hash"}
-        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(told, sort_keys=True, ensure_ascii=False).encode()
+        ).hexdigest()
 
 
 def add(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import visible
@@ -38,7 +37,7 @@ def write(found: Verdicts, folder: Path, about: dict[str, Any]) -> None:
                 if one["id"] not in seen:
                     seen.add(one["id"])
                     file.write(json.dumps(one, ensure_ascii=False) + "\n")
-    os.replace(fresh, folder / FILE)
+    fresh.replace(folder / FILE)
 
 
 def entities(data: dict[str, Any], about: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -91,7 +90,10 @@ def _entity(id_: str, schema: str, **given: list[str]) -> dict[str, Any]:
 
 
 def _id(*parts: object) -> str:
-    return "entrepot-" + hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()[:24]
+    return (
+        "entrepot-"
+        + hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()[:24]
+    )
 
 
 def _places(code: str) -> list[str]:

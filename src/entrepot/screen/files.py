@@ -100,7 +100,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[str, str]]:
                 yield (
                     line.decode(encoding, "replace"),
                     (
-                        f"bytes that are no {encoding.upper().removesuffix('-SIG')} near {shown!r}; "
+                        f"bytes that are no {encoding.removesuffix('-sig')} near {shown!r}; "
                         "set encoding under [format] in a mapping, or save the file in one encoding"
                     ),
                 )

@@ -6,29 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.errors import visible
-from entrepot.findings import BAR
 from entrepot.money import usd
-from entrepot.publish import words
 from entrepot.reference import countries, groups
+from entrepot.reference import goods as lists
 from entrepot.screen import goods
-from entrepot.screen.parties import Parties
 from entrepot.screen.prices import usd_per_unit
 from entrepot.screen.records import Reason, Verdict, judged
+from entrepot.screen.told import COALITION, FIRST_TIERS, route_reasons
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from entrepot.reference.goods import Good
     from entrepot.screen.goods import Listing
+    from entrepot.screen.parties import Parties
     from entrepot.screen.patterns import History
     from entrepot.screen.prices import Prices
     from entrepot.screen.records import Shipment
-    from entrepot.screen.routes import Route, Routes
+    from entrepot.screen.routes import Routes
 
-TRANSSHIP = "bis-fincen-transship-2023-15"
 CONTROLLED = "sanctioned-ru-by"
 """Countries to which listed goods may not go without a licence of the coalition's."""
-COALITION = "gecc-39"
-_FIRST_TIERS = ("1", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Judge:
             )
         listed = goods.listings(one, self.today)
         reasons = [*_row(one), *self.parties.reasons(one), *self._goods(one, listed)]
-        reasons += [*self._route(one, listed), *self._price(one)]
+        reasons += [*route_reasons(one, listed, self.routes), *self._price(one)]
         is_listed = any(x.how == "is" for x in listed)
         behind = (("file_begins", str(self.history.first or "")),)
         reasons += [Reason("pattern", "ask", points, f"{says}.", behind)
@@ -109,66 +107,8 @@ class Judge:
             )
             return Reason("goods", word, points, f"{says} {good.note}".strip(), behind)  # type: ignore[arg-type]
         note = "; ask whether a licence is needed" if to not in groups.members(COALITION) else ""
-        points = 15 if good.tier in _FIRST_TIERS and note else 5
+        points = 15 if good.tier in FIRST_TIERS and note else 5
         return Reason("goods", "pass", points if note else 0, f"{says[:-1]}{note}.", behind)
-
-    def _route(self, one: Shipment, listed: tuple[Listing, ...]) -> list[Reason]:
-        if not one.destination:
-            return [Reason("route", "cannot say", 25, "The row names no country of destination.")]
-        where = (("command", self.routes.command), ("as_of", self.routes.as_of))
-        third = one.destination
-        if third == self.routes.destination:
-            third = one.sender
-        if third in groups.members(COALITION) or not third:
-            return []
-        if not any(x.how == "is" and x.in_force and x.list != goods.EU for x in listed):
-            switched = self.routes.switched(third, one.code) if len(one.code) >= 6 else None
-            if switched is None:
-                return []
-            says = f"The code shares a heading with {switched.product}. {switched.switch}"
-            return [
-                Reason("route", "ask", 25, says, (*where, ("cell", f"{third} {switched.product}")))
-            ]
-        found = self.routes.of(third, one.code)
-        if self.routes.why_not or found is None:
-            why = (
-                self.routes.why_not or "the store holds no trade of this product with this country"
-            )
-            says = f"What the statistics say of {one.code[:6]} and {countries.name(third)} is not known: {why}"
-            return [Reason("route", "cannot say", 15, f"{says.rstrip('.')}.", where)]
-        return self._evidence(one, found, listed, where)
-
-    def _evidence(
-        self,
-        one: Shipment,
-        found: Route,
-        listed: tuple[Listing, ...],
-        where: tuple[tuple[str, str], ...],
-    ) -> list[Reason]:
-        behind = (*where, ("cell", f"{found.third} {found.product}"), ("last_month", self.routes.last_month),
-                  ("q_value", found.q_value), ("growth", found.growth), ("mirror", found.mirror))  # fmt: skip
-        told = _around(found)
-        name = countries.name(found.third)
-        reasons = []
-        if found.q_value is not None and found.q_value <= BAR:
-            says = f"{found.explanation} q = {_q(found.q_value)}.{told}"
-            reasons.append(
-                Reason("route", "ask", 60 if found.q_value <= 0.01 else 45, says, behind)
-            )
-        elif found.q_value is not None:
-            says = f"{found.product} through {name} does not stand out (q = {_q(found.q_value)}).{told}"
-            reasons.append(Reason("route", "pass", 5, says, behind))
-        else:
-            why = found.untested or "it could not be judged"
-            says = f"{found.product} through {name} is not known: {why[:1].lower()}{why[1:]}.{told}"
-            reasons.append(Reason("route", "cannot say", 15, says, behind))
-        if found.switch:
-            reasons.append(Reason("route", "ask", 25, found.switch, behind))
-        tiers = {x.tier for x in listed if x.list != goods.EU and x.how == "is"}
-        if found.third in groups.members(TRANSSHIP) and tiers & {*_FIRST_TIERS}:
-            says = f"{name} is one of the 15 places that BIS and FinCEN named for transshipment, and the good is of tier {min(tiers)}."
-            reasons.append(Reason("route", "ask", 25, says, (("list", f"groups/{TRANSSHIP}"),)))
-        return reasons
 
     def _price(self, one: Shipment) -> list[Reason]:
         if not (one.value and one.mass_kg and len(one.code) >= 6):
@@ -220,27 +160,9 @@ def _apart(listed: tuple[Listing, ...]) -> list[Listing]:
     )
 
 
-def _list(name: str) -> tuple[goods.Good, ...]:
-    return goods.lists.load(name).goods
+def _list(name: str) -> tuple[Good, ...]:
+    return lists.load(name).goods
 
 
 def _tier(found: Listing) -> str:
     return f"tier {found.tier}" if found.list != goods.EU else f"category {found.tier}"
-
-
-def _q(value: float) -> str:
-    return "less than 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _around(found: Route) -> str:
-    """Growth, mirror and coverage in words."""
-    told = []
-    if found.growth is not None:
-        told.append(
-            f" In the last twelve months the coalition sent {words.ratio(found.growth)} what it sent in the same months a year before."
-        )
-    if found.mirror is not None:
-        told.append(f" {words.percent(found.mirror)} of what was sent is recorded on arrival.")
-    if found.months < 12:
-        told.append(f" {found.months} of the last twelve months are published.")
-    return "".join(told)

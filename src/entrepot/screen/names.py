@@ -12,8 +12,8 @@ LONGEST = 400
 _CYRILLIC = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўјљњћђџѓќәғқңөұүһ",
-        "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g u j "
-        "lj nj c dj dz g k a g k n o u u h".split(),
+        "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g u "
+        "j lj nj c dj dz g k a g k n o u u h".split(),
         strict=True,
     )
 )
@@ -40,8 +40,8 @@ _HEBREW = dict(
         strict=True,
     )
 )
-_LATIN = {"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d", "œ": "oe",
-          "ə": "a", "ŋ": "n"}  # fmt: skip
+_LATIN = {"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d",
+          "œ": "oe", "ə": "a", "ŋ": "n"}  # fmt: skip
 _LETTERS = str.maketrans(
     {
         letter: latin.replace("_", "")
@@ -68,13 +68,15 @@ _SHORT = {"intl": "international", "mfg": "manufacturing", "natl": "national", "
           "sci": "science", "intern": "international"}  # fmt: skip
 """English words that people cut short."""
 _LONG_FORMS = re.compile(
-    r"\b(obshchestvo s ogranichennoy otvetstvennostyu|(otkrytoe |zakrytoe |publichnoe |neotkrytoe )?"
+    r"\b(obshchestvo s ogranichennoy otvetstvennostyu|(otkrytoe |zakrytoe |publichnoe )?"
     r"aktsionernoe obshchestvo|limited liability company|limited liability partnership|"
     r"((open|closed|public) )?joint stock company|tovarystvo z obmezhenoyu vidpovidalnistyu|"
     r"tovarishchestvo s ogranichennoy otvetstvennostyu|gesellschaft mit beschrankter haftung|"
     r"societe (anonyme|a responsabilite limitee)|sociedad anonima|anonim sirketi|limited sirketi|"
     r"free zone (company|establishment)|yougen gongsi)\b"
 )
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
+"""Where words were written together: AlfaTrading, OOOVostok."""
 _DOTTED = re.compile(r"\b([a-z])\.(?=[a-z]\b)")
 _FOLDS = [
     (re.compile(pattern), by)
@@ -110,7 +112,13 @@ def words(text: str) -> tuple[str, ...]:
 
     Legal forms are left out, unless nothing else is there; Chinese runs become pairs of signs.
     """
-    plain = latin(text).replace("'", "").replace("`", "").replace("’", "").replace('"', " ")
+    plain = (
+        latin(_HUMP.sub(" ", text[:LONGEST]))
+        .replace("'", "")
+        .replace("`", "")
+        .replace("’", "")
+        .replace('"', " ")
+    )
     plain = _DOTTED.sub(r"\1", plain).replace("&", " ")
     found = [part for word in _WORD.findall(_LONG_FORMS.sub(" ", plain)) for part in _parts(word)]
     said = tuple(_SHORT.get(word, word) for word in found if word not in FORMS)
@@ -142,31 +150,50 @@ def skeleton(folded: str) -> str:
     return folded[:1] + re.sub("[aeiouh]", "", folded[1:])
 
 
+def slack(size: int) -> int:
+    """Return how many edits a word of this many letters may have: 0, 1 from four on, 2 from six."""
+    return 0 if size < 4 else 1 if size < 6 else 2
+
+
 @lru_cache(1 << 18)
 def alike(one: str, other: str) -> float:
-    """Return how alike two folded words are, from 0 to 1; 0 where they are two words.
+    """Return how alike two words are, from 0 to 1; 0 where they are two words.
 
-    1 - edits / letters of the longer one, where a swap of neighbours is one edit and words of up
-    to three letters allow none, up to seven one, longer ones two. Equal consonants give at least
-    0.8.
+    As written or as they sound, whichever is more: 1 - edits / letters of the longer one, where a
+    swap of neighbours is one edit and `slack` of the shorter one the most. Equal consonants give at
+    least 0.8.
     """
-    if one == other:
+    here, there = fold(one), fold(other)
+    if one == other or here == there:
         return 1.0
-    short, long = sorted((len(one), len(other)))
-    if one.isdigit() or other.isdigit() or short < 3 or not (one.isascii() and other.isascii()):
+    if one.isdigit() or other.isdigit() or not (one.isascii() and other.isascii()):
         return 0.0
-    most = 0 if short < 4 else 1 if short < 8 else 2
-    found = 0.0
-    if long - short <= most and (steps := edits(one, other, most)) <= most:
-        found = 1 - steps / long
-    if found < 0.8 and one[0] == other[0] and len(bone := skeleton(one)) > 2:
-        return 0.8 if bone == skeleton(other) else found
+    found = max(_alike(one, other), _alike(here, there))
+    if found < 0.8 and here[:1] == there[:1] and len(bone := skeleton(here)) > 2:
+        return 0.8 if bone == skeleton(there) else found
     return found
+
+
+def _alike(one: str, other: str) -> float:
+    short, long = sorted((len(one), len(other)))
+    most = slack(short)
+    if long - short > most:
+        return 0.0
+    steps = edits(one, other, most)
+    return 1 - steps / long if steps <= most else 0.0
 
 
 def edits(one: str, other: str, most: int) -> int:
     """Return the edits between two words; more than `most` is `most` + 1 or more."""
-    before, last = [], list(range(len(other) + 1))
+    end = min(len(one), len(other))
+    start = next((at for at in range(end) if one[at] != other[at]), end)
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    if not one or not other:
+        return len(one) + len(other)
+    before: list[int] = []
+    last = list(range(len(other) + 1))
     for at, letter in enumerate(one, start=1):
         row = [at]
         for there, sign in enumerate(other, start=1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -90,20 +89,22 @@ def notices(about: dict[str, Any]) -> list[str]:
 
 
 def finish(folder: Path, part: Path, about: dict[str, Any]) -> Verdicts:
-    """Write verdicts.jsonl, verdicts.xlsx and about.json from the verdicts of a run that is through."""
+    """Write verdicts.jsonl, verdicts.xlsx and about.json of a run that is through."""
     found = Verdicts(part)
     book = folder / f".{BOOK}"
     heads = list(HEADS)
     rows = (_cells(one) for one in found.ranked())
     told = [(key, _plain(value)) for key, value in about.items()]
     notice = [("notice", line) for line in notices(about)]
-    workbook(book, {"verdicts": (heads, rows), "about": (["what", "is"], [*notice, *told])}, is_long=True)
+    workbook(
+        book, {"verdicts": (heads, rows), "about": (["what", "is"], [*notice, *told])}, is_long=True
+    )
     (folder / f".{ABOUT}").write_text(
         json.dumps({"notice": notices(about), **about, "verdicts": dict(found.counts)}, indent=1,
                    ensure_ascii=False) + "\n", "utf-8",
     )  # fmt: skip
     for name in (BOOK, ABOUT):
-        os.replace(folder / f".{name}", folder / name)
+        (folder / f".{name}").replace(folder / name)
     part.replace(folder / LINES)
     found.path = folder / LINES
     return found
@@ -123,7 +124,11 @@ def _cells(data: dict[str, Any]) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)[:30_000]
+    return (
+        value
+        if isinstance(value, str | int | float)
+        else json.dumps(value, ensure_ascii=False)[:30_000]
+    )
 
 
 def line(data: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,10 @@ class Parties:
     def reasons(self, one: Shipment) -> list[Reason]:
         """Return what the lists say of each party of a shipment."""
         if self.matcher is None:
-            says = "No sanctions list is in the store: no party was looked up. `entrepot party take FILE` takes one."
+            says = (
+                "No sanctions list is in the store: no party was looked up. `entrepot party take "
+                "FILE` takes one."
+            )
             return [Reason("party", "cannot say", 20, says)]
         if not one.parties:
             return [Reason("party", "cannot say", 20, "The row names no party.")]
@@ -83,7 +86,8 @@ class Parties:
                 f"listed since {entry.since}" + (", after the day of shipment" if is_late else "")
             )
         named = shown(party.name) if party.name else "with a number"
-        says = f"The {role} {named} is like {shown(visible(hit.matched if hit.by == 'name' else entry.name))}: {'; '.join(told)}."
+        met = shown(hit.matched if hit.by == "name" else entry.name)
+        says = f"The {role} {named} is like {met}: {'; '.join(told)}."
         points = (
             95
             if hit.by == "number"
@@ -92,17 +96,24 @@ class Parties:
             else round(35 + 40 * max(0.0, hit.score - self.ask) / (1.001 - self.ask))
         )
         behind = (
-            ("list", entry.list), ("entry", entry.id), ("name", visible(entry.name)), ("score", hit.score),
-            ("vintage", entry.vintage), ("matcher", self.matcher.name if self.matcher else ""),
+            ("list", entry.list), ("entry", entry.id), ("name", visible(entry.name)),
+            ("score", hit.score), ("vintage", entry.vintage), ("matcher", self.matcher.name if self.matcher else ""),
         )  # fmt: skip
         return Reason("party", "stop" if stops else "ask", points, says, behind)
 
 
 def _is_common(party: Party, hit: Hit) -> bool:
-    """Whether a person's first and last name is all that meets: many people share those."""
-    if hit.by == "number" or hit.entry.kind != "person":
-        return bool(
-            hit.by == "name" and party.country and hit.entry.countries
-            and party.country not in hit.entry.countries
-        )  # fmt: skip
-    return len(words(party.name)) < 3 and party.country not in (hit.entry.countries or ("",))
+    """Whether a name is all that meets, and one that others may well have.
+
+    A person's first and last name without the country; a name with another country; a ship's name,
+    which companies have too.
+    """
+    if hit.by == "number":
+        return False
+    places = hit.entry.countries
+    if hit.entry.kind in ("vessel", "aircraft"):
+        return True
+    if party.country and places and party.country not in places:
+        return True
+    is_short = len(words(party.name)) < (3 if hit.entry.kind == "person" else 2)
+    return is_short and not (party.country and party.country in places)

@@ -75,12 +75,12 @@ class History:
         found = []
         if self.first < INVASION <= one.day and is_listed:
             since = f"the file begins on {self.first}"
+            before = "before 24 February 2022"
             if held.first >= INVASION:
-                found.append((f"The importer has no shipment before 24 February 2022, its first is of "
-                              f"{held.first} ({since})", 35))  # fmt: skip
+                says = f"The importer has no shipment {before}, its first is of {held.first}"
+                found.append((f"{says} ({since})", 35))
             elif not held.listed_before:
-                found.append((f"The importer had none of the listed goods before 24 February 2022 "
-                              f"({since})", 30))  # fmt: skip
+                found.append((f"The importer had none of the listed goods {before} ({since})", 30))
         if told := _leap(held, one.day):
             found.append((told, 30))
         return found

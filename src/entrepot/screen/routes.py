@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from entrepot.detect._panel import ScanPanel
     from entrepot.scan.run import Scanned
     from entrepot.workspace import Workspace
 
+Month = tuple[str, float | None, float | None, float | None]
 YEAR = 12
 DRAWN = 24
 """Months before the scan's window that a picture shows."""
@@ -59,7 +61,7 @@ class Route:
     mirror: float | None = None
     months: int = 0
     switch: str = ""
-    series: tuple[tuple[str, float | None, float | None, float | None], ...] = ()
+    series: tuple[Month, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +116,25 @@ def routes(
         return found
     step("reading the statistics")
     day = work.day
-    about = {"vintages": tuple(v.id for v in work.snapshot.vintages), "as_of": day,
-             "synthetic": work.snapshot.is_synthetic}  # fmt: skip
+    blank = Routes(
+        {},
+        names,
+        destination,
+        command,
+        vintages=tuple(vintage.id for vintage in work.snapshot.vintages),
+        as_of=day,
+        synthetic=work.snapshot.is_synthetic,
+    )
     try:
         scanned = work.scan(asked.scan(), placebos=0, step=step)
     except EntrepotError as error:
-        return Routes({}, names, destination, command, why_not=str(error), **about)
-    made = Routes(
-        _cells(scanned), names, destination, f"{command} --as-of {day}",
-        scanned.panel.months[-1], **about,
-    )  # fmt: skip
+        return replace(blank, why_not=str(error))
+    made = replace(
+        blank,
+        cells=_cells(scanned),
+        command=f"{command} --as-of {day}",
+        last_month=scanned.panel.months[-1],
+    )
     _keep(kept, made)
     return made
 
@@ -152,15 +163,15 @@ def _cells(scanned: Scanned) -> dict[tuple[str, str], Route]:
                 mirror=_number(mirror[j, k]),
                 months=int(months[j, k]),
                 switch=next((s.explanation for s in signals if s.stands_out), ""),
-                series=tuple(
-                    (month, *(_number(leg[j, k, at]) for leg in legs))
-                    for at, month in enumerate(panel.months)
-                    if at >= panel.since - DRAWN
-                )
-                if row and row.finding.stands_out
-                else (),
+                series=_series(panel, legs, j, int(k)) if row and row.finding.stands_out else (),
             )
     return found
+
+
+def _series(panel: ScanPanel, legs: list[NDArray[np.float64]], j: int, k: int) -> tuple[Month, ...]:
+    sent, arrived, onward = ([_number(value) for value in leg[j, k]] for leg in legs)
+    every = zip(panel.months, sent, arrived, onward, strict=True)
+    return tuple(every)[max(0, panel.since - DRAWN) :]
 
 
 def _growth(sent: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -205,7 +216,7 @@ def _kept(path: Path, names: dict[str, str]) -> Routes | None:
     try:
         data: dict[str, Any] = json.loads(path.read_bytes())
         cells = [Route(**one) for one in data.pop("cells")]
-        cells = [replace(one, series=tuple(map(tuple, one.series))) for one in cells]
+        cells = [replace(c, series=tuple((m, a, b, d) for m, a, b, d in c.series)) for c in cells]
         vintages = tuple(data.pop("vintages"))
         return Routes({(c.third, c.product): c for c in cells}, names, vintages=vintages, **data)
     except (OSError, ValueError, TypeError, KeyError):

@@ -163,8 +163,9 @@ class ShipmentFile:
             faults.append(f"{what} {shown(text)} is no number")
             return None
         bare = re.sub(r"[\s'’]", "", text)
-        mark = _decimal(bare) or ("," if self.habits.comma and not self.habits.dot else
-                                  "." if self.habits.dot and not self.habits.comma else "")  # fmt: skip
+        mark = _decimal(bare)
+        if not mark and self.habits.comma != self.habits.dot:
+            mark = "," if self.habits.comma else "."
         if not mark and re.search("[.,]", bare):
             faults.append(
                 f"{what} {shown(text)} has two readings; set decimal under [format] in a mapping"

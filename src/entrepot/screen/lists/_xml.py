@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -123,9 +124,6 @@ def root_of(path: Path) -> str:
     found: list[str] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, _given: found.append(name.rpartition(":")[2])
-    with path.open("rb") as file:
-        try:
-            parser.Parse(file.read(CHUNK), False)  # noqa: FBT003 - expat takes no names
-        except expat.ExpatError:
-            pass
+    with path.open("rb") as file, suppress(expat.ExpatError):
+        parser.Parse(file.read(CHUNK), False)
     return found[0] if found else ""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME, TITLE = "eu", "EU consolidated list of financial sanctions"
 PUBLISHER = "European Commission (FISMA)"
 LICENCE = "https://commission.europa.eu/legal-notice_en (reuse with the source named)"
+LAW = "Entity_Regulation_PublicationDate"
 ID, NAMES = "Entity_LogicalId", "NameAlias_WholeName"
 
 
@@ -80,8 +81,7 @@ def _csv(path: Path) -> Iterator[Entry]:
         if row.get(ID):
             found[row[ID]].append(row)
     for number, rows in found.items():
-        days = [_rows.day(row.get("Entity_DesignationDate", "")
-                          or row.get("Entity_Regulation_PublicationDate", "")) for row in rows]  # fmt: skip
+        days = [_rows.day(row.get("Entity_DesignationDate") or row.get(LAW, "")) for row in rows]
         made = _rows.entry(
             NAME,
             rows[0].get("Entity_EU_ReferenceNumber") or number,

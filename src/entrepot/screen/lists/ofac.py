@@ -26,7 +26,7 @@ NAME, TITLE = "ofac", "OFAC lists (SDN, consolidated)"
 PUBLISHER = "US Department of the Treasury, Office of Foreign Assets Control"
 LICENCE = "public domain (US government)"
 COLUMNS = 12
-_ALIAS = re.compile(r"\b([afn])\.k\.a\.,? ['\"‘]([^'\"’]+)['\"’]")
+_ALIAS = re.compile(r"\b([afn])\.k\.a\.,? ['\"\u2018]([^'\"\u2019]+)['\"\u2019]")
 _NUMBER = re.compile(
     r"(?:Tax ID No\.|Registration (?:ID|Number)|Identification Number|IMO|Passport|"
     r"Government Gazette Number|Business Number|SWIFT/BIC|UAE Identification|D-U-N-S Number|"
@@ -84,7 +84,8 @@ def _xml(path: Path) -> Iterator[Entry]:
                 f"{path.name}: XML of {root.name!r}; expected sdnList, as in sdn.xml and "
                 "consolidated.xml (the advanced XML is another format)"
             )
-        strong, weak = [], []
+        strong: list[str] = []
+        weak: list[str] = []
         for alias in one.all("aka"):
             kept = weak if alias.said("category").casefold() == "weak" else strong
             kept.append(f"{alias.said('firstName')} {alias.said('lastName')}")

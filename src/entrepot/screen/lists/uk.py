@@ -25,8 +25,11 @@ NAME, TITLE = "uk", "UK Sanctions List"
 PUBLISHER = "UK Foreign, Commonwealth and Development Office"
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 PARTS = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")
-_IDS = ("National Identifier number", "Passport number", "IMO number", "National Identification Number",
-        "Business registration number (s)", "Passport Number", "Business registration number(s)")  # fmt: skip
+_IDS = (
+    *("National Identifier number", "National Identification Number", "IMO number"),
+    *("Passport number", "Passport Number"),
+    *("Business registration number (s)", "Business registration number(s)"),
+)
 _PLACES = (
     "Address Country",
     "Country",

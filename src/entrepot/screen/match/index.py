@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.screen.names import alike, fold, skeleton, words
+from entrepot.screen.names import alike, fold, skeleton, slack, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,13 +25,13 @@ LEAST_ALIKE = 0.65
 GLUED = ("uo", "ao", "pao", "isk", "pisk", "lk", "zao", "oao", "gmbh", "ltd", "tuo")
 """Legal forms as they sound, which may stick to a name without a blank."""
 _NONE = np.zeros(0, dtype=np.int32)
-KEPT = 40
+KEPT = 60
 """Names that are compared word by word, of those that share the most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name of an entry: its place, its text, and its words as they sound."""
+    """One name of an entry: its place, its text, and its words."""
 
     entry: int
     text: str
@@ -49,13 +49,13 @@ class Index:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
         self.names = [
-            Name(at, text, tuple(map(fold, words(text))), weak)
+            Name(at, text, words(text), weak)
             for at, entry in enumerate(self.entries)
             for texts, weak in ((entry.names, False), (entry.weak, True))
             for text in texts
         ]
-        counts = Counter(word for name in self.names for word in {*name.words})
-        self.vocabulary = sorted(counts)
+        counts = Counter(one for name in self.names for one in {*map(fold, name.words)})
+        self.vocabulary = sorted({word for name in self.names for word in name.words})
         self._places = {word: at for at, word in enumerate(self.vocabulary)}
         top = np.log(1 + max(len(self.names), 1))
         self._weights = {
@@ -63,23 +63,21 @@ class Index:
             for word, count in counts.items()
         }
         self._sums = np.array([sum(map(self.weight, name.words)) for name in self.names])
-        self._sizes = np.array([len(word) for word in self.vocabulary], dtype=np.int32)
         self._postings = self._posted()
-        self._pairs = self._paired()
+        self._written = _Near(self.vocabulary)
+        self._sounding = _Near([fold(word) for word in self.vocabulary])
         self._bones: dict[str, list[int]] = defaultdict(list)
         for at, word in enumerate(self.vocabulary):
-            self._bones[skeleton(word)].append(at)
+            self._bones[skeleton(fold(word))].append(at)
         self._joined: dict[str, list[int]] = defaultdict(list)
         for at, name in enumerate(self.names):
-            self._joined["".join(name.words)].append(at)
-        self._parted = {
-            "".join(pair): pair for name in self.names for pair in pairwise(name.words)
-        }
+            self._joined[_joined(name.words)].append(at)
+        self._parted = {_joined(pair): pair for name in self.names for pair in pairwise(name.words)}
         self.like = lru_cache(1 << 15)(self._like)
 
     def weight(self, word: str) -> float:
         """Return the weight of a word; one that no name has is as rare as can be."""
-        return self._weights.get(word, 1.0)
+        return self._weights.get(fold(word), 1.0)
 
     def _posted(self) -> list[NDArray[np.int32]]:
         found: list[list[int]] = [[] for _ in self.vocabulary]
@@ -88,25 +86,18 @@ class Index:
                 found[self._places[word]].append(at)
         return [np.array(places, dtype=np.int32) for places in found]
 
-    def _paired(self) -> dict[str, NDArray[np.int32]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for at, word in enumerate(self.vocabulary):
-            for pair in _pairs(word):
-                found[pair].append(at)
-        return {pair: np.array(places, dtype=np.int32) for pair, places in found.items()}
-
     def _like(self, word: str) -> dict[str, float]:
         """Return the words of the lists that are like this one, and how much."""
         found = {word: 1.0} if word in self._places else {}
-        if len(word) < 3 or word.isdigit() or not word.isascii():
+        if word.isdigit() or not word.isascii():
             return found
-        near = [self._pairs[pair] for pair in _pairs(word) if pair in self._pairs]
-        shared = np.bincount(np.concatenate(near or [_NONE]), minlength=len(self.vocabulary))
-        # Each edit spoils at most three of a word's pairs, where letters are swapped.
-        edits = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-        least = np.maximum(np.maximum(self._sizes, len(word)) + 1 - 3 * edits, 1)
-        some = np.flatnonzero((shared >= least) & (abs(self._sizes - len(word)) <= edits))
-        for at in (*some.tolist(), *self._bones.get(skeleton(word), ())):
+        sound = fold(word)
+        near = {
+            *self._written.to(word),
+            *self._sounding.to(sound),
+            *self._bones.get(skeleton(sound), ()),
+        }
+        for at in sorted(near):
             other = self.vocabulary[at]
             if other not in found and (share := alike(word, other)) >= LEAST_ALIKE:
                 found[other] = share
@@ -116,20 +107,20 @@ class Index:
         """Return words as the lists part them, where they were written together or apart."""
         found: list[str] = []
         for word in asked:
-            joined = found[-1] + word if found else ""
-            if joined in self._places and not {found[-1], word} <= self._places.keys():
-                found[-1] = joined
+            whole = found[-1] + word if found else ""
+            if whole in self._places and not {found[-1], word} <= self._places.keys():
+                found[-1] = whole
             elif word in self._places or len(word) < 6:
                 found.append(word)
             else:
                 bare = next((word[len(f) :] for f in GLUED if word.startswith(f)), word)
                 kept = bare if bare in self._places else word
-                found += self._parted.get(kept, self._parted.get(bare, (kept,)))
+                found += self._parted.get(_joined((kept,)), (kept,))
         return tuple(found)
 
     def near(self, asked: tuple[str, ...]) -> list[int]:
         """Return the places of the names that share the most with some words."""
-        found = {*self._joined.get("".join(asked), ())}
+        found = {*self._joined.get(_joined(asked), ())}
         shared = np.zeros(len(self.names))
         for word in dict.fromkeys(asked):
             one = np.zeros(len(self.names)) if len(asked) > 1 else shared
@@ -149,6 +140,37 @@ class Index:
             some, rough = some[rough >= least], rough[rough >= least]
         best = some[np.argsort(-rough, kind="stable")][: 2 * KEPT]
         return [*found, *(at for at in best.tolist() if at not in found)]
+
+
+class _Near:
+    """Which words may be within `slack` edits of a word, by the pairs of letters they share."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, text in enumerate(texts):
+            for pair in _pairs(text):
+                found[pair].append(at)
+        self._sizes = np.array([len(text) for text in texts], dtype=np.int32)
+        self._held = {pair: np.array(places, dtype=np.int32) for pair, places in found.items()}
+
+    def to(self, text: str) -> list[int]:
+        """Return the places of words that may be near."""
+        shared = np.zeros(len(self._sizes), dtype=np.int32)
+        for pair in _pairs(text):
+            if pair in self._held:
+                shared[self._held[pair]] += 1
+        edits = slack(len(text))
+        # An edit spoils two of a word's pairs, three where letters are swapped; two swaps are rare.
+        spoilt = 2 * edits + (edits > 0)
+        least = np.maximum(np.maximum(self._sizes, len(text)) + 1 - spoilt, 1)
+        fit = (shared >= least) & (abs(self._sizes - len(text)) <= edits)
+        found: list[int] = np.flatnonzero(fit).tolist()
+        return found
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return words as they sound, written together."""
+    return fold("".join(words))
 
 
 @lru_cache(1 << 16)

@@ -13,7 +13,7 @@ from entrepot.errors import RegistryError
 from entrepot.reference import countries
 from entrepot.screen.match._types import Hit
 from entrepot.screen.match.plain import Plain
-from entrepot.screen.names import fold, words
+from entrepot.screen.names import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 ALGORITHM = "logic-v2"
 KEPT = 15
 """Names of the index that are compared; each comparison takes a millisecond."""
-_SCHEMAS = {"person": "Person", "organisation": "Organization", "vessel": "Vessel", "aircraft": "Airplane"}
+_SCHEMAS = {
+    "person": "Person",
+    "organisation": "Organization",
+    "vessel": "Vessel",
+    "aircraft": "Airplane",
+}
 
 
 class Nomenklatura:
@@ -57,17 +62,24 @@ class Nomenklatura:
     def match(self, party: Party, *, least: float = 0.0, most: int = 5) -> list[Hit]:
         """Return the entries that a party may be: see `Matcher.match`."""
         index = self._plain.index
-        best = {hit.entry.id: hit for hit in self._plain.match(party, most=most) if hit.by == "number"}
-        asked = tuple(map(fold, words(party.name)))
+        best = {
+            hit.entry.id: hit for hit in self._plain.match(party, most=most) if hit.by == "number"
+        }
+        asked = index.known(words(party.name))
         places = [index.names[at].entry for at in index.near(asked)] if asked else []
-        query = self._entity("LegalEntity", "asked", (party.name,), (party.country,), party.identifiers)
+        # It remembers what it made of an entity by its id, so no two queries may share one.
+        query = self._entity(
+            "LegalEntity", f"asked {party}", (party.name,), (party.country,), party.identifiers
+        )
         for at in list(dict.fromkeys(places))[:KEPT]:
             entry = index.entries[at]
             if at not in self._made:
                 schema = _SCHEMAS.get(entry.kind, "LegalEntity")
                 self._made[at] = self._entity(schema, entry.id, entry.names, entry.countries,
                                               entry.identifiers, entry.weak)  # fmt: skip
-            score = round(float(self._algorithm.compare(query, self._made[at], self._config).score), 4)
+            score = round(
+                float(self._algorithm.compare(query, self._made[at], self._config).score), 4
+            )
             if score >= least and score > 0:
                 best.setdefault(entry.id, Hit(entry, score, entry.name))
         order = sorted(best.values(), key=lambda h: (-h.score, h.entry.list, h.entry.id))

@@ -55,7 +55,7 @@ class Plain:
         for number in dict.fromkeys((*party.identifiers, *identifiers(party.name))):
             for at in self._numbers.get(number, ()):
                 best.setdefault(at, Hit(self.index.entries[at], 1.0, number, "number"))
-        asked = self.index.known(tuple(map(fold, words(party.name)))[:MOST_WORDS])
+        asked = self.index.known(words(party.name)[:MOST_WORDS])
         for place in self.index.near(asked) if asked else ():
             name = self.index.names[place]
             entry = self.index.entries[name.entry]
@@ -69,7 +69,7 @@ class Plain:
         return order[:most]
 
     def _score(self, asked: tuple[str, ...], held: tuple[str, ...], part: float) -> float:
-        if "".join(asked) == "".join(held):
+        if fold("".join(asked)) == fold("".join(held)):
             return 1.0
         weight = self.index.weight
         pairs = self._paired(asked, held)
@@ -78,6 +78,8 @@ class Plain:
         dice = 2 * met / (ours + theirs)
         cover = min(1.0, met / min(ours, theirs)) if len(pairs) > 1 else dice
         score = (1 - part) * dice + part * cover
+        if len(pairs) == 1 and 1 in (len(asked), len(held)):
+            score *= pairs[0][0]  # a word alone that is only alike is another word
         numbers = [{w for w in side if w.isdigit()} for side in (asked, held)]
         if all(numbers) and not numbers[0] & numbers[1]:
             score *= OTHER_NUMBER

@@ -15,7 +15,7 @@ import httpx
 from entrepot.errors import FetchError
 from entrepot.reference import countries
 from entrepot.screen.lists import _rows
-from entrepot.screen.match._types import Entry, Hit
+from entrepot.screen.match._types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,17 +59,21 @@ class Yente:
         if party.identifiers:
             given["registrationNumber"] = [*party.identifiers]
         body = {"queries": {"q": {"schema": "LegalEntity", "properties": given}}}
+        bounds: dict[str, float] = {"limit": most, "threshold": least, "cutoff": least}
         try:
-            answer = self._client.post(self._path, json=body,
-                                       params={"limit": most, "threshold": least, "cutoff": least})  # fmt: skip
+            answer = self._client.post(self._path, json=body, params=bounds)
             if answer.status_code != 200 or len(answer.content) > LARGEST:
-                raise FetchError(f"yente: {self._path} answered {answer.status_code}; is it running?")
+                raise FetchError(
+                    f"yente: {self._path} answered {answer.status_code}; is it running?"
+                )
             results = answer.json()["responses"]["q"]["results"]
             found = [_hit(one) for one in results]
         except httpx.HTTPError as error:
             raise FetchError(f"yente: {self._path} does not answer ({error}); start it") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FetchError(f"yente: {self._path} answers otherwise than yente ({error!r})") from None
+            raise FetchError(
+                f"yente: {self._path} answers otherwise than yente ({error!r})"
+            ) from None
         fit = [hit for hit in found if hit.score >= least]
         return sorted(fit, key=lambda h: (-h.score, h.entry.list, h.entry.id))[:most]
 
