@@ -88,16 +88,12 @@ class Parties:
         named = shown(party.name) if party.name else "with a number"
         met = shown(hit.matched if hit.by == "name" else entry.name)
         says = f"The {role} {named} is like {met}: {'; '.join(told)}."
-        points = (
-            95
-            if hit.by == "number"
-            else 85
-            if stops
-            else round(35 + 40 * max(0.0, hit.score - self.ask) / (1.001 - self.ask))
-        )
+        points = round(35 + 40 * max(0.0, hit.score - self.ask) / (1.001 - self.ask))
+        points = 95 if hit.by == "number" else 85 if stops else points
         behind = (
             ("list", entry.list), ("entry", entry.id), ("name", visible(entry.name)),
-            ("score", hit.score), ("vintage", entry.vintage), ("matcher", self.matcher.name if self.matcher else ""),
+            ("score", hit.score), ("vintage", entry.vintage),
+            ("matcher", self.matcher.name if self.matcher else ""),
         )  # fmt: skip
         return Reason("party", "stop" if stops else "ask", points, says, behind)
 

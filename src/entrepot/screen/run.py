@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.screen.columns import Layout
-    from entrepot.screen.lists.stored import ListVintage
     from entrepot.screen.match._types import Entry, Matcher
     from entrepot.screen.routes import Routes
     from entrepot.workspace import Workspace
@@ -81,13 +80,10 @@ def matcher(name: str, entries: Sequence[Entry]) -> Matcher | None:
     return Plain(entries)
 
 
-def judge(
-    work: Workspace,
-    file: ShipmentFile,
-    setting: Setting,
-    step: Callable[[str], None] = lambda _text: None,
-) -> tuple[Judge, list[ListVintage]]:
-    """Return what judges the rows of a file, everything read that all rows share.
+def base(
+    work: Workspace, setting: Setting, step: Callable[[str], None] = lambda _text: None
+) -> tuple[Parties, Routes]:
+    """Return what all files share on a day: the lists behind a matcher, and the routes.
 
     Raises:
         EntrepotError: The store or the lists cannot be read.
@@ -95,12 +91,26 @@ def judge(
     step("reading the lists")
     lists = stored.held(setting.lists or work.store.path, work.as_of)
     engine = matcher(setting.matcher, list(stored.entries(lists)))
+    found = routes(work, goods=setting.goods, destination=setting.destination, step=step)
+    return Parties(engine, lists, setting.ask), found
+
+
+def judge(
+    shared: tuple[Parties, Routes],
+    work: Workspace,
+    file: ShipmentFile,
+    setting: Setting,
+    step: Callable[[str], None] = lambda _text: None,
+) -> Judge:
+    """Return what judges the rows of a file, with what all of them share.
+
+    Raises:
+        EntrepotError: The file or the store cannot be read.
+    """
     step("reading the file")
     history = History(file.shipments(), setting.today)
-    found = routes(work, goods=setting.goods, destination=setting.destination, step=step)
     step("reading the prices")
-    known = prices(work, history.codes)
-    return Judge(Parties(engine, lists, setting.ask), found, known, history, setting.today), lists
+    return Judge(*shared, prices(work, history.codes), history, setting.today)
 
 
 def run(
@@ -122,8 +132,8 @@ def run(
         EntrepotError: The file, the store or a list cannot be read.
     """
     file = ShipmentFile(path, given)
-    judging, lists = judge(work, file, setting, step)
-    about = _about(work, file, setting, judging, lists)
+    judging = judge(base(work, setting, step), work, file, setting, step)
+    about = _about(work, file, setting, judging)
     folder.mkdir(parents=True, exist_ok=True)
     part, state = folder / PART, folder / STATE
     rows, size = _held(state, part, about)
@@ -170,9 +180,7 @@ def _held(state: Path, part: Path, about: dict[str, Any]) -> tuple[int, int]:
     return 0, 0
 
 
-def _about(
-    work: Workspace, file: ShipmentFile, setting: Setting, judging: Judge, lists: list[ListVintage]
-) -> dict[str, Any]:
+def _about(work: Workspace, file: ShipmentFile, setting: Setting, judging: Judge) -> dict[str, Any]:
     found, layout = judging.routes, file.layout
     with disk.regular(file.path) as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -191,7 +199,7 @@ def _about(
         "destination": setting.destination,
         "lists": [{"id": one.id, "file": one.file, "publisher": one.publisher,
                    "published": str(one.published), "sha256": one.sha256, "licence": one.licence}
-                  for one in lists],
+                  for one in judging.parties.lists],
         "statistics": {"command": found.command, "as_of": found.as_of, "why_not": found.why_not,
                        "last_month": found.last_month, "vintages": [*found.vintages]},
         "synthetic": found.synthetic,
