@@ -12,6 +12,7 @@ from entrepot.reference._files import records
 from entrepot.screen.names import latin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from entrepot.reference.goods import Good, GoodsList
@@ -54,6 +55,11 @@ def listings(shipment: Shipment, today: date) -> tuple[Listing, ...]:
     return _listed(
         shipment.code, shipment.revision or revision_on(day), bool(shipment.revision), day
     )
+
+
+def is_priority(listed: Iterable[Listing]) -> bool:
+    """Whether a code is on the common high priority list, then or later."""
+    return any(one.how == "is" and one.list != EU for one in listed)
 
 
 def revision_on(day: str) -> str:

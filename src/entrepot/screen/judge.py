@@ -48,7 +48,7 @@ class Judge:
         listed = goods.listings(one, self.today)
         reasons = [*_row(one), *self.parties.reasons(one), *self._goods(one, listed)]
         reasons += [*route_reasons(one, listed, self.routes), *self._price(one)]
-        is_listed = any(x.how == "is" for x in listed)
+        is_listed = goods.is_priority(listed)
         behind = (("file_begins", str(self.history.first or "")),)
         reasons += [Reason("pattern", "ask", points, f"{says}.", behind)
                     for says, points in self.history.says(one, is_listed=is_listed)]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from entrepot.screen.goods import listings
+from entrepot.screen.goods import is_priority, listings
 from entrepot.screen.shipments import key_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 INVASION = date(2022, 2, 24)
 MULTIPLE = 3.0
 """Times its earlier pace at which purchases leap: the scan's and ifo's rule of thumb."""
-LEAST_MONTHS = 6
-"""Months of history before a pace means anything."""
+LEAST_MONTHS, LEAST_SEEN = 6, 3
+"""Months of history, and months with a shipment among them, before a pace means anything."""
 SHARE = 0.3
 """Part of an importer's earlier value that makes a supplier or bank its main one."""
 
@@ -60,7 +60,7 @@ class History:
         held.first = min(held.first, day)
         month, value = f"{day:%Y-%m}", one.value or 0.0
         held.months[month] = held.months.get(month, 0.0) + value
-        if day < INVASION and any(x.how == "is" for x in listings(one, today)):
+        if day < INVASION and is_priority(listings(one, today)):
             held.listed_before = True
         for role in ("exporter", "bank"):
             if other := one.party(role):
@@ -96,7 +96,7 @@ def _leap(held: Importer, day: date) -> str:
     counted = {int(m[:4]) * 12 + int(m[5:]) - 1: value for m, value in held.months.items()}
     end = start + 2
     before = {at: value for at, value in counted.items() if at < start}
-    if not before or start - min(before) < LEAST_MONTHS:
+    if len(before) < LEAST_SEEN or start - min(before) < LEAST_MONTHS:
         return ""
     pace = sum(before.values()) / (start - min(before))
     now = sum(value for at, value in counted.items() if start <= at <= end) / 3

@@ -105,7 +105,7 @@ def take(store: Path, path: Path, *, name: str = "", published: date | None = No
     if not count:
         raise SourceError(f"{path.name}: holds no entry; download it again")
     kind = re.sub("[^a-z0-9]+", "-", (part or _stem(path)).casefold()).strip("-")
-    kind = kind.removeprefix(f"{whose}-") or "list"
+    kind = kind.removeprefix(whose).strip("-") or "list"
     kept = materials.keep(
         store,
         path,
