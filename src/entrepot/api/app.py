@@ -33,7 +33,7 @@ from entrepot.api.pages import (
     study,
 )
 from entrepot.api.routes import answers as answering_routes
-from entrepot.api.routes import reference, releases, sdmx
+from entrepot.api.routes import reference, releases, screen, sdmx
 from entrepot.api.routes import store as store_routes
 from entrepot.errors import EntrepotError, StudyError
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from entrepot.api.jobs import Job, Outcome
 
 PAGES = (overview, ask, country, product, corridor, findings, study, sources, search)
-ROUTES = (reference, answering_routes, store_routes, releases, sdmx)
+ROUTES = (reference, answering_routes, store_routes, releases, sdmx, screen)
 ABOUT = """What `entrepot` prints, for programs. Read only. Each route asks as the command of the
 same name does, and refuses with the same line, as application/problem+json. `as_of` is the day of
 what is known. An answer's ETag changes with the vintages, the program and the address."""
@@ -54,6 +54,7 @@ def create(
     *,
     place: Sequence[str] = (),
     hosts: Sequence[str] = LOOPBACK,
+    token: str = "",
     run: Callable[[Job], Future[Outcome]] | None = None,
 ) -> Guard:
     """Return the web application.
@@ -65,6 +66,7 @@ def create(
         store: The store's folder; it is only read.
         place: Options of the commands that repeat the answers, as `--demo`.
         hosts: Names that the Host header may have.
+        token: What opens POST /api/screen; without one it is shut.
         run: What runs a job; None starts processes for it when the application starts.
     """
     spool = tempfile.TemporaryDirectory(prefix="entrepot-serve-")
@@ -95,7 +97,7 @@ def create(
     }
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=problems)
-    return Guard(app, hosts)
+    return Guard(app, hosts, token)
 
 
 async def once(request: Request) -> None:

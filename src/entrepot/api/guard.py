@@ -5,6 +5,7 @@ It answers for the application where that fails, so that no answer is without th
 
 from __future__ import annotations
 
+import hmac
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 LONGEST = 8_192
 """Bytes of a path with its parameters; a question in words has a few hundred."""
+POSTED = "/api/screen"
+"""The one address that takes what is sent to it, and only with a token."""
+LARGEST = 1_000_000
+"""Bytes that may be sent to it."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 HEADERS = {
     # Nothing is loaded from elsewhere and no script runs. Pictures carry their style inside, and
@@ -39,10 +44,11 @@ class Guard:
     Args:
         app: The application.
         hosts: Names that the Host header may have, without a port.
+        token: What opens `POSTED`; without one nothing is taken.
     """
 
-    def __init__(self, app: Any, hosts: Sequence[str] = LOOPBACK) -> None:
-        self.app = app
+    def __init__(self, app: Any, hosts: Sequence[str] = LOOPBACK, token: str = "") -> None:
+        self.app, self._token = app, token
         self.hosts = tuple(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +76,7 @@ class Guard:
             await _answer(refused, scope, receive, sending)
             return
         # Routes know GET alone; the server leaves the body out where HEAD was asked.
-        inner = {**scope, "method": "GET"}
+        inner = scope if scope["method"] == "POST" else {**scope, "method": "GET"}
         try:
             await self.app(inner, receive, sending)
         except Exception:
@@ -90,6 +96,8 @@ class Guard:
                 "Host",
                 400,
             )
+        if scope["method"] == "POST" and scope["path"] == POSTED:
+            return self._unopened(scope)
         if scope["method"] not in ("GET", "HEAD"):
             return Refused("serve: read only; ask with GET", "Method", 405)
         length = len(scope.get("raw_path") or b"") + len(scope["query_string"])
@@ -102,6 +110,21 @@ class Guard:
             )
         if b"\x00" in scope["query_string"] or "\x00" in scope["path"]:
             return Refused("serve: an address with a zero byte", "Address", 400)
+        return None
+
+    def _unopened(self, scope: Scope) -> Refused | None:
+        """Return why what is sent is not taken, or None."""
+        given = {name: value for name, value in scope["headers"]}  # noqa: C416 - a pair is bytes
+        if not self._token:
+            line = "serve: nothing is taken without a token; start it with ENTREPOT_SERVE_KEY set"
+            return Refused(line, "Token", 403)
+        held = f"Bearer {self._token}".encode()
+        if not hmac.compare_digest(given.get(b"authorization", b""), held):
+            return Refused("serve: no such token; send it as Authorization: Bearer", "Token", 401)
+        size = given.get(b"content-length", b"")
+        if not size.isdigit() or int(size) > LARGEST:
+            line = f"serve: expected content-length, of at most {LARGEST:,} bytes; send less"
+            return Refused(line, "Length", 413)
         return None
 
 

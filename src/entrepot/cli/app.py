@@ -16,12 +16,15 @@ from entrepot.cli import (
     ask,
     brief,
     convert,
+    decision,
     detector,
     estimate,
     mcp,
     measure,
+    party,
     reference,
     scan,
+    screen,
     serve,
     site,
     source,
@@ -43,6 +46,7 @@ app.command("brief")(brief.brief)
 app.command("ask")(ask.ask)
 app.command("scan", cls=Once)(scan.scan)
 app.command("watch")(watch.watch)
+app.command("screen")(screen.screen)
 app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
@@ -51,6 +55,8 @@ app.add_typer(detector.app, name="detector")
 app.add_typer(estimate.app, name="estimate")
 app.add_typer(reference.app, name="reference")
 app.add_typer(study.app, name="study")
+app.add_typer(party.app, name="party")
+app.add_typer(decision.app, name="decision")
 app.command("serve")(serve.serve)
 app.command("site")(site.site)
 app.command("mcp")(mcp.mcp)

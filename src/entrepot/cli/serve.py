@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from entrepot import config
 from entrepot.cli._common import Engine, Store, place, read_from, say
 from entrepot.config import ENGINE_VARIABLE, engine_address
 from entrepot.errors import EntrepotError
@@ -28,6 +29,7 @@ def serve(
     """Serve pages to read and an interface for programs on http://127.0.0.1:8000.
 
     It reads the store and writes nothing. There is no password: who reaches it reads all of it.
+    With ENTREPOT_SERVE_KEY set it screens shipments that are sent to POST /api/screen with it.
     """
     try:
         from entrepot.api import protocol
@@ -50,6 +52,7 @@ def serve(
         read_from(store, demo=demo),
         place=place(demo=demo),
         hosts=(*LOOPBACK, bound, *(allow_host or ())),
+        token=config.key("serve"),
     )
     if is_open:
         say("serve: open to all who reach it, without a password")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 MOST = 1_048_575
@@ -17,7 +18,10 @@ _WIDEST = 60
 
 
 def workbook(
-    path: Path, sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]
+    path: Path,
+    sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Any]]]],
+    *,
+    is_long: bool = False,
 ) -> None:
     """Write sheets of heads and rows.
 
@@ -27,6 +31,7 @@ def workbook(
     Args:
         path: The file.
         sheets: By name: the heads, and the rows.
+        is_long: Whether to hold one row in memory at a time; the file is larger for it.
     """
     from xlsxwriter import Workbook
 
@@ -36,6 +41,7 @@ def workbook(
         "strings_to_numbers": False,
         "nan_inf_to_errors": False,
         "default_date_format": "yyyy-mm-dd",
+        "constant_memory": is_long,
     }
     book = Workbook(str(path), options)
     book.set_properties({"created": MADE})
@@ -44,12 +50,14 @@ def workbook(
         sheet = book.add_worksheet(name)
         for at, head in enumerate(heads):
             sheet.write_string(0, at, head, bold)
-        for line, row in enumerate(rows[:MOST], start=1):
+        later = iter(rows)
+        first = list(islice(later, 200))
+        for line, row in enumerate(islice(chain(first, later), MOST), start=1):
             for at, cell in enumerate(row):
                 _write(sheet, line, at, cell, wrapped if len(heads) == 2 else None)
         sheet.freeze_panes(1, 0)
         for at, head in enumerate(heads):
-            longest = max([len(head), *(len(str(row[at])) for row in rows[:200])], default=8)
+            longest = max([len(head), *(len(str(row[at])) for row in first)], default=8)
             sheet.set_column(at, at, min(longest + 2, _WIDEST if len(heads) > 2 else 90))
     book.close()
 

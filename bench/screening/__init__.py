@@ -1,0 +1,1 @@
+"""Parties planted on sanctions lists, and how well matchers find them."""

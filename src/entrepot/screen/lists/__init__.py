@@ -1,0 +1,1 @@
+"""Lists: public sanctions lists in their publishers' own formats; one publisher a file."""
