@@ -198,7 +198,7 @@ def test_a_brief_is_the_same_as_the_files_of_the_command(briefs, tmp_path):
     head, _open, rest = (folder / "brief.html").read_text("utf-8").partition("<body>")
     assert page.startswith(head)
     own = f"/study/{DEFAULT}."
-    rest = re.sub(r'(href="|download>)brief\.', rf"\1{own}", rest)
+    rest = re.sub(r'(href="|download>)(brief\.|(?=picture-))', rf"\1{own}", rest)
     assert page.endswith(rest)
     linked = {link for link in re.findall(r'href="([^"]*)"', page) if link.startswith(own)}
     assert {link.rpartition(".")[2] for link in linked} == {"csv", "json", "svg", "png"}

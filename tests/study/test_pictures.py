@@ -85,8 +85,8 @@ def test_the_brief_that_ships_has_the_same_numbers_code_by_country_as_code_by_co
     kinds = [one.kind for one in brief.pictures]
     assert kinds == ["monthly", "corridor_map", "heat", "choices"]
     for number, one in enumerate(brief.pictures, start=1):
-        assert len(read(folder / f"brief.picture-{number}.csv")) == len(one.rows)
-        assert (folder / f"brief.picture-{number}.png").read_bytes().startswith(b"\x89PNG")
+        assert len(read(folder / f"picture-{number}.csv")) == len(one.rows)
+        assert (folder / f"picture-{number}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_table_opens_the_rows_that_the_csv_names_it_for(briefs):

@@ -52,7 +52,7 @@ def brief(
     said: list[str] = []
 
     def wrote(files: Sequence[Path]) -> None:
-        main = [str(path) for path in files if ".picture-" not in path.name]
+        main = [str(path) for path in files if not path.name.startswith("picture-")]
         drawn = len(files) - len(main)
         rest = [f"{words.count(drawn, 'file')} of its pictures"] if drawn else []
         said.append(f"written: {words.listed([*main, *rest])}")

@@ -85,7 +85,7 @@ def _write(
     """Write a brief's files; return where they are."""
 
     def picture_file(number: int, kind: str) -> str:
-        return f"brief.picture-{number}.{kind}"
+        return f"picture-{number}.{kind}"
 
     html = page(
         brief,
