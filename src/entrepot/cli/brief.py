@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from entrepot.cli import _complete as choices
 from entrepot.cli._common import AsOf, Demo, Engine, Sources, Store, day, place, read_from, say
 from entrepot.cli._complete import offer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def brief(
@@ -48,6 +51,13 @@ def brief(
     from entrepot.study.written import answer
 
     said: list[str] = []
+
+    def wrote(files: Sequence[Path]) -> None:
+        main = [str(path) for path in files if not path.name.startswith("picture-")]
+        drawn = len(files) - len(main)
+        rest = [f"{words.count(drawn, 'file')} of its pictures"] if drawn else []
+        said.append(f"written: {words.listed([*main, *rest])}")
+
     made = answer(
         study,
         read_from(store, demo=demo),
@@ -56,7 +66,7 @@ def brief(
         sources=tuple(source or ()),
         engine=engine,
         out=out or Path("" if study == DEFAULT else Path(study).stem),
-        wrote=lambda files: said.append(f"written: {words.listed(map(str, files))}"),
+        wrote=wrote,
     )
     show(made, Console())
     say("\n".join(said))
