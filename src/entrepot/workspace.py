@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -62,6 +63,7 @@ class Workspace:
     @cached_property
     def con(self) -> Backend:
         """The Ibis connection: DuckDB in this process, with the session's temporary tables."""
+        import duckdb
         import ibis
 
         from entrepot.store.paths import shut_in
@@ -69,7 +71,9 @@ class Workspace:
         # Merging SELECTs is a third of what Ibis does for a small query, and DuckDB does it again.
         ibis.options.sql.fuse_selects = False
         con = ibis.duckdb.connect()
-        con.raw_sql("set enable_progress_bar = false")
+        # In a notebook without ipywidgets DuckDB draws no bar, and refuses the setting either way.
+        with suppress(duckdb.InvalidInputException):
+            con.raw_sql("set enable_progress_bar = false")
         shut_in(con.con, self.store.path)
         return con
 
