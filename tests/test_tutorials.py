@@ -8,6 +8,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -145,3 +146,18 @@ def test_every_fetch_of_the_tutorials_is_a_dry_run_of_a_study_that_ships():
     for words in fetches:
         assert "--dry-run" in words
         assert words[3] in names()
+
+
+@costly
+@pytest.mark.usefixtures("demo")
+def test_the_notebook_runs_and_says_what_it_says():
+    """In a process of its own: its kernel warns of what pytest makes an error."""
+    root = FOLDER.parents[1]
+    words = (sys.executable, root / "tools/make_notebook.py", "--check")
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=900)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_notebook_names_no_folder_of_a_machine():
+    text = (FOLDER / "notebook.ipynb").read_text("utf-8")
+    assert not re.search(r"/(root|home|work|tmp|Users)/", text)

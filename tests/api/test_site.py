@@ -13,6 +13,7 @@ import pytest
 from entrepot.api.app import create, here
 from entrepot.api.pages import study
 from entrepot.api.static import site as making
+from entrepot.api.static.asking import Answered
 from entrepot.api.static.links import canonical, standing_alone
 from entrepot.errors import StoreError
 from entrepot.store.vintages import Store
@@ -26,9 +27,9 @@ TARGET = re.compile(r'\b(?:href|src|action)="([^"]*)"')
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_studies():
-    """Two studies for all that ship: most of the time goes into why each cannot be answered."""
+    """One study for all that ship: most of the time goes into why each cannot be answered."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study, "names", lambda: ("ghost-trade-2022", "turkey-2023"))
+        patch.setattr(study, "names", lambda: ("turkey-2023",))
         yield
 
 
@@ -75,6 +76,9 @@ def test_the_site_has_every_kind_of_page(site, store):
     names = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     assert {"index.html", "sources.html", "study.html", "site.css", "country/DEU.html",
             "api/calendar.ics"} <= names  # fmt: skip
+    sources = (site / "sources.html").read_text("utf-8")
+    assert '<a class="home" href="index.html">' in sources
+    assert '<a href="country/DEU.html">' in sources
     for vintage in Store(store).vintages():
         assert f"vintage/{vintage.id}.html" in names
     if len(Store(store).vintages()) > 1:
@@ -105,6 +109,7 @@ def test_a_page_says_what_the_server_says_without_what_needs_a_server(site, stor
     assert "needs a server" in (site / "index.html").read_text("utf-8")
 
 
+@costly
 def test_the_same_state_again_writes_nothing_and_another_day_another_site(invented, tmp_path):
     out, day = tmp_path / "out", date(2100, 8, 1)
     first = making.write(out, invented, as_of=day)
@@ -118,26 +123,36 @@ def test_the_same_state_again_writes_nothing_and_another_day_another_site(invent
     assert [*tmp_path.iterdir()] == [out]
 
 
+PLAIN = {
+    "/": b'<a href="/country/DEU">D</a> <a href="/country/FRA">F</a>',
+    "/country/DEU": b'<a href="/">Home</a> <a href="/country/FRA">F</a>',
+}
+"""Pages of a small server; any other address is refused."""
+
+
 def test_a_run_that_was_cut_off_goes_on_and_the_old_site_stays_until_the_end(
     invented, tmp_path, monkeypatch
 ):
     out, asked = tmp_path / "out", []
-    get = making.get
 
-    def cut(app, address):
+    def answer(_app, address):
         asked.append(address)
-        if len(asked) == 4:
+        if len(asked) == 3:
             raise KeyboardInterrupt
-        return get(app, address)
+        status = 200 if address in PLAIN else 422
+        return Answered(status, "text/html", PLAIN.get(address, b"refused"))
 
-    monkeypatch.setattr(making, "get", cut)
+    monkeypatch.setattr(making, "get", answer)
     with pytest.raises(KeyboardInterrupt):
         making.write(out, invented)
     assert not out.exists()
-    making.write(out, invented)
-    assert asked[4] == asked[3]  # the three before it are kept
+    made = making.write(out, invented)
+    assert asked[3] == asked[2]  # the two before it are kept
     assert len(asked) == len({*asked}) + 1
-    assert "SYNTHETIC" in (out / "index.html").read_text("utf-8")
+    assert {*made.files} == {"index.html", "country/DEU.html"}
+    assert "/country/FRA" in made.refused
+    text = (out / "country/DEU.html").read_text("utf-8")
+    assert text == '<a href="../index.html">Home</a> <span class="unlinked">F</span>'
 
 
 def test_a_folder_of_something_else_is_refused(invented, tmp_path):

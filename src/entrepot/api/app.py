@@ -25,6 +25,7 @@ from entrepot.api.pages import (
     ask,
     corridor,
     country,
+    feeds,
     findings,
     overview,
     product,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from entrepot.api.jobs import Job, Outcome
 
-PAGES = (overview, ask, country, product, corridor, findings, study, sources, search)
+PAGES = (overview, ask, country, product, corridor, findings, study, sources, search, feeds)
 ROUTES = (reference, answering_routes, store_routes, releases, sdmx, screen)
 ABOUT = """What `entrepot` prints, for programs. Read only. Each route asks as the command of the
 same name does, and refuses with the same line, as application/problem+json. `as_of` is the day of

@@ -21,6 +21,7 @@ from entrepot.api.answering import (
 from entrepot.api.answers import BUSY
 from entrepot.api.jobs import JobResult, Refused, refusal
 from entrepot.api.looks import render
+from entrepot.api.pages.feeds import watches
 from entrepot.errors import EntrepotError
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ async def page(
     shown = [_shown(part, one) for part, one in zip(parts, found, strict=True)]
     text = render(
         template, parts=shown, synthetic=shelf.synthetic, vintages=shelf.vintages,
-        query=str(request.query_params.get("q", ""))[:200], **content,
+        query=str(request.query_params.get("q", ""))[:200], watches=watches(answers.store),
+        **content,
     )  # fmt: skip
     if any(one.computing for one in shown):
         pause = LATER if BUSY in found else AGAIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from entrepot.config import DUCKDB
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
 def local(folder: Path) -> Backend:
     """Return a DuckDB connection of this process that reads below one folder alone."""
+    import duckdb
     import ibis
 
     # Merging SELECTs is a third of what Ibis does for a small query, and engines do it again.
     ibis.options.sql.fuse_selects = False
     con = ibis.duckdb.connect()
-    con.raw_sql("set enable_progress_bar = false")
+    # In a notebook without ipywidgets DuckDB draws no bar, and refuses the setting either way.
+    with suppress(duckdb.InvalidInputException):
+        con.raw_sql("set enable_progress_bar = false")
     shut_in(con.con, folder)
     return con
 

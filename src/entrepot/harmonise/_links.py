@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -30,7 +31,8 @@ _KIND = """
 def query(sql: str, **tables: pa.Table) -> pa.Table:
     """Return what SQL makes of some Arrow tables, on one thread: they have thousands of rows."""
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("set enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # in a notebook without ipywidgets
+            connection.execute("set enable_progress_bar = false")
         for name, table in tables.items():
             connection.register(name, table)
         return connection.sql(sql).to_arrow_table()

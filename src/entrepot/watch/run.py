@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from entrepot.watch.state import State
 
 
+ABOUT = f"Places to look, never who is guilty. {BARS[0].upper()}{BARS[1:]}."
+"""What the feeds say of themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What a run brought: `is_first` without an earlier run, `is_quiet` without new vintages.
@@ -141,12 +145,15 @@ def _items(
     ]
 
 
+def title(name: str, last: State) -> str:
+    """Return the title of the feeds of a watch."""
+    return f"entrepot watch {name}: {last.asked.options()}"
+
+
 def _write(news: News, out: Path) -> None:
-    title = f"entrepot watch {news.name}: {news.state.asked.options()}"
-    about = f"Places to look, never who is guilty. {BARS[0].upper()}{BARS[1:]}."
-    items = news.state.items
+    head, about, items = title(news.name, news.state), ABOUT, news.state.items
     with together(out, "the feeds") as folder:
-        (folder / "feed.json").write_text(feeds.json_feed(title, about, items, news.mark), "utf-8")
+        (folder / "feed.json").write_text(feeds.json_feed(head, about, items, news.mark), "utf-8")
         (folder / "feed.xml").write_text(
-            feeds.atom(title, about, items, news.mark, day=news.state.day), "utf-8"
+            feeds.atom(head, about, items, news.mark, day=news.state.day), "utf-8"
         )

@@ -20,7 +20,7 @@ PAGES = re.compile(
     r"|/findings/[A-Z]{3}(-[0-9]{6})+"
     r"|/api/findings/[A-Z]{3}(-[0-9]{6})+/rows"
     r"|/api/calendar\.ics|/api/revisions"
-    r"|/feeds/[a-z0-9][a-z0-9-]*\.(json|xml)"
+    r"|/feeds/[a-z0-9][a-z0-9._-]*\.(json|xml)"
 )
 """Addresses of the server that are files of the site, where they have no filter but the day."""
 ENDINGS = {
@@ -33,7 +33,7 @@ NO_SERVER = (
 )
 _TARGET = re.compile(r'(?<=[\s])(href|src)="([^"]*)"')
 _ANCHOR = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
-_NAV = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
+_NAV = re.compile(r"(<nav\b.*?</nav>)", re.DOTALL)
 _FORM = re.compile(r"<form\b([^>]*)>.*?</form>\s*", re.DOTALL)
 _HEAD_LINK = re.compile(r"<link\b[^>]*>\n?")
 
@@ -58,8 +58,13 @@ def canonical(link: str, here: str, as_of: date | None) -> str | None:
         return None
     query = dict(parse_qsl(parts.query))
     day = query.pop("as_of", "")
-    # The style sheet, the home page and the navigation name no day.
-    if query or day not in ("", f"{as_of or ''}") or not PAGES.fullmatch(parts.path):
+    # The style sheet, the home page and the navigation name no day; a feed has none.
+    if (
+        (as_of and parts.path.startswith("/feeds/"))
+        or query
+        or day not in ("", f"{as_of or ''}")
+        or not PAGES.fullmatch(parts.path)
+    ):
         return None
     return f"{parts.path}?{urlencode({'as_of': as_of})}" if as_of and has_day(parts.path) else (
         parts.path
@@ -108,10 +113,18 @@ def standing_alone(page: str, here: str, files: Mapping[str, str], as_of: date |
         told = posixpath.relpath(target, own) + (f"#{fragment}" if fragment else "")
         return escape(told)
 
-    page = _NAV.sub(lambda nav: _FORM.sub("", _ANCHOR.sub(_placed(place, ""), nav[0])), page)
-    page = _FORM.sub(lambda form: "" if 'role="search"' in form[1] else NO_SERVER, page)
-    page = _HEAD_LINK.sub(lambda one: _relinked(one[0], place), page)
-    return _ANCHOR.sub(_placed(place, '<span class="unlinked">{}</span>'), page)
+    # Every other piece is a navigation.
+    pieces = [
+        _FORM.sub("", _ANCHOR.sub(_placed(place, ""), piece)) if at % 2 else _body(piece, place)
+        for at, piece in enumerate(_NAV.split(page))
+    ]
+    return "".join(pieces)
+
+
+def _body(piece: str, place: Callable[[str], str | None]) -> str:
+    piece = _FORM.sub(lambda form: "" if 'role="search"' in form[1] else NO_SERVER, piece)
+    piece = _HEAD_LINK.sub(lambda one: _relinked(one[0], place), piece)
+    return _ANCHOR.sub(_placed(place, '<span class="unlinked">{}</span>'), piece)
 
 
 def _placed(place: Callable[[str], str | None], otherwise: str) -> Callable[[re.Match[str]], str]:
