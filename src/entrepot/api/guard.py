@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LONGEST = 8_192
 """Bytes of a path with its parameters; a question in words has a few hundred."""
+WIDEST = 16_384
+"""Bytes of all headers together; a browser's have two thousand."""
+VERSIONS = ("1.0", "1.1")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 HEADERS = {
     # Nothing is loaded from elsewhere and no script runs. Pictures carry their style inside, and
@@ -99,6 +102,16 @@ class Guard:
                 "list in place of its codes",
                 "Length",
                 414,
+            )
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > WIDEST:
+            return Refused(
+                f"serve: headers of more than {WIDEST:,} bytes; send fewer", "Length", 431
+            )
+        if scope["http_version"] not in VERSIONS:
+            return Refused(
+                f"serve: HTTP {scope['http_version']}; expected {' or '.join(VERSIONS)}",
+                "Version",
+                400,
             )
         if b"\x00" in scope["query_string"] or "\x00" in scope["path"]:
             return Refused("serve: an address with a zero byte", "Address", 400)
