@@ -14,14 +14,14 @@ HREF = re.compile(r'href="([^"]*)"')
 class Client:
     """A browser of one application; it keeps nothing and follows nothing."""
 
-    def __init__(self, app, host="localhost"):
-        self.app, self.base = app, f"http://{host}"
+    def __init__(self, app, host="localhost", whom="127.0.0.1"):
+        self.app, self.base, self.whom = app, f"http://{host}", whom
 
     def get(self, path, **options):
         return self.ask("GET", path, **options)
 
     def ask(self, method, path, **options):
-        transport = httpx.ASGITransport(app=self.app)
+        transport = httpx.ASGITransport(app=self.app, client=(self.whom, 50_000))
 
         async def asked():
             async with httpx.AsyncClient(transport=transport, base_url=self.base) as web:

@@ -37,6 +37,7 @@ TITLES = {
     405: "Read only",
     414: "The address is too long",
     422: "No answer",
+    431: "The headers are too long",
     500: "A fault",
     503: "Not now",
 }
@@ -84,12 +85,17 @@ async def data(request: Request, job: Job) -> Response:
     tag = tag_of(state, request)
     if is_known(request, tag):
         return Response(status_code=304, headers={"etag": tag, "vary": "accept"})
-    outcome = await answers.get(job, state, LONG)
+    outcome = await answers.get(job, state, LONG, who(request))
     if outcome is None:
         outcome = Refused("serve: the answer is not there yet; ask again", "Slow", 503)
     if isinstance(outcome, Refused):
         return problem(outcome)
     return sent(outcome, tag)
+
+
+def who(request: Request) -> str:
+    """Return who asks, as far as the connection says: behind a web server all are one."""
+    return request.client.host if request.client else ""
 
 
 def sent(made: JobResult, tag: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
@@ -24,6 +24,8 @@ KEPT = 64_000_000
 """Bytes of answers that are kept; the least recently asked for go first."""
 WAITING = 48
 """Answers that may be waited for at once; who asks for one more is sent away."""
+EACH = 24
+"""The same for one client, so that nobody takes all the places; a page has up to five parts."""
 BUSY = Refused(
     "serve: too many answers are being computed; ask again in a minute", "Busy", status=503
 )
@@ -54,6 +56,7 @@ class KeptAnswers:
         self.store, self._run = store, run
         self._kept: OrderedDict[tuple[Any, ...], Outcome] = OrderedDict()
         self._begun: dict[tuple[Any, ...], Future[Outcome]] = {}
+        self._asked: Counter[str] = Counter()
         self._bytes = 0
         self._lock = Lock()
         self._shelf: Shelf | None = None
@@ -74,32 +77,39 @@ class KeptAnswers:
             self._shelf = Shelf(state, vintages)
         return self._shelf
 
-    async def get(self, job: Job, state: str, patience: float) -> Outcome | None:
-        """Return the outcome of a job, or None if it is not there after so many seconds."""
+    async def get(self, job: Job, state: str, patience: float, who: str = "") -> Outcome | None:
+        """Return the outcome of a job, or None if it is not there after so many seconds.
+
+        `who` is the client that asks; one that waits for `EACH` answers already gets `BUSY`.
+        """
         key = (state, *job.key)
-        found = self._begin(key, job)
+        found = self._begin(key, job, who)
         if not isinstance(found, Future):
             return found
         if not found.done() and patience > 0:
             await asyncio.wait([asyncio.wrap_future(found)], timeout=patience)
         return found.result() if found.done() else None
 
-    def _begin(self, key: tuple[Any, ...], job: Job) -> Outcome | Future[Outcome]:
+    def _begin(self, key: tuple[Any, ...], job: Job, who: str) -> Outcome | Future[Outcome]:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
             if key in self._begun:
                 return self._begun[key]
-            if len(self._begun) >= WAITING:
+            if len(self._begun) >= WAITING or self._asked[who] >= EACH:
                 return BUSY
             future = self._begun[key] = self._run(job)
-        future.add_done_callback(lambda done: self._finish(key, done.result()))
+            self._asked[who] += 1
+        future.add_done_callback(lambda done: self._finish(key, done.result(), who))
         return future
 
-    def _finish(self, key: tuple[Any, ...], outcome: Outcome) -> None:
+    def _finish(self, key: tuple[Any, ...], outcome: Outcome, who: str) -> None:
         with self._lock:
             self._begun.pop(key, None)
+            self._asked[who] -= 1
+            if not self._asked[who]:
+                del self._asked[who]
             is_lasting = not (isinstance(outcome, Refused) and outcome.status >= 500)
             if (isinstance(outcome, JobResult) and outcome.path) or not is_lasting:
                 return  # a file is sent once; a fault may be gone the next time

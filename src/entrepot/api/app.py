@@ -94,7 +94,7 @@ def create(
         app.include_router(page.router)
     problems: dict[int | str, dict[str, Any]] = {
         status: {"model": shapes.ProblemBody, "content": {"application/problem+json": {}}}
-        for status in (400, 404, 422, 503)
+        for status in (400, 404, 414, 422, 503)
     }
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=problems)

@@ -23,6 +23,9 @@ POSTED = "/api/screen"
 """The one address that takes what is sent to it, and only with a token."""
 LARGEST = 1_000_000
 """Bytes that may be sent to it."""
+WIDEST = 16_384
+"""Bytes of all headers together; a browser's have two thousand."""
+VERSIONS = ("1.0", "1.1")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 HEADERS = {
     # Nothing is loaded from elsewhere and no script runs. Pictures carry their style inside, and
@@ -107,6 +110,16 @@ class Guard:
                 "list in place of its codes",
                 "Length",
                 414,
+            )
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > WIDEST:
+            return Refused(
+                f"serve: headers of more than {WIDEST:,} bytes; send fewer", "Length", 431
+            )
+        if scope["http_version"] not in VERSIONS:
+            return Refused(
+                f"serve: HTTP {scope['http_version']}; expected {' or '.join(VERSIONS)}",
+                "Version",
+                400,
             )
         if b"\x00" in scope["query_string"] or "\x00" in scope["path"]:
             return Refused("serve: an address with a zero byte", "Address", 400)

@@ -17,6 +17,7 @@ from entrepot.api.answering import (
     is_known,
     page_of_refusal,
     tag_of,
+    who,
 )
 from entrepot.api.answers import BUSY
 from entrepot.api.jobs import JobResult, Refused, refusal
@@ -67,7 +68,7 @@ async def page(
     tag = tag_of(shelf.state, request)
     if is_known(request, tag):
         return Response(status_code=304, headers={"etag": tag})
-    found = await _outcomes(answers, shelf.state, parts)
+    found = await _outcomes(answers, shelf.state, parts, who(request))
     shown = [_shown(part, one) for part, one in zip(parts, found, strict=True)]
     text = render(
         template, parts=shown, synthetic=shelf.synthetic, vintages=shelf.vintages,
@@ -85,13 +86,15 @@ async def page(
     return HTMLResponse(text, status, headers={"etag": tag, "cache-control": "no-cache"})
 
 
-async def _outcomes(answers: KeptAnswers, state: str, parts: Sequence[PagePart]) -> list[Any]:
+async def _outcomes(
+    answers: KeptAnswers, state: str, parts: Sequence[PagePart], asker: str
+) -> list[Any]:
     """Begin all parts, and give those that are ready in time."""
     clock = asyncio.get_running_loop().time
     for part in parts:
-        await answers.get(part.job, state, 0)
+        await answers.get(part.job, state, 0, asker)
     until = clock() + (ALONE if any(part.is_main for part in parts) else PATIENCE)
-    return [await answers.get(part.job, state, max(0.0, until - clock())) for part in parts]
+    return [await answers.get(part.job, state, max(0.0, until - clock()), asker) for part in parts]
 
 
 def _shown(part: PagePart, outcome: JobResult | Refused | None) -> Shown:

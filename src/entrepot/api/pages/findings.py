@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from entrepot.api import questions
-from entrepot.api.answering import PATIENCE, data, missing, page_of_refusal
+from entrepot.api.answering import PATIENCE, data, missing, page_of_refusal, who
 from entrepot.api.jobs import Job, JobResult, Refused, job
 from entrepot.api.looks import address
 from entrepot.api.parts import PagePart, page
@@ -49,7 +49,7 @@ async def finding(request: Request, slug: str, asked: Annotated[ScanQuery, Query
 async def whole(request: Request, work: Job, heading: str) -> Response:
     """Return a page that another template makes whole; until it is ready, one that says so."""
     answers = request.app.state.answers
-    outcome = await answers.get(work, answers.state(), PATIENCE)
+    outcome = await answers.get(work, answers.state(), PATIENCE, who(request))
     if isinstance(outcome, JobResult):
         return await data(request, work)
     if isinstance(outcome, Refused):
@@ -104,7 +104,8 @@ def _table(
     from entrepot.publish import findings, lists
 
     report = desk.scan(asked).report
-    entries = [entry for entry in report.rows if wanted(entry)]
+    # The whole ranking tells apart what came in and is not known to have gone on.
+    entries = [one for one in (report.entries if with_headline else report.rows) if wanted(one)]
     return questions.fragment(
         "_ranking.html", report=report, entries=entries, rows=rows, with_headline=with_headline,
         findings=findings, phrases=phrases, lists=lists, as_of=desk.as_of,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from markupsafe import escape
 
 from entrepot.api.answering import data, missing, page_of_refusal
@@ -53,6 +54,12 @@ async def study(request: Request, name: str, given: Annotated[DayQuery, Query()]
         return page_of_refusal(missing(f"study: no brief is called {name[:80]!r}; {hint}"))
     work = brief(known, kind or "html", given.as_of)
     return await (data(request, work) if kind else whole(request, work, "The brief"))
+
+
+@router.get("/brief/{name}", include_in_schema=False)
+async def called_brief(name: str, given: Annotated[DayQuery, Query()]) -> Response:
+    """Lead from the name that the command has for it."""
+    return RedirectResponse(address("/study", name, as_of=given.as_of), 308)
 
 
 def brief(name: str, kind: str, as_of: date | None) -> Job:
