@@ -16,8 +16,8 @@ from entrepot.screen.match.yente import Yente
 from support.web import Client
 
 ANSWER = {"responses": {"q": {"results": [
-    {"id": "NK-1", "caption": "Ivan Zavodov", "schema": "Person", "score": 0.91, "datasets": ["us_ofac_sdn"],
-     "properties": {"name": ["Ivan Zavodov"], "country": ["ru"]}},
+    {"id": "NK-1", "caption": "Ivan Zavodov", "schema": "Person", "score": 0.91,
+     "datasets": ["us_ofac_sdn"], "properties": {"name": ["Ivan Zavodov"], "country": ["ru"]}},
     {"id": "NK-2", "caption": "Other", "schema": "Company", "score": 0.4, "properties": {}},
 ]}}}  # fmt: skip
 
@@ -77,13 +77,21 @@ def client(tmp_path):
 
 
 def test_rows_are_screened_with_a_token_and_not_without(client):
-    rows = {"rows": [{"importer": "Alfa", "hs code": "854231", "destination": "Russia"}, {"importer": "x"}]}
+    rows = {
+        "rows": [
+            {"importer": "Alfa", "hs code": "854231", "destination": "Russia"},
+            {"importer": "x"},
+        ]
+    }
     key = {"authorization": "Bearer s3cret"}
     assert client().ask("POST", "/api/screen", json=rows, headers=key).status_code == 403
     open_one = client("s3cret")
     assert open_one.ask("POST", "/api/screen", json=rows).status_code == 401
     assert open_one.ask("POST", "/api/ask", json=rows, headers=key).status_code == 405
-    assert open_one.ask("POST", "/api/screen", json={"rows": []}, headers=key).status_code in (400, 422)
+    assert open_one.ask("POST", "/api/screen", json={"rows": []}, headers=key).status_code in (
+        400,
+        422,
+    )
     big = {"rows": [{"importer": "x" * 1_100_000}]}
     assert open_one.ask("POST", "/api/screen", json=big, headers=key).status_code == 413
     found = open_one.ask("POST", "/api/screen", json=rows, headers=key)

@@ -42,7 +42,11 @@ def test_eu_xml_gives_scripts_and_the_day_of_listing(written):
 def test_uk_rows_of_one_entry_are_one(written):
     one, other = uk.read(written / "uk.csv")
     assert one.names == ("ORBITA", "ORBITA MARINE", "ОРБИТА")
-    assert (other.names, other.kind, other.since) == (("Oleg Ivanovich PETROV",), "person", "2022-03-15")
+    assert (other.names, other.kind, other.since) == (
+        ("Oleg Ivanovich PETROV",),
+        "person",
+        "2022-03-15",
+    )
 
 
 def test_followthemoney_takes_parties_and_no_addresses(written):
@@ -52,7 +56,9 @@ def test_followthemoney_takes_parties_and_no_addresses(written):
 
 def test_lists_are_vintages_and_the_one_of_a_day_can_be_had_again(written):
     store = written / "store"
-    names = [stored.take(store, written / name, published=date(2024, 1, 5))[0].name for name in FILES]
+    names = [
+        stored.take(store, written / name, published=date(2024, 1, 5))[0].name for name in FILES
+    ]
     assert names == ["ofac-sdn", "ofac-sdn", "eu-list", "uk-list", "ftm-entities"]
     changed = written / "eu.xml"
     changed.write_text(EU_XML.replace("Petr Shchukin", "Pyotr Shchukin"), "utf-8")
@@ -89,7 +95,9 @@ def test_what_is_no_list_is_refused_in_one_line(tmp_path, text, said):
     assert not (tmp_path / "store").exists()
 
 
-@pytest.mark.skipif(not (SHARED / "data/sanctions").exists(), reason="the true samples are not here")
+@pytest.mark.skipif(
+    not (SHARED / "data/sanctions").exists(), reason="the true samples are not here"
+)
 def test_true_lists_are_read_in_full():
     folder = SHARED / "data/sanctions"
     assert sum(1 for _ in ofac.read(folder / "ofac_sdn_2023-11.csv")) == 11443

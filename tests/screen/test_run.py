@@ -47,9 +47,13 @@ def test_a_second_run_gives_the_same_bytes(store, tmp_path):
     for out in ("one", "two"):
         screened(store, path, tmp_path / out)
     names = sorted(one.name for one in (tmp_path / "one").iterdir())
-    assert {"verdicts.jsonl", "verdicts.xlsx", "about.json", "index.html", "entities.ftm.json"} < {*names}
+    assert {"verdicts.jsonl", "verdicts.xlsx", "about.json", "index.html", "entities.ftm.json"} < {
+        *names
+    }
     for name in names:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), (
+            name
+        )
 
 
 def test_nothing_hostile_is_alive_in_what_is_written(store, tmp_path):
@@ -76,7 +80,9 @@ def test_every_reason_leads_to_its_entry_and_vintage(store, tmp_path):
     assert first["verdict"] == "stop"
     assert (behind["list"], behind["entry"]) == ("ofac-sdn", "306")
     assert behind["vintage"] in {one["id"] for one in about["lists"]}
-    links = [json.loads(one) for one in (tmp_path / "out/entities.ftm.json").read_text().splitlines()]
+    links = [
+        json.loads(one) for one in (tmp_path / "out/entities.ftm.json").read_text().splitlines()
+    ]
     assert {one["schema"] for one in links} == {"LegalEntity", "EconomicActivity", "UnknownLink"}
 
 
@@ -118,12 +124,15 @@ def test_an_earlier_day_gives_the_lists_of_that_day(store, tmp_path):
 def test_decisions_only_grow_and_a_change_shows(tmp_path):
     moment = datetime(2024, 6, 1, 12, tzinfo=UTC)
     for case in ("a", "b", "c"):
-        decisions.add(tmp_path, who="N. N.", case=case, decision="released", why="other person", when=moment)
+        decisions.add(
+            tmp_path, who="N. N.", case=case, decision="released", why="other person", when=moment
+        )
     assert [one.number for one in decisions.log(tmp_path)] == [1, 2, 3]
     path = tmp_path / decisions.FILE
     lines = path.read_text().splitlines(keepends=True)
-    for damaged in (lines[:1] + lines[2:], [lines[0], lines[1].replace("released", "stopped"), lines[2]],
-                    [lines[0], lines[1][:-9], lines[2]]):  # fmt: skip
+    first, second, third = lines
+    changed = second.replace("released", "stopped")
+    for damaged in ([first, third], [first, changed, third], [first, second[:-9], third]):
         path.write_text("".join(damaged))
         with pytest.raises(StoreError, match="line 2 is not as it was written"):
             decisions.log(tmp_path)

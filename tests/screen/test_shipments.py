@@ -15,11 +15,15 @@ from support.screened import HEADS, line, read, table
 
 
 def test_a_row_is_read_whatever_the_file(tmp_path):
-    rows = [line("A", "Ivan OOO", "Russia", "Kazakhstan", "8542.31.90", "chips", "1,234.50", "2 kg")]
+    rows = [
+        line("A", "Ivan OOO", "Russia", "Kazakhstan", "8542.31.90", "chips", "1,234.50", "2 kg")
+    ]
     [one] = read(table(tmp_path / "a.csv", *rows))
     cells = dict(zip(HEADS.split(","), [*one_of(rows[0])], strict=True))
     (tmp_path / "a.jsonl").write_text(json.dumps(cells) + "\n")
-    parquet.write_table(pa.table({key: [cell] for key, cell in cells.items()}), tmp_path / "a.parquet")
+    parquet.write_table(
+        pa.table({key: [cell] for key, cell in cells.items()}), tmp_path / "a.parquet"
+    )
     book = Workbook()
     for row in (list(cells), list(cells.values())):
         book.active.append(row)
@@ -40,12 +44,16 @@ def one_of(text):
 @pytest.mark.parametrize(
     ("cell", "others", "value"),
     [
-        ("1.234,50", (), 1234.5), ("1,234", ("2,345.10",), 1234.0), ("1.234", ("2.345,10",), 1234.0),
-        ("1,234", (), None), ("-5", (), None), ("abc", (), None), ("1'234.5", (), 1234.5),
+        ("1.234,50", (), 1234.5), ("1,234", ("2,345.10",), 1234.0),
+        ("1.234", ("2.345,10",), 1234.0), ("1,234", (), None), ("-5", (), None), ("abc", (), None), ("1'234.5", (), 1234.5),
     ],
 )  # fmt: skip
-def test_a_number_of_two_readings_is_read_only_where_the_file_decides(tmp_path, cell, others, value):
-    path = table(tmp_path / "a.csv", line("A", value=cell), *(line("B", value=one) for one in others))
+def test_a_number_of_two_readings_is_read_only_where_the_file_decides(
+    tmp_path, cell, others, value
+):
+    path = table(
+        tmp_path / "a.csv", line("A", value=cell), *(line("B", value=one) for one in others)
+    )
     one = read(path)[0]
     assert one.value == value
     assert (value is None) == bool(one.faults)
@@ -66,7 +74,9 @@ def test_columns_are_found_by_content_and_by_a_mapping(tmp_path):
     path.write_text("Wer,Wann,Was\n" + "Alfa,2024-03-05,854231\n" * 4)
     with pytest.raises(SourceError, match="no column of a party"):
         read(tmp_path / "b.csv") if (tmp_path / "b.csv").write_text("x,y\n1,2\n") else None
-    (tmp_path / "m.toml").write_text('[columns]\nimporter = "Wer"\n[constants]\ndestination = "KAZ"\n')
+    (tmp_path / "m.toml").write_text(
+        '[columns]\nimporter = "Wer"\n[constants]\ndestination = "KAZ"\n'
+    )
     one = read(path, mapping(tmp_path / "m.toml"))[0]
     assert (one.party("importer"), one.destination, one.code) == ("Alfa", "KAZ", "854231")
     assert str(one.day) == "2024-03-05"
