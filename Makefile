@@ -6,7 +6,7 @@ READY := .venv/.installed
 # Bytecode is kept whatever the machine says: the tests start a command some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help brief test faults fuzz engines lint check audit bench detection docs site publisher serve lock truth
+.PHONY: help brief test faults fuzz engines lint check audit bench detection screen screening docs site publisher serve lock truth
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -44,6 +44,16 @@ bench: $(READY) ## every benchmark, each against a limit measured in the same ru
 
 detection: $(READY) ## the benchmark of the detectors over ten worlds (a quarter of an hour)
 	$(BIN)/python bench/detection/run.py --keep dist/detection --out docs/explanation/detection-benchmark.md
+
+# PyICU has no wheel: it is built against Debian's ICU.
+screen: $(READY) ## nomenklatura and what it needs, for `entrepot screen --matcher nomenklatura`
+	@pkg-config --exists icu-i18n 2>/dev/null || { apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends libicu-dev pkg-config g++ python3-dev; }
+	$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --no-build-isolation-package entrepot \
+	  --editable '.[screen]'
+
+screening: $(READY) ## the benchmark of matchers over 20,000 invented entries (some minutes)
+	$(BIN)/python bench/screening/run.py --out docs/explanation/screening-benchmark.md
 
 truth: $(READY) ## two thousand random questions against a dictionary of the truth
 	PYTHONPATH=tests $(BIN)/python tests/question/test_truth.py 2000 $${SEED:-1}

@@ -32,7 +32,7 @@ PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 OWN_DATA = (DOCS / "how-to/bring-your-own-data.md").read_text("utf-8")
 CONVERT = (DOCS / "how-to/convert-revisions.md").read_text("utf-8")
 ASK = (DOCS / "how-to/ask.md").read_text("utf-8")
-ALONE = ("brief", "ask", "scan", "watch", "convert", "serve", "site", "mcp")
+ALONE = ("brief", "ask", "scan", "watch", "screen", "convert", "serve", "site", "mcp")
 """Commands without verbs."""
 WRITTEN = {"glossary.md"}
 """Pages of the reference that no code could write."""

@@ -5,32 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from screening import world
-from screening.world import BGN, Made, written
 
 from entrepot.screen.match._types import Entry, Party
+from screening import world
+from screening.world import BGN, WORDS, Made, written
 
-_SCHOOLS = {
-    "german": {"ж": "sch", "з": "s", "й": "j", "х": "ch", "ц": "z", "ч": "tsch", "ш": "sch", "щ": "schtsch",
-               "ю": "ju", "я": "ja", "в": "w", "ё": "jo", "ы": "y"},
-    "french": {"ж": "j", "й": "i", "у": "ou", "ц": "ts", "ч": "tch", "ш": "ch", "щ": "chtch", "ю": "iou",
-               "я": "ia", "ё": "io", "э": "e"},
-    "passport": {"й": "i", "ю": "iu", "я": "ia", "ц": "ts", "ъ": "ie", "ё": "e"},
-    "scholarly": {"ж": "zh", "й": "j", "х": "h", "ц": "c", "ч": "ch", "щ": "shh", "ю": "ju", "я": "ja",
-                  "ё": "jo"},
-    "turkish": {"ж": "j", "й": "y", "х": "h", "ц": "ts", "ч": "c", "ш": "s", "щ": "sc", "ю": "yu", "я": "ya"},
-}  # fmt: skip
-_ARABIC = {"Mohammed": ["Muhammad", "Mohamad", "Mohamed"], "Ahmed": ["Ahmad"], "Hussein": ["Husayn", "Hussain"],
-           "Khalid": ["Khaled"], "Omar": ["Umar"], "Mustafa": ["Mostafa"], "Yousef": ["Yusuf", "Youssef"],
-           "Abdullah": ["Abdallah"], "Mahmoud": ["Mahmud"], "Faisal": ["Faysal"], "Tariq": ["Tarek", "Tareq"],
-           "Jamal": ["Gamal"], "Qasim": ["Kassem", "Qassem"], "Sulaiman": ["Suleiman", "Soleiman"]}  # fmt: skip
-_OTHER_FORMS = {"LLC": "OOO", "OOO": "Limited Liability Company", "JSC": "AO", "PJSC": "Public Joint Stock Company",
-                "Co.,": "Company", "Ltd.": "Limited", "Limited": "Ltd", "GmbH": "G.m.b.H.", "FZE": "F.Z.E."}  # fmt: skip
-_SHORT = {"International": "Intl", "Technology": "Tech", "Trading": "Trdg", "Shipping": "Shpg", "Services": "Svcs",
-          "Engineering": "Engg", "Industries": "Ind"}  # fmt: skip
-_TRANSLATED = {"Trading": "Ticaret", "Shipping": "Denizcilik", "Electronics": "Elektronik", "Machinery": "Makina",
-               "Steel": "Celik", "Chemicals": "Kimya", "Supply": "Snab", "Export": "Ihracat"}  # fmt: skip
-KINDS = ("as listed", "other legal form", "other transliteration", "in Cyrillic", "typo", "two typos",
+_SCHOOLS, _ARABIC = WORDS["schools"], WORDS["spellings"]
+_OTHER_FORMS, _SHORT, _TRANSLATED = WORDS["other_forms"], WORDS["cut"], WORDS["translated"]
+KINDS = ("as listed", "other legal form", "other transliteration", "in Cyrillic", "typo",
+         "two typos",
          "words swapped", "word left out", "written together", "words cut short", "wrong country",
          "renamed, same number")  # fmt: skip
 HARD = ("translated words", "in Chinese signs", "renamed, no number")
@@ -149,7 +132,7 @@ def planted(
     return found
 
 
-def others(entries: list[Entry], made: list[Made], seed: int, each: int) -> list[Planted]:
+def others(made: list[Made], seed: int, each: int) -> list[Planted]:
     """Return parties that are not on the list; three kinds of four share something with one."""
     rng = np.random.default_rng(seed + 1)
     taken = {one.name for one in made}

@@ -15,11 +15,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from screening import plant, world
-from screening.engines import engines
 
 from entrepot.screen.lists import stored
 from entrepot.screen.parties import ASK
+from screening import plant, world
+from screening.engines import engines
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.78, 0.8, 0.82, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98)
 FLOOR = 0.4
@@ -70,8 +70,8 @@ def page(results, count, parties, told):
         lines.append(f"| {t:g} | {' | '.join(cells)} |")
     chosen = [best_threshold(found) for _n, found, *_ in results]
     lines += ["", "## At each one's best threshold", "",
-              "The threshold with the most recall at a precision of .90 or more, and parties a second on one "
-              "core of the machine that wrote this.", ""]  # fmt: skip
+              "The threshold with the most recall at a precision of .90 or more, and parties a "
+              "second on one core of the machine that wrote this.", ""]  # fmt: skip
     lines += [
         "| matcher | from | precision | recall | parties a second and core |",
         "|---|---|---|---|---|",
@@ -84,8 +84,8 @@ def page(results, count, parties, told):
     kinds = [by_kind(found, t) for (_n, found, *_), t in zip(results, chosen, strict=True)]
     for kind in plant.KINDS:
         lines.append(f"| {kind} | " + " | ".join(f"{one[kind]:.2f}" for one in kinds) + " |")
-    lines += ["", "## Where names alone do not reach", "",
-              "Not in the figures above: what no comparison of letters can know. Recall.", ""]  # fmt: skip
+    lines += ["", "## Where names alone do not reach", ""]
+    lines += ["Not in the figures above: what no comparison of letters can know. Recall.", ""]
     lines += [f"| kind | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
     beyond = [by_kind(h, t) for (*_x, h), t in zip(results, chosen, strict=True)]
     for kind in plant.HARD:
@@ -117,8 +117,8 @@ def real(asked):
     names = [name for name, *_ in results]
     lines = [f"## On true lists: {len(entries):,} entries", "",
              ", ".join(f"{one.publisher} ({one.file}, {one.published})" for one in lists)
-             + ". Parties are true entries, changed in the ways that need no knowledge of their language, and as "
-             "many invented names. Precision / recall.", ""]  # fmt: skip
+             + ". Parties are true entries, changed in the ways that need no knowledge of their "
+             "language, and as many invented names. Precision / recall.", ""]  # fmt: skip
     lines += [f"| from | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
     for t in THRESHOLDS:
         cells = ["{:.3f} / {:.3f}".format(*rates(found, t)) for _n, found, _s in results]
@@ -130,23 +130,25 @@ HEAD = """# How well the matchers find parties on a list
 
 <!-- Written by bench/screening/run.py; run it again instead of editing. -->
 
-A list of {count:,} entries is invented from a seed: persons, companies and ships with Russian, Arabic,
-Chinese, Turkish and coined names, a third of the Russian ones in Cyrillic too. {listed:,} parties are taken
-from it and written as other papers write them; {clean:,} are not on it, and three quarters of those share a
-name or words with an entry. Half and half: in a desk's day a thousand parties are clean for each that is
-not, so look at the false alarms too. Edit distance is 1 - edits / letters against every name. nomenklatura
-is the comparison inside yente (logic-v1 is yente's default, logic-v2 its successor) over the forty names
-that our index finds; yente finds them with Elasticsearch, which is not run here. Ours asks from {ask:g} on.
+A list of {count:,} entries is invented from a seed: persons, companies and ships with Russian,
+Arabic, Chinese, Turkish and coined names, a third of the Russian ones in Cyrillic too. {listed:,}
+parties are taken from it and written as other papers write them; {clean:,} are not on it, and
+three quarters of those share a name or words with an entry. Half and half: in a desk's day a
+thousand parties are clean for each that is not, so look at the false alarms too. Edit distance is
+1 - edits / letters against every name. nomenklatura is the comparison inside yente (logic-v1 is
+yente's default, logic-v2 its successor) over the fifteen entries that our index finds; yente finds
+them with Elasticsearch, which is not run here. Ours asks from {ask:g} on.
 
 The names are ours. They show how a matcher fails, not how often names are hidden.
 """
 LOSES = """## What we lose
 
-- A name in Chinese signs is found only where the list has the signs too: there is no dictionary of readings.
+- A name in Chinese signs is found only where the list has the signs too: there is no dictionary
+  of readings.
 - A word that was translated (Ticaret for Trading) counts as another word.
 - A company that took a new name is found by its number, or not at all.
-- Two people of one name are told apart by nothing here: a verdict asks, it does not stop, where a first
-  and a last name is all that meets and no country confirms it.
+- Two people of one name are told apart by nothing here: a verdict asks, it does not stop, where a
+  first and a last name is all that meets and no country confirms it.
 """
 
 
@@ -161,7 +163,7 @@ def main():
     asked = given.parse_args()
     entries, made = world.listed(asked.seed, asked.entries)
     parties = plant.planted(entries, made, asked.seed, asked.each, plant.KINDS)
-    parties += plant.others(entries, made, asked.seed, asked.each * len(plant.KINDS) // 4)
+    parties += plant.others(made, asked.seed, asked.each * len(plant.KINDS) // 4)
     hard = plant.planted(entries, made, asked.seed, asked.each, plant.HARD)
     told = "" if asked.store is None else real(asked)
     results = []

@@ -1,49 +1,22 @@
-"""An invented list of 20,000 entries, from a seed: persons, companies and ships of five languages."""
+"""An invented list of entries, from a seed: persons, companies and ships of five languages."""
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from entrepot.screen.match._types import Entry
 
-# Cyrillic first: the list and the planted party write it in Latin letters by different schools.
-FIRST = """Александр Алексей Анатолий Андрей Антон Аркадий Артём Богдан Борис Вадим Валентин Валерий
-Василий Виктор Виталий Владимир Владислав Вячеслав Геннадий Георгий Григорий Даниил Денис Дмитрий
-Евгений Егор Иван Игорь Илья Кирилл Константин Леонид Максим Михаил Никита Николай Олег Павел Пётр
-Роман Руслан Святослав Семён Сергей Станислав Степан Тимур Фёдор Эдуард Юрий Яков Ярослав Анна Елена
-Екатерина Ирина Людмила Мария Наталья Ольга Светлана Татьяна Юлия""".split()
-STEMS = """Абрам Агаф Алекс Анис Арсен Бабуш Баран Белоус Беля Бык Васил Виноград Воробь Гаврил
-Голуб Горбач Григорь Гус Давыд Денис Дорофе Ег Ефим Жук Зайц Захар Зуб Иван Ильин Исае Калин Карп
-Кисел Климен Козл Колесник Комар Кондрать Корол Котляр Кравц Кузнец Кулик Лаврент Лебед Логин Лукьян
-Макар Мамонт Мартын Медвед Мельник Михайл Мороз Назар Некрас Никифор Новик Носк Орл Осип Павл Панкрат
-Петр Пономар Поп Прохор Родион Рожк Рыбак Рябц Савель Сазон Селезн Сидор Смирн Собол Степан Суворк
-Тарас Тимофе Тихон Трофим Уваж Устин Фадее Федот Филипп Харитон Хомяк Цветк Чебот Черныш Шапошник
-Шевел Щербак Щук Юдин Якуш Ярослав""".split()
-WORDS_RU = """Альфа Восток Вектор Гранит Импульс Каскад Квант Луч Маяк Микрон Орбита Полюс Радиус
-Рубин Сигнал Сокол Спектр Топаз Факел Циклон Эталон Электрон Энергия Янтарь Ястреб Щит Химпром
-Технология Приборостроение Станкостроение""".split()
-SYLLABLES = (
-    "ka ro mi ten sal vor dex lin tra po zan qui bel nor fi sta gem lux ar cor ven pra do".split()
-)
-SECTORS = """Trading Shipping Logistics Electronics Industries International Technology Holdings
-Engineering Marine Petroleum Components Aviation Machinery Group Services Instruments Import Export
-Chemicals Steel Investment Capital Consulting Supply""".split()
-FORMS = {"RUS": ["LLC", "JSC", "OOO", "PJSC"], "CHN": ["Co., Ltd."], "HKG": ["Limited", "Co., Limited"],
-         "ARE": ["FZE", "LLC", "DMCC"], "TUR": ["A.S.", "Ltd. Sti."], "IRN": ["Co.", "PJS"],
-         "CYP": ["Limited"], "KAZ": ["TOO", "LLP"], "DEU": ["GmbH"]}  # fmt: skip
-ARABIC = """Mohammed Ahmed Hassan Hussein Khalid Omar Mustafa Yousef Ibrahim Abdullah Saleh Mahmoud
-Karim Faisal Rashid Nasser Jamal Tariq Walid Ziad Samir Bilal Hamza""".split()
-ARABIC_LAST = """Haddad Najjar Khoury Masri Shami Baghdadi Tikriti Halabi Qasim Rahman Zahrani Otaibi
-Dosari Hashimi Sayegh Mansour Sulaiman Jaber Fares Darwish""".split()
-PINYIN = """Wei Fang Min Jing Lei Qiang Yang Chao Bo Jun Hua Ming Ping Gang Xin Tao Guo Hong Long Feng
-Hai Bao Zhong Sheng Yuan Da Jin Dong Nan Xing Tian Yi Kai He""".split()
-HAN = dict(
-    zip(PINYIN, "伟芳敏静磊强洋超波军华明平刚鑫涛国红龙峰海宝中盛源达金东南兴天益凯和", strict=True)
-)
-SURNAMES = "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo".split()
-PLACES = [*FORMS]
+WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+FIRST, STEMS, COINED = WORDS["first"], WORDS["stems"], WORDS["coined_russian"]
+SYLLABLES, SECTORS, FORMS = WORDS["syllables"], WORDS["sectors"], WORDS["forms"]
+ARABIC, ARABIC_LAST, SURNAMES = WORDS["arabic"], WORDS["arabic_last"], WORDS["surnames"]
+HAN, BGN = WORDS["han"], WORDS["bgn"]
+PINYIN, PLACES = [*HAN], [*FORMS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +30,9 @@ class Made:
     parts: tuple[str, ...] = ()
 
 
-BGN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-               "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".split(),
-               strict=True))  # fmt: skip
-
-
 def written(text: str, school: dict[str, str] = BGN) -> str:
     """Return Cyrillic in the Latin letters of a school, each word with its capital."""
-    out = "".join(school.get(c, c) for c in text.casefold()).replace("_", "")
+    out = "".join(school.get(c, c) for c in text.casefold())
     return " ".join(word[:1].upper() + word[1:] for word in out.split())
 
 
@@ -90,7 +58,7 @@ def company(rng: np.random.Generator) -> Made:
     draw = rng.random()
     sector = " ".join(rng.choice(SECTORS, size=rng.integers(1, 3), replace=False))
     if draw < 0.35:
-        stem = f"{rng.choice(WORDS_RU)}-{rng.choice(WORDS_RU)} {rng.choice(STEMS)}"
+        stem = f"{rng.choice(COINED)}-{rng.choice(COINED)} {rng.choice(STEMS)}"
         stem += rng.choice(["ово", "ск", "инвест", "снаб", "маш", "торг", "строй"])
         form = str(rng.choice(FORMS["RUS"]))
         own = f"{written(stem.replace('-', ' '))} {sector if rng.random() < 0.5 else ''}".strip()
@@ -111,9 +79,9 @@ def company(rng: np.random.Generator) -> Made:
 
 def ship(rng: np.random.Generator) -> Made:
     """Return a ship: one or two words."""
-    words = [*rng.choice(["Ocean", "Sea", "Star", "Gulf", "Blue", "Golden", "Royal", "Silver"], size=1),
-             "".join(rng.choice(SYLLABLES, size=3)).capitalize()]  # fmt: skip
-    return Made(" ".join(words), "vessel", str(rng.choice(["CYP", "HKG", "ARE"])))
+    first = rng.choice(["Ocean", "Sea", "Star", "Gulf", "Blue", "Golden", "Royal", "Silver"])
+    second = "".join(rng.choice(SYLLABLES, size=3)).capitalize()
+    return Made(f"{first} {second}", "vessel", str(rng.choice(["CYP", "HKG", "ARE"])))
 
 
 def listed(seed: int, count: int) -> tuple[list[Entry], list[Made]]:

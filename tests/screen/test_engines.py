@@ -16,8 +16,8 @@ from entrepot.screen.match.yente import Yente
 from support.web import Client
 
 ANSWER = {"responses": {"q": {"results": [
-    {"id": "NK-1", "caption": "Ivan Zavodov", "schema": "Person", "score": 0.91, "datasets": ["us_ofac_sdn"],
-     "properties": {"name": ["Ivan Zavodov"], "country": ["ru"]}},
+    {"id": "NK-1", "caption": "Ivan Zavodov", "schema": "Person", "score": 0.91,
+     "datasets": ["us_ofac_sdn"], "properties": {"name": ["Ivan Zavodov"], "country": ["ru"]}},
     {"id": "NK-2", "caption": "Other", "schema": "Company", "score": 0.4, "properties": {}},
 ]}}}  # fmt: skip
 

@@ -25,14 +25,14 @@ def test_ways_of_writing_one_name_are_alike(one, other):
 
 
 def test_legal_forms_and_order_of_scripts_do_not_count():
-    assert words("OOO «Вектор-М»") == words("Vector-M LLC".replace("c", "k"))
+    assert words("\u041e\u041e\u041e «Вектор-Юг»") == words("Vektor-Yug LLC")
     assert words("Limited Liability Company Alfa") == ("alfa",)
     assert words("Ltd.") == ("ltd",)  # nothing else is left of it
 
 
 def test_signs_that_no_one_sees_change_nothing():
     assert words("Al\u200bfa \u202eTrading\u202c") == words("Alfa Trading")
-    assert latin("ＡＬＦＡ") == "alfa"
+    assert latin("\uff21\uff2c\uff26\uff21") == "alfa"
 
 
 def slow(one, other):

@@ -130,8 +130,9 @@ def test_decisions_only_grow_and_a_change_shows(tmp_path):
     assert [one.number for one in decisions.log(tmp_path)] == [1, 2, 3]
     path = tmp_path / decisions.FILE
     lines = path.read_text().splitlines(keepends=True)
-    for damaged in (lines[:1] + lines[2:], [lines[0], lines[1].replace("released", "stopped"), lines[2]],
-                    [lines[0], lines[1][:-9], lines[2]]):  # fmt: skip
+    first, second, third = lines
+    changed = second.replace("released", "stopped")
+    for damaged in ([first, third], [first, changed, third], [first, second[:-9], third]):
         path.write_text("".join(damaged))
         with pytest.raises(StoreError, match="line 2 is not as it was written"):
             decisions.log(tmp_path)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from entrepot import terms
 from entrepot.screen import cases, columns, entities, output
 from entrepot.screen.run import PART, STATE, Setting, run
+from entrepot.store.disk import writable
+from entrepot.store.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,10 +50,13 @@ def answer(
             cannot be written.
     """
     layout = columns.mapping(mapping) if mapping else columns.Layout({})
-    about, known = run(work, path, layout, given, out, step=step, done=done)
-    step("writing")
-    found = output.finish(out, out / PART, about)
-    entities.write(found, out, about)
-    cases.write(found, out, about, known, most=pages)
-    (out / STATE).unlink(missing_ok=True)
+    with writable(out):
+        out.mkdir(parents=True, exist_ok=True)
+        with locked(out / ".lock", f"writes to {out}"):
+            about, known = run(work, path, layout, given, out, step=step, done=done)
+            step("writing")
+            found = output.finish(out, out / PART, about)
+            entities.write(found, out, about)
+            cases.write(found, out, about, known, most=pages)
+            (out / STATE).unlink(missing_ok=True)
     return found, about
