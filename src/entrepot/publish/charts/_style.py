@@ -77,7 +77,7 @@ def dollars(values: list[float]) -> str:
 def amounts(field: str, steps: list[float], room: int) -> vega.Part:
     """Return the channel of dollars from zero to the last of `steps`, its labels in `room`."""
     axis = {
-        "values": steps,
+        "values": steps if steps[-1] > 1 else steps[:1],  # of nothing but zeros, zero alone
         "labelExpr": dollars(steps),
         "gridColor": GRID,
         "domain": False,

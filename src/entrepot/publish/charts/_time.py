@@ -31,6 +31,7 @@ AXIS = {
     "labelFontSize": 12,
     "labelColor": style.SOFT,
     "labelOverlap": "greedy",
+    "labelSeparation": 8,
 }
 """How an axis of months looks."""
 

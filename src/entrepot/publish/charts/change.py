@@ -70,7 +70,7 @@ def _place(
 ) -> tuple[list[dict[str, Any]], float]:
     """Return the rows with all that is drawn of them, each as high as its name needs."""
     placed: list[dict[str, Any]] = []
-    top = 0.0
+    top = 8.0 if is_narrow else 0.0  # the names stand clear of the axis
     for row in rows:
         start, end = _values(row)
         lines = style.wrap(str(row["label"]), pixels)

@@ -35,16 +35,7 @@ def choices(
     """
     names = 130 if width <= style.NARROW else 220
     plot = width - names - _VALUES - 4
-    found = [
-        {
-            "label": str(row["label"]),
-            "value": row["value"],
-            "text": words.figure(row["value"], unit),
-            "y": _ROW * (place + 0.5),
-        }
-        for place, row in enumerate(rows)
-    ]
-    height = _ROW * max(len(found), 1)
+    found, height = _place(rows, unit, names - 8)
     x, y = _axes([row["value"] for row in found if row["value"] is not None], chosen, height)
     layers = [
         vega.layer("rule", found, {"color": style.GRID}, y=y, x=vega.fixed(0), x2=vega.fixed(plot)),
@@ -56,10 +47,39 @@ def choices(
             x=x,
             y=y,
         ),
-        _texts(found, "label", -names, style.INK),
+        _texts(_lines(found), "line", -names, style.INK),
         _texts(found, "text", plot + _VALUES, style.SOFT, align="right"),
     ]
     return style.finish(vega.plot(layers, plot, height))
+
+
+def _place(
+    rows: Iterable[Mapping[str, Any]], unit: str, pixels: float
+) -> tuple[list[dict[str, Any]], float]:
+    """Return the rows with all that is drawn of them, each as high as its name needs."""
+    placed: list[dict[str, Any]] = []
+    top = 0.0
+    for row in rows:
+        lines = style.wrap(str(row["label"]), pixels)
+        high = max(_ROW, 15.0 * len(lines) + 6)
+        placed.append(
+            {
+                "lines": lines,
+                "value": row["value"],
+                "text": words.figure(row["value"], unit),
+                "y": top + high / 2,
+            }
+        )
+        top += high
+    return placed, top or _ROW
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"line": line, "y": row["y"] + 15 * (i - (len(row["lines"]) - 1) / 2)}
+        for row in rows
+        for i, line in enumerate(row["lines"])
+    ]
 
 
 def _axes(values: list[float], chosen: float | None, height: float) -> tuple[vega.Part, vega.Part]:

@@ -38,13 +38,14 @@ def monthly(
     months = [point["period"] for point in next(iter(series.values()))]
     span = time.bounds(months, windows)
     groups = [[name] for name in series] if panels else [list(series)]
+    has_names = len(series) > 1 and not panels and width > style.NARROW  # at the ends of lines
     height = (150 if len(groups) > 1 else 260) if width > style.NARROW else 120 + 80 // len(groups)
     drawn = [
         _panel(
             {name: series[name] for name in names},
             colours=dict(zip(series, style.SERIES * len(series), strict=False)),
             span=span,
-            size=(width - _LEFT - (0 if panels or width <= style.NARROW else _RIGHT), height),
+            size=(width - _LEFT - (_RIGHT if has_names else 0), height),
             marks=(events, windows),
             is_first=index == 0,
             is_last=index == len(groups) - 1,
