@@ -53,7 +53,13 @@ def connected(address: str) -> Any:
         from pyspark.sql import SparkSession
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
-        made = SparkSession.builder.remote(address).create()
+        try:
+            made = SparkSession.builder.remote(address).create()
+        except SystemExit:  # its own check of a program that has no file
+            raise EngineError(
+                f"engine {name}: Spark's client does not run in `python -c`; write the lines into "
+                "a file, or use an interactive session"
+            ) from None
         # As it comes, the client asks a server that is gone again for ten minutes.
         patient = DefaultPolicy(max_retries=RETRIES, max_backoff=int(SECONDS * 1000))
         made.client.set_retry_policies([patient])
