@@ -6,7 +6,7 @@ READY := .venv/.installed
 # Bytecode is kept whatever the machine says: the tests start a command some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help brief test faults fuzz engines lint check audit bench detection screen screening docs site publisher serve lock truth
+.PHONY: help brief test faults fuzz engines spark lint check audit bench detection screen screening docs site publisher serve lock truth
 
 help: ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -24,8 +24,11 @@ faults: $(READY) ## every kill there is, and the store's random lives for MINUTE
 fuzz: $(READY) ## damaged files of every source, for MINUTES=10 of SEED=1; CASE=n runs one again
 	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $${MINUTES:-10} --seed $${SEED:-1} $${CASE:+--case $$CASE}
 
-engines: .venv-spark/.installed ## the measures on Spark beside DuckDB (needs Java 17; half a gigabyte)
-	.venv-spark/bin/pytest tests/measures/test_engines.py
+engines: $(READY) ## every answer on Sail, by Spark Connect, beside DuckDB: no Java
+	FORM=whole $(BIN)/pytest --numprocesses auto tests/engines tests/measures/test_engines.py
+
+spark: .venv-spark/.installed ## the same on Spark itself (needs Java 17; half a gigabyte)
+	FORM=whole .venv-spark/bin/pytest -k "spark and not sail" tests/engines tests/measures/test_engines.py
 
 lint: $(READY) ## format, lint, types and layers
 	$(BIN)/ruff format --check

@@ -77,10 +77,13 @@ def flows():
 
 @pytest.fixture(scope="session")
 def sail():
-    """The address of a Sail server of this process: Spark Connect without Java."""
+    """The address of a Sail server of this process: Spark Connect without Java.
+
+    It ends with the process: sessions are given back after the last test.
+    """
     server, address = servers.sail()
     yield address
-    server.stop()
+    assert server.running
 
 
 @pytest.fixture(scope="session", params=servers.OTHERS)

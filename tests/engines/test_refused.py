@@ -12,6 +12,8 @@ from entrepot.config import engine_address
 from entrepot.engine import open_engine, shown
 from entrepot.errors import EngineError
 from entrepot.workspace import Workspace
+from support import servers
+from support.sampled import costly
 from support.servers import WARNS
 
 pytestmark = WARNS
@@ -81,6 +83,16 @@ def test_a_path_that_a_server_may_take_for_a_pattern(sign, demo, sail, tmp_path)
     odd.symlink_to(demo)
     with pytest.raises(EngineError, match="which servers take for a pattern; rename the folder"):
         _ = Workspace(odd, engine=sail).flows
+
+
+@costly
+def test_a_server_that_is_gone(demo):
+    """It is asked again for a few seconds, and no longer."""
+    server, address = servers.sail()
+    engine = Workspace(demo, engine=address).engine
+    server.stop()
+    with pytest.raises(EngineError, match="cannot do what is asked"):
+        engine.run("select 1")
 
 
 def test_what_is_no_query_is_one_line(demo, sail):

@@ -1,19 +1,16 @@
-"""The same expressions on Spark: worked examples and random worlds give there what DuckDB gives."""
+"""The same expressions on every engine: worked examples and random worlds, beside DuckDB."""
 
 import doctest
-import shutil
 
 import pytest
 
 from entrepot.demo.lesson import lesson, show
+from entrepot.engine import local, open_engine
 from entrepot.parts import measures
 from support import measure_worlds as worlds
+from support.servers import WARNS
 
-pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed; run: make engines")
-pytestmark = [
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, which is not here"),
-    pytest.mark.filterwarnings("default"),  # pyspark's own warnings are not ours to mend
-]
+pytestmark = WARNS
 MEASURES = measures()
 RELATIVE = 1e-9
 """Sums of doubles depend on their order: the engines add in orders of their own."""
@@ -21,45 +18,36 @@ SEEDS = (1, 2)
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    """Put a table into Spark; returns a function from a table to the same in Spark."""
-    import ibis
+def put(engine, tmp_path_factory):
+    """Put a table into the engine; returns a function from a table to the same there."""
     import pyarrow.parquet as pq
 
-    session = (
-        pyspark.sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    con = ibis.pyspark.connect(session)
-    folder = tmp_path_factory.mktemp("spark")
+    folder = tmp_path_factory.mktemp("engine")
+    con = open_engine(engine, local(folder)).backend
 
-    def put(name, table):
+    def give(name, table):
         path = folder / f"{name}.parquet"
         pq.write_table(table.to_pyarrow(), path)
         return con.read_parquet(str(path))
 
-    yield put
-    session.stop()
+    return give
 
 
 @pytest.fixture(scope="module")
-def world(spark):
-    """The lesson's world as a Spark table."""
-    return spark("lesson", lesson())
+def world(put):
+    """The lesson's world as a table of the engine."""
+    return put("lesson", lesson())
 
 
 @pytest.fixture(scope="module")
-def both(spark, flows):
-    """Each random world in DuckDB and in Spark."""
+def both(put, flows):
+    """Each random world in DuckDB and in the engine."""
     tables = {seed: flows(*worlds.world(seed)) for seed in SEEDS}
-    return {seed: (table, spark(f"world-{seed}", table)) for seed, table in tables.items()}
+    return {seed: (table, put(f"world-{seed}", table)) for seed, table in tables.items()}
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_spark_agrees_with_the_worked_example(name, world):
+def test_the_worked_example_gives_the_same(name, world):
     measure = MEASURES[name]
     names = {"world": world, "show": show, name: measure}
     parser = doctest.DocTestParser()
@@ -80,15 +68,15 @@ def answer(measure, table, asked):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("case", worlds.ASKED, ids=worlds.name_of)
-def test_spark_agrees_with_duckdb_on_random_worlds(case, seed, both):
+def test_random_worlds_give_what_duckdb_gives(case, seed, both):
     name, asked = case
-    duck, spark = (answer(MEASURES[name], table, asked) for table in both[seed])
+    duck, other = (answer(MEASURES[name], table, asked) for table in both[seed])
     assert duck
-    assert set(spark) == set(duck)
+    assert set(other) == set(duck)
     for grain, row in duck.items():
-        assert set(spark[grain]) == set(row)
+        assert set(other[grain]) == set(row)
         for column, value in row.items():
             expected = value
             if isinstance(value, float):
                 expected = pytest.approx(value, rel=RELATIVE, abs=1e-6)
-            assert spark[grain][column] == expected, (grain, column)
+            assert other[grain][column] == expected, (grain, column)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 FEW = 250_000
 """Rows of a table that is evaluated once and sent back; one with more is a view, read each time."""
-PORT, SECONDS = 15002, 5.0
+PORT, SECONDS, RETRIES = 15002, 5.0, 4
+"""Where a server listens unless it says so; how long to wait for it, and how often to ask again."""
 _ODD = re.compile(r"[][*?{}\\%#]")
 """Signs that some server takes for a pattern, and reads other files for or none."""
 
@@ -49,8 +51,19 @@ def connected(address: str) -> Any:
         ) from None
     with _understood(name), _installed(name, "cluster"):
         from pyspark.sql import SparkSession
+        from pyspark.sql.connect.client.retries import DefaultPolicy
 
-        return SparkSession.builder.remote(address).create()
+        try:
+            made = SparkSession.builder.remote(address).create()
+        except SystemExit:  # its own check of a program that has no file
+            raise EngineError(
+                f"engine {name}: Spark's client does not run in `python -c`; write the lines into "
+                "a file, or use an interactive session"
+            ) from None
+        # As it comes, the client asks a server that is gone again for ten minutes.
+        patient = DefaultPolicy(max_retries=RETRIES, max_backoff=int(SECONDS * 1000))
+        made.client.set_retry_policies([patient])
+        return made
 
 
 def local_session() -> Any:
@@ -122,6 +135,8 @@ class SparkEngine(Engine):
 
             backend = connect(session)
         super().__init__(name, own, backend)
+        if name != SPARK:  # what expressions still hold, a server keeps; Spark's own is shared
+            weakref.finalize(backend, session.stop)
         self._session = session
 
     def table(self, name: str) -> Table:
