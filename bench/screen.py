@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from entrepot.screen.columns import Layout
+from entrepot.screen.columns import ShipmentLayout
 from entrepot.screen.judge import Judge
 from entrepot.screen.match.plain import Plain
 from entrepot.screen.parties import Parties
 from entrepot.screen.patterns import History
 from entrepot.screen.prices import Prices
-from entrepot.screen.routes import Routes
+from entrepot.screen.routes import KnownRoutes
 from entrepot.screen.shipments import ShipmentFile
 from screening import world
 
@@ -37,10 +37,10 @@ def main() -> None:
         path = Path(folder) / "rows.csv"
         path.write_text("\n".join(rows), "utf-8")
         start = time.process_time()
-        file, today = ShipmentFile(path, Layout({})), date(2024, 6, 1)
+        file, today = ShipmentFile(path, ShipmentLayout({})), date(2024, 6, 1)
         history = History(file.shipments(), today)
         judge = Judge(
-            parties, Routes({}, {}, "RUS", "", why_not="none"), Prices({}), history, today
+            parties, KnownRoutes({}, {}, "RUS", "", why_not="none"), Prices({}), history, today
         )
         count = sum(1 for one in file.shipments() if judge.verdict(one))
         rate = count / (time.process_time() - start)

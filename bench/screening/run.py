@@ -84,6 +84,13 @@ def page(results, count, parties, told):
     kinds = [by_kind(found, t) for (_n, found, *_), t in zip(results, chosen, strict=True)]
     for kind in plant.KINDS:
         lines.append(f"| {kind} | " + " | ".join(f"{one[kind]:.2f}" for one in kinds) + " |")
+    better = [
+        f"{kind} ({names[best]} {kinds[best][kind]:.2f}, ours {kinds[0][kind]:.2f})"
+        for kind in plant.KINDS
+        for best in [max(range(len(kinds)), key=lambda at, kind=kind: (kinds[at][kind], -at))]
+        if best
+    ]
+    lines += ["", f"Another does better at: {'; '.join(better) or 'none of them'}."]
     lines += ["", "## Where names alone do not reach", ""]
     lines += ["Not in the figures above: what no comparison of letters can know. Recall.", ""]
     lines += [f"| kind | {' | '.join(names)} |", "|---|" + "---|" * len(names)]

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from pyarrow import parquet
 
 from entrepot.errors import SourceError
-from entrepot.screen.columns import Layout, mapping
+from entrepot.screen.columns import ShipmentLayout, mapping
 from support.screened import HEADS, line, read, table
 
 
@@ -88,7 +88,7 @@ def test_two_columns_for_one_thing_are_a_question(tmp_path):
     path.write_text("importer,buyer,hs code\na,b,854231\n")
     with pytest.raises(SourceError, match="could both be the importer"):
         read(path)
-    assert read(path, Layout({"importer": "buyer"}))[0].party("importer") == "b"
+    assert read(path, ShipmentLayout({"importer": "buyer"}))[0].party("importer") == "b"
 
 
 def test_a_bad_row_is_named_and_spoils_no_other(tmp_path):

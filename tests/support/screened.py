@@ -7,13 +7,13 @@ import io
 from datetime import date
 from pathlib import Path
 
-from entrepot.screen.columns import Layout
+from entrepot.screen.columns import ShipmentLayout
 from entrepot.screen.judge import Judge
 from entrepot.screen.match.plain import Plain
 from entrepot.screen.parties import Parties
 from entrepot.screen.patterns import History
 from entrepot.screen.prices import Prices
-from entrepot.screen.routes import Route, Routes
+from entrepot.screen.routes import KnownRoutes, Route
 from entrepot.screen.shipments import ShipmentFile
 
 TODAY = date(2024, 6, 1)
@@ -53,10 +53,10 @@ def table(path, *lines):
 
 
 def read(path, given=None):
-    return [*ShipmentFile(path, given or Layout({})).shipments()]
+    return [*ShipmentFile(path, given or ShipmentLayout({})).shipments()]
 
 
-ROUTES = Routes(
+ROUTES = KnownRoutes(
     {
         ("KAZ", "854231"): Route("KAZ", "854231", 0.001, "Chips rose.", "2022-05", 1, growth=3.0),
         ("KGZ", "854231"): Route("KGZ", "854231", None, untested="The store holds no row of it"),
@@ -68,7 +68,7 @@ ROUTES = Routes(
 
 def verdicts(path, entries=(), *, routes=ROUTES, prices=None, today=TODAY, given=None):
     """The verdicts on a file's rows, by their ref."""
-    file = ShipmentFile(path, given or Layout({}))
+    file = ShipmentFile(path, given or ShipmentLayout({}))
     parties = Parties(Plain(entries) if entries else None, ())
     history = History(file.shipments(), today)
     judge = Judge(parties, routes, prices or Prices({}), history, today)

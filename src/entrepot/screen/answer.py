@@ -49,7 +49,7 @@ def answer(
         EntrepotError: The file, the mapping, the store or a list cannot be read; or the folder
             cannot be written.
     """
-    layout = columns.mapping(mapping) if mapping else columns.Layout({})
+    layout = columns.mapping(mapping) if mapping else columns.ShipmentLayout({})
     with writable(out):
         out.mkdir(parents=True, exist_ok=True)
         with locked(out / ".lock", f"writes to {out}"):

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from entrepot.screen.output import Verdicts
-    from entrepot.screen.routes import Route, Routes
+    from entrepot.screen.routes import KnownRoutes, Route
 
 LISTED = 500
 """Rows of the list on index.html; all are in the workbook."""
 
 
 def write(
-    found: Verdicts, folder: Path, about: dict[str, Any], known: Routes, *, most: int
+    found: Verdicts, folder: Path, about: dict[str, Any], known: KnownRoutes, *, most: int
 ) -> None:
     """Write index.html and a page for each of the highest-ranked cases.
 
@@ -75,7 +75,7 @@ def _pages() -> Environment:
     return pages
 
 
-def _picture(data: dict[str, Any], known: Routes) -> Picture | None:
+def _picture(data: dict[str, Any], known: KnownRoutes) -> Picture | None:
     cells = [r["behind"]["cell"] for r in data["reasons"] if "cell" in r["behind"]]
     for cell in cells:
         third, _, product = cell.partition(" ")
@@ -85,7 +85,7 @@ def _picture(data: dict[str, Any], known: Routes) -> Picture | None:
     return None
 
 
-def _drawn(route: Route, known: Routes) -> Picture:
+def _drawn(route: Route, known: KnownRoutes) -> Picture:
     who, to = countries.name(route.third), countries.name(known.destination)
     into, onward = (
         f"The coalition's exports of {route.product} to {who}",

@@ -29,7 +29,7 @@ SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ShipmentLayout:
     """Where each field is: a column's name, or one value for all rows (`constants`).
 
     `how` are the settings of a mapping's [format]: delimiter, encoding, sheet, decimal ("." or
@@ -49,8 +49,8 @@ def squeezed(name: str) -> str:
 
 
 def find(
-    path: Path, header: Sequence[str], sample: Sequence[dict[str, str]], given: Layout
-) -> Layout:
+    path: Path, header: Sequence[str], sample: Sequence[dict[str, str]], given: ShipmentLayout
+) -> ShipmentLayout:
     """Return where each field is; what the mapping says goes before names, names before content.
 
     Raises:
@@ -85,7 +85,7 @@ def find(
         )
     unread = [name for name in header if name not in columns.values()]
     told += [f"not read: {', '.join(unread)[:300]}"] if unread else []
-    return Layout(columns, given.constants, given.how, tuple(told))
+    return ShipmentLayout(columns, given.constants, given.how, tuple(told))
 
 
 def _by_content(
@@ -111,7 +111,7 @@ def _by_content(
     return told
 
 
-def mapping(path: Path) -> Layout:
+def mapping(path: Path) -> ShipmentLayout:
     """Read a mapping: tables [columns], [constants] and [format], each key once.
 
     Raises:
@@ -133,4 +133,4 @@ def mapping(path: Path) -> Layout:
                 f"mapping {path.name}: no key {odd[0]!r} in [{table}]; {near(odd[0], known[table])}"
             )
     texts = {t: {k: str(v) for k, v in data.get(t, {}).items()} for t in ("columns", "constants")}
-    return Layout(texts["columns"], texts["constants"], data.get("format", {}))
+    return ShipmentLayout(texts["columns"], texts["constants"], data.get("format", {}))

@@ -11,7 +11,7 @@ from entrepot.reference import countries, groups
 from entrepot.reference import goods as lists
 from entrepot.screen import goods
 from entrepot.screen.prices import usd_per_unit
-from entrepot.screen.records import Reason, Verdict, judged
+from entrepot.screen.records import Reason, RowVerdict, judged
 from entrepot.screen.told import COALITION, FIRST_TIERS, route_reasons
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from entrepot.screen.patterns import History
     from entrepot.screen.prices import Prices
     from entrepot.screen.records import Shipment
-    from entrepot.screen.routes import Routes
+    from entrepot.screen.routes import KnownRoutes
 
 CONTROLLED = "sanctioned-ru-by"
 """Countries to which listed goods may not go without a licence of the coalition's."""
@@ -34,12 +34,12 @@ class Judge:
     """What shipments are judged by, all as of one day."""
 
     parties: Parties
-    routes: Routes
+    routes: KnownRoutes
     prices: Prices
     history: History
     today: date
 
-    def verdict(self, one: Shipment) -> Verdict:
+    def verdict(self, one: Shipment) -> RowVerdict:
         """Return the verdict on one shipment; it depends on no other row's place."""
         if one.fault:
             return judged(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from entrepot.screen.records import Verdict
+    from entrepot.screen.records import RowVerdict
 
 LINES, BOOK, ABOUT = "verdicts.jsonl", "verdicts.xlsx", "about.json"
 HEADS = (
@@ -25,7 +25,7 @@ HEADS = (
 )
 
 
-def record(verdict: Verdict, as_of: str) -> dict[str, Any]:
+def record(verdict: RowVerdict, as_of: str) -> dict[str, Any]:
     """Return a verdict as plain data: a line of verdicts.jsonl, an answer of the interface."""
     one = verdict.shipment
     told = {

@@ -75,7 +75,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowVerdict:
     """What is said of one row; `rank` is from 0 to 100 and depends on this row alone."""
 
     shipment: Shipment
@@ -84,7 +84,7 @@ class Verdict:
     reasons: tuple[Reason, ...]
 
 
-def judged(shipment: Shipment, reasons: list[Reason]) -> Verdict:
+def judged(shipment: Shipment, reasons: list[Reason]) -> RowVerdict:
     """Return the verdict that reasons make: the first of `VERDICTS` that one of them has.
 
     The rank is 100 less the product over reasons of (1 - points / 100), so that each adds and none
@@ -95,4 +95,4 @@ def judged(shipment: Shipment, reasons: list[Reason]) -> Verdict:
     left = 1.0
     for reason in order:
         left *= 1 - reason.points / 100
-    return Verdict(shipment, word, round(100 * (1 - left)), tuple(order))
+    return RowVerdict(shipment, word, round(100 * (1 - left)), tuple(order))

@@ -65,7 +65,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Routes:
+class KnownRoutes:
     """All routes of one scan; `why_not` says why there are none, `command` gives them again."""
 
     cells: dict[tuple[str, str], Route]
@@ -95,7 +95,7 @@ def routes(
     goods: str = "chpl-2024-02",
     destination: str = DESTINATION,
     step: Callable[[str], None] = lambda _text: None,
-) -> Routes:
+) -> KnownRoutes:
     """Return what the store's flows say, from the cache if they were asked before.
 
     Args:
@@ -110,13 +110,13 @@ def routes(
     try:
         work.refuse_empty()
     except CoverageError as error:
-        return Routes({}, names, destination, command, why_not=str(error))
+        return KnownRoutes({}, names, destination, command, why_not=str(error))
     kept = _place(work, command)
     if (found := _kept(kept, names)) is not None:
         return found
     step("reading the statistics")
     day = work.day
-    blank = Routes(
+    blank = KnownRoutes(
         {},
         names,
         destination,
@@ -212,18 +212,20 @@ def _place(work: Workspace, command: str) -> Path:
     return config.cache_path() / "screen" / f"routes-{name}.json"
 
 
-def _kept(path: Path, names: dict[str, str]) -> Routes | None:
+def _kept(path: Path, names: dict[str, str]) -> KnownRoutes | None:
     try:
         data: dict[str, Any] = json.loads(path.read_bytes())
         cells = [Route(**one) for one in data.pop("cells")]
         cells = [replace(c, series=tuple((m, a, b, d) for m, a, b, d in c.series)) for c in cells]
         vintages = tuple(data.pop("vintages"))
-        return Routes({(c.third, c.product): c for c in cells}, names, vintages=vintages, **data)
+        return KnownRoutes(
+            {(c.third, c.product): c for c in cells}, names, vintages=vintages, **data
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _keep(path: Path, made: Routes) -> None:
+def _keep(path: Path, made: KnownRoutes) -> None:
     data = {k: getattr(made, k) for k in ("destination", "command", "last_month", "why_not",
                                           "vintages", "as_of", "synthetic")}  # fmt: skip
     data["cells"] = [asdict(one) for one in made.cells.values()]

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from entrepot.screen.columns import Layout
+    from entrepot.screen.columns import ShipmentLayout
     from entrepot.screen.match._types import Entry, Matcher
-    from entrepot.screen.routes import Routes
+    from entrepot.screen.routes import KnownRoutes
     from entrepot.workspace import Workspace
 
 PART, STATE = "verdicts.jsonl.part", "state.json"
@@ -82,7 +82,7 @@ def matcher(name: str, entries: Sequence[Entry]) -> Matcher | None:
 
 def base(
     work: Workspace, setting: Setting, step: Callable[[str], None] = lambda _text: None
-) -> tuple[Parties, Routes]:
+) -> tuple[Parties, KnownRoutes]:
     """Return what all files share on a day: the lists behind a matcher, and the routes.
 
     Raises:
@@ -96,7 +96,7 @@ def base(
 
 
 def judge(
-    shared: tuple[Parties, Routes],
+    shared: tuple[Parties, KnownRoutes],
     work: Workspace,
     file: ShipmentFile,
     setting: Setting,
@@ -116,13 +116,13 @@ def judge(
 def run(
     work: Workspace,
     path: Path,
-    given: Layout,
+    given: ShipmentLayout,
     setting: Setting,
     folder: Path,
     *,
     step: Callable[[str], None] = lambda _text: None,
     done: Callable[[int, int], None] = lambda _rows, _all: None,
-) -> tuple[dict[str, Any], Routes]:
+) -> tuple[dict[str, Any], KnownRoutes]:
     """Judge every row of a file into DIR/verdicts.jsonl.part; return what that rests on.
 
     Run again after an interruption, it goes on; with another file, store, day or setting it begins

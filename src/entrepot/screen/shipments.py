@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from entrepot.screen.columns import Layout
+    from entrepot.screen.columns import ShipmentLayout
     from entrepot.screen.files import Row
 
 SAMPLE = 200
@@ -56,7 +56,7 @@ class ShipmentFile:
         SourceError: It cannot be read at all, or its columns are unclear.
     """
 
-    def __init__(self, path: Path, given: Layout) -> None:
+    def __init__(self, path: Path, given: ShipmentLayout) -> None:
         self.path = path
         header, lines = rows(path, given.how)
         sample: list[dict[str, str]] = []

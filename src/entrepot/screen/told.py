@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from entrepot.screen.goods import Listing
     from entrepot.screen.records import Shipment
-    from entrepot.screen.routes import Route, Routes
+    from entrepot.screen.routes import KnownRoutes, Route
 
     Behind = tuple[tuple[str, Any], ...]
 
@@ -26,7 +26,7 @@ RARE = 0.01
 """A q-value up to which a route counts for more: one in a hundred of such is chance."""
 
 
-def route_reasons(one: Shipment, listed: tuple[Listing, ...], routes: Routes) -> list[Reason]:
+def route_reasons(one: Shipment, listed: tuple[Listing, ...], routes: KnownRoutes) -> list[Reason]:
     """Return what the statistics say of the product on this route; nothing known is said so.
 
     The third country is the shipment's destination, or where it leaves for the scan's destination
@@ -60,7 +60,7 @@ def route_reasons(one: Shipment, listed: tuple[Listing, ...], routes: Routes) ->
     return told
 
 
-def _switched(one: Shipment, third: str, routes: Routes, where: Behind) -> list[Reason]:
+def _switched(one: Shipment, third: str, routes: KnownRoutes, where: Behind) -> list[Reason]:
     found = routes.switched(third, one.code) if len(one.code) >= goods.SUBHEADING else None
     if found is None:
         return []
@@ -68,7 +68,7 @@ def _switched(one: Shipment, third: str, routes: Routes, where: Behind) -> list[
     return [Reason("route", "ask", 25, says, (*where, ("cell", f"{third} {found.product}")))]
 
 
-def _evidence(found: Route, routes: Routes, where: Behind) -> list[Reason]:
+def _evidence(found: Route, routes: KnownRoutes, where: Behind) -> list[Reason]:
     behind: Behind = (
         *where,
         ("cell", f"{found.third} {found.product}"),

@@ -59,7 +59,7 @@ async def screen(request: Request, asked: ScreenQuery) -> Response:
 def screened(desk: Desk, *, lines: str, today: str) -> JobResult:
     """Return the verdicts on some rows."""
     from entrepot.screen.answer import setting
-    from entrepot.screen.columns import Layout
+    from entrepot.screen.columns import ShipmentLayout
     from entrepot.screen.output import record
     from entrepot.screen.records import NOTICE
     from entrepot.screen.run import base, judge
@@ -71,7 +71,7 @@ def screened(desk: Desk, *, lines: str, today: str) -> JobResult:
     with tempfile.TemporaryDirectory(dir=desk.spool) as folder:
         path = Path(folder) / "rows.jsonl"
         path.write_text(lines, "utf-8", errors="replace")
-        file = ShipmentFile(path, Layout({}))
+        file = ShipmentFile(path, ShipmentLayout({}))
         judging = judge(shared, work, file, given)
         found = [record(judging.verdict(one), today) for one in file.shipments()]
     body = {
