@@ -62,10 +62,12 @@ be too small. A band that lies below means that p is larger than it had to be.
 
 {rare}
 
-So over all cells p is what it says, within a tenth of it, but decoys have small ones three to six
-times too often, and the others fewer: something did move in a decoy. No p is called smaller than
-0.0001, the smallest share that worlds without routes can tell. Whoever needs an error rate takes
-q, which is held to what was planted.
+The share that p is read from is the upper end of its band over the fit's quiet worlds, and the
+largest of those of small, middle and large flows: p holds for each of them, and over all cells it
+is larger than it had to be by a fifth. Decoys have small ones three times too often, and the others
+fewer: something did move in a decoy. No p is called smaller than {floor:.1g}, the smallest share that
+worlds without routes can tell. Whoever needs an error rate takes q, which is held to what was
+planted.
 
 ## What is flagged, and what is true of it
 
@@ -231,6 +233,7 @@ def main() -> None:
     ask = partial(worlds, suppliers=suppliers, keep=given.keep)
     held = weights().passport
     text = PAGE.format(
+        floor=weights().share.min(),
         fitted=held["seeds"],
         calm=held["quiet_seeds"],
         quiet=given.quiet,

@@ -30,6 +30,7 @@ from detection.world import make
 from entrepot.detect._assemble import panel
 from entrepot.detect._evidence import NAMES, every
 from entrepot.detect._legs import ScanLegs
+from entrepot.detect._posterior import false_share, posterior
 from entrepot.detect._routes import is_bound, judged
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ FURTHEST = 0.99
 """Share of the cells beyond which a sign of `ONE_OF_ALL` says no more. By hand: without it, a
 country where most goods are sent on lends odds to all of its others."""
 ONE_OF_ALL = "country_"
+PARTS = (0.5, 0.75, 1.0, float("inf"))
+"""Bounds on the share of routes that a scan is taken to hold, as parts of the fitted one."""
 BAND = 1.96
 """Standard errors that a share of cells without routes is raised by: it comes from some worlds."""
 
@@ -115,23 +118,41 @@ def fitted(evidence: Floats, true: Bools) -> tuple[Floats, Floats, Floats, float
     return mean, sd, found[:-1], float(found[-1])
 
 
-def believed(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[float, float]:
-    """Return slope and intercept that odds of worlds left out of the fit need (Platt 1999)."""
-    odds, truth = [], []
+def left_out(worlds: Sequence[tuple[Floats, Bools]]) -> list[tuple[Floats, Bools]]:
+    """Return log odds and truth of each world, by weights fitted without it."""
+    found = []
     for fold in range(FOLDS):
         mean, sd, weight, start = fitted(
             *_joined([one for at, one in enumerate(worlds) if at % FOLDS != fold])
         )
         for evidence, true in worlds[fold::FOLDS]:
-            odds.append(((evidence - mean) / sd) @ weight + start)
-            truth.append(true)
-    x, y = np.concatenate(odds), np.concatenate(truth)
+            found.append((((evidence - mean) / sd) @ weight + start, true))
+    return found
+
+
+def believed(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[float, float]:
+    """Return slope and intercept that odds of worlds left out of the fit need (Platt 1999)."""
+    x, y = _joined(worlds)
 
     def loss(line: Floats) -> float:
         return float((np.logaddexp(0, line[0] * x + line[1]) - y * (line[0] * x + line[1])).sum())
 
     slope, start = minimize(loss, np.array([1.0, 0.0])).x
     return float(slope), float(start)
+
+
+def told(worlds: Sequence[tuple[Floats, Bools]], prior: float) -> str:
+    """Return as TOML what is flagged at q < 0.1 of worlds left out, by the part `most`."""
+    lines = []
+    for most in PARTS:
+        flagged = [false_share(posterior(odds, prior, most)) < marks.Q for odds, _true in worlds]
+        hit = sum(
+            int((one & true).sum()) for one, (_odds, true) in zip(flagged, worlds, strict=True)
+        )
+        false = 1 - hit / max(sum(int(one.sum()) for one in flagged), 1)
+        recall = hit / sum(int(true.sum()) for _odds, true in worlds)
+        lines.append(f"{{ most = {most:g}, false_share = {false:.3f}, recall = {recall:.3f} }}")
+    return "[\n  " + ",\n  ".join(lines) + ",\n]"
 
 
 def _joined(worlds: Sequence[tuple[Floats, Bools]]) -> tuple[Floats, Bools]:
@@ -163,7 +184,9 @@ def text(given: argparse.Namespace, worlds: Sequence[Cells], quiet: Sequence[Cel
     most = np.where([name.startswith(ONE_OF_ALL) for name in NAMES], ends, np.inf)
     held = [(np.minimum(one.evidence, most), one.true) for one in worlds]
     mean, sd, weight, intercept = fitted(*_joined(held))
-    slope, start = believed(held)
+    apart = left_out(held)
+    slope, start = believed(apart)
+    apart = [(slope * odds + start, one) for odds, one in apart]
     weight, intercept = slope * weight, slope * intercept + start
     odds = [((np.minimum(one.evidence, most) - mean) / sd) @ weight + intercept for one in quiet]
     every = np.sort(np.concatenate(odds))[::-1]
@@ -179,6 +202,8 @@ def text(given: argparse.Namespace, worlds: Sequence[Cells], quiet: Sequence[Cel
 
 intercept = {intercept:.6g}
 prior = {true.mean():.6g}
+# At q < 0.1, each world by weights fitted without it.
+left_out = {told(apart, true.mean())}
 
 [passport]
 what = "Weights of the evidence for a route, logistic with a ridge of {RIDGE:g}"

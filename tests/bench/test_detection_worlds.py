@@ -852,6 +852,6 @@ def test_the_interval_of_an_excess_holds_what_came_straight_from_the_coalition(
 @costly
 def test_nothing_stands_out_in_a_placebo_world(placebo: World) -> None:
     found = marks.calibration(marks.detectors(placebo)["diversion"])
-    assert found["p0.05"] <= 0.065, "over a hundred worlds .051"
-    assert found["p0.01"] <= 0.015, "over a hundred worlds .011"
+    assert found["p0.05"] <= 0.06, "over a hundred worlds .044"
+    assert found["p0.01"] <= 0.012, "over a hundred worlds .008"
     assert found["false"] == 0

@@ -6,6 +6,7 @@ import ibis
 import numpy as np
 import pytest
 
+from entrepot.detect import _sums
 from entrepot.detect._assemble import panel
 from entrepot.detect._panel import SERIES, Scan
 from entrepot.errors import CoverageError, StudyError
@@ -226,3 +227,27 @@ def test_a_reporter_that_begins_late_is_made_up_backwards():
         *(row("FRA", "KGZ", month, 10) for month in (3, 4)),
     )
     assert cell(found, "coalition_exports") == [40, 40, 40, 40]
+
+
+def test_a_panel_without_room_for_all_goods_leaves_the_others_as_they_were(monkeypatch):
+    rows = [one | {"product": code} for one in FOUR for code in ("854231", "854239", "010121")]
+    whole = seen(*rows)
+    monkeypatch.setattr(_sums, "held", lambda _names, *_one, **_two: ["854231", "854239"])
+    part = seen(*rows)
+    assert (whole.products, part.products) == (("010121", "854231", "854239"), ("854231", "854239"))
+    assert whole.unlisted == part.unlisted == 2
+    for product in part.products:
+        exports = cell(part, "coalition_exports", product=product)
+        assert exports == cell(whole, "coalition_exports", product=product) == [10, 20, 30, 40]
+
+
+def test_room_is_measured_by_third_countries_and_months(monkeypatch):
+    asked = []
+
+    def held(names, _scan, across, *, listed, other):
+        asked.append((sorted(names), across, listed > other > 0))
+        return names
+
+    monkeypatch.setattr(_sums, "held", held)
+    seen(*FOUR, row("KGZ", "RUS", 1, 4), row("KGZ", "WLD", 1, 4), row("KGZ", "CHN", 1, 4))
+    assert asked == [(["854231"], 2 * 4, True)]

@@ -54,6 +54,7 @@ def panel_of(sent, *, since, listed=None, products=None, links=(), **series):
         coalition=("DEU",),
         **origins(sent, since),
         **one_supplier(data, is_listed),
+        unlisted=int((~is_listed).sum()),
     )
 
 

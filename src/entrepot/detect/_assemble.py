@@ -100,7 +100,7 @@ def assemble(scan: Scan, sums: Sums, spoken: Spoken | None) -> ScanPanel:
     _blank(by_supplier, [coalition.index(one) for one in suppliers], present, data, listed)
     return ScanPanel(
         scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present,
-        suppliers, by_supplier,
+        suppliers, by_supplier, sums.unlisted,
     )  # fmt: skip
 
 

@@ -87,7 +87,8 @@ class ScanPanel:
     largest exporters one by one: exports, their mass, and the third countries' records of them,
     each (suppliers, thirds, listed products, months), nan where unpublished, nothing made up, and
     in single precision: they are the largest arrays of a scan. Where nobody of the coalition
-    reports, `coalition` is empty and its series are nan.
+    reports, `coalition` is empty and its series are nan. `unlisted` is how many goods that are not
+    listed the flows hold; `products` has those of them that there is room for (`_room.held`).
     """
 
     scan: Scan
@@ -102,6 +103,7 @@ class ScanPanel:
     present: Bools
     suppliers: tuple[str, ...]
     by_supplier: tuple[Singles, Singles, Singles]
+    unlisted: int
 
     @property
     def since(self) -> int:

@@ -30,12 +30,14 @@ STEPS, STILL = 1000, 1e-9
 """Steps of the estimation of a share, and the change at which it ends."""
 FIRST = 4.0
 """Routes that a scan is taken to hold beside what its cells show. By hand: without it a single
-route among hundreds of cells could never be found; 0 to 5 flag as many in the benchmark's worlds,
-and none of them anything in worlds without routes."""
+route among hundreds of cells could never be found. At 1 a third of the alarms in worlds without
+routes are left, but one clear route among 300 cells has a q of .19 instead of .08; worlds with many
+routes give the same (docs/explanation/chosen-numbers.md)."""
 SHARE = 0.75
 """Part of the fitted worlds' share of routes that a scan is taken to hold at most. Measured on
-fitted worlds left out in turn: at q < 0.1 the false share is .093 so, .111 at 1 and .125 without,
-as the share is learned from the cells it judges; recall falls from .58 to .56."""
+fitted worlds left out in turn: the part `left_out` of the weights' file has false share and recall
+at q < 0.1 for this and other parts. Without a bound the false share is larger than q says, as the
+share is learned from the cells it judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,11 @@ def weights() -> Weights:
     )  # fmt: skip
 
 
-def posterior(odds: Floats, prior: float) -> Floats:
+def posterior(odds: Floats, prior: float, most: float = SHARE) -> Floats:
     """Return the probability of a route in each cell, the share of routes learned from all cells.
 
     From the fitted share on, share = (sum of posteriors at that share + FIRST) / (cells + FIRST),
-    never above `SHARE` of the fitted one, until it is still. nan where the odds are.
+    never above `most` times the fitted one, until it is still. nan where the odds are.
     """
     known = np.isfinite(odds)
     made = np.full(odds.shape, np.nan)
@@ -103,7 +105,7 @@ def posterior(odds: Floats, prior: float) -> Floats:
     for _step in range(STEPS):
         route, none = fitted * share / prior, (1 - fitted) * (1 - share) / (1 - prior)
         found = route / (route + none)
-        new = min((float(found.sum()) + FIRST) / (len(found) + FIRST), SHARE * prior)
+        new = min((float(found.sum()) + FIRST) / (len(found) + FIRST), most * prior)
         if abs(new - share) < STILL:
             break
         share = new

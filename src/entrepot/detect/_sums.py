@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis import _
 
+from entrepot.detect._panel import SERIES
+from entrepot.detect._room import held
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import SUBHEADING, hs_revision, one_level
 from entrepot.months import month
@@ -25,6 +27,11 @@ SUPPLIERS = 12
 """Reporters of the coalition that are looked at one by one: the largest exporters of the listed
 goods. Each costs an array of the panel's listed months; the total looks at all."""
 
+OTHER = 8 * len(SERIES)
+"""Bytes that a good takes of a country and month in a panel."""
+LISTED = OTHER + 3 * 4 * SUPPLIERS
+"""The same of a listed one, whose suppliers are looked at one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -32,7 +39,8 @@ class Sums:
 
     Exports by where they went, by whom of the coalition, what third countries recorded themselves,
     the listed goods month by month between single suppliers and third countries, and who published
-    when. `rows` are those that were added up, each under the name its code counts by.
+    when. `rows` are those that were added up, each under the name its code counts by; `unlisted`
+    is how many other goods the flows hold, of which a panel may hold some only (`_room.held`).
     """
 
     bought: pa.Table
@@ -41,6 +49,7 @@ class Sums:
     supplied: pa.Table
     seen: pa.Table
     rows: Table
+    unlisted: int
 
 
 def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums:
@@ -51,13 +60,18 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
     """
     if scan.destination in scan.coalition:
         raise StudyError(f"scan: {scan.destination} is the destination and in the coalition too")
-    kept = _kept(flows, scan, collect(flows.select("partner").distinct())["partner"].to_pylist())
+    partners = collect(flows.select("partner").distinct())["partner"].to_pylist()
+    kept = _kept(flows, scan, partners)
     size = _.product.length()
     seen = collect(
         kept.group_by("source", "reporter", "flow", "period").agg(least=size.min(), most=size.max())
     )
     is_fine = any(most > SUBHEADING for most in seen["most"].to_pylist())
     rows = _at_six_digits(kept, scan, is_fine=is_fine)
+    everything = collect(rows.select("product").distinct())["product"].to_pylist()
+    products = held(everything, scan, _across(seen, partners, scan), listed=LISTED, other=OTHER)
+    if len(products) < len(everything):
+        rows = rows.filter(_.product.isin(products))
     origins = collect(_by_origin(rows, scan))
     return Sums(
         bought=collect(_bought(rows, scan)),
@@ -66,7 +80,17 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
         supplied=collect(_supplied(rows, scan, _largest(origins, scan))),
         seen=seen,
         rows=rows,
+        unlisted=len({*everything} - {*_names(scan)}),
     )
+
+
+def _across(seen: pa.Table, partners: Sequence[str], scan: Scan) -> int:
+    """Return how many pairs of third country and month a panel may have."""
+    months = len(seen["period"].unique())
+    if scan.thirds:
+        return len(scan.thirds) * months
+    places = {*partners, *seen["reporter"].unique().to_pylist()} & {*countries.table()}
+    return len(places - {*scan.coalition, scan.destination}) * months
 
 
 def _kept(flows: Table, scan: Scan, partners: Sequence[str]) -> Table:

@@ -144,7 +144,18 @@ def _narrowed(panel: ScanPanel, thirds: Sequence[str]) -> str:
 
 
 def _null(scanned: Scanned) -> str:
-    """Return in one sentence what says how rare a finding is."""
+    """Return in a sentence or two what says how rare a finding is."""
+    panel = scanned.panel
+    taken, there = int((~panel.is_listed).sum()), panel.unlisted
+    if taken == there:
+        return _rare(scanned)
+    return (
+        f"{_rare(scanned)}. Of {there:,} goods that are not listed {taken:,} are looked at, those "
+        "of the same headings first: more do not fit into memory"
+    )
+
+
+def _rare(scanned: Scanned) -> str:
     panel, legs = scanned.panel, scanned.evidence
     if not panel.coalition:
         return _null_alone(scanned)
