@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from entrepot.reads import Reads
     from entrepot.scan.run import Scanned
     from entrepot.status import SourceStatus
+    from entrepot.store.compacted import Segment
     from entrepot.store.snapshot import Snapshot
     from entrepot.store.vintages import Vintage
     from entrepot.study import Study
@@ -199,6 +200,20 @@ class Workspace:
             synthetic=synthetic,
         )
         made = ingest(self.store, batch, progress)
+        self._forget()
+        return made
+
+    def compact(self, progress: Callable[[str], None] = lambda _text: None) -> list[Segment]:
+        """Write the rows of many vintages again into few sorted files; no answer changes.
+
+        See `store.compact.compact`.
+
+        Raises:
+            StoreError: A vintage is not as written, the disk is full, or another process compacts.
+        """
+        from entrepot.store.compact import compact
+
+        made = compact(self.store, progress)
         self._forget()
         return made
 

@@ -28,6 +28,7 @@ from entrepot.cli import (
     serve,
     site,
     source,
+    store,
     study,
     vintage,
     watch,
@@ -50,6 +51,7 @@ app.command("screen")(screen.screen)
 app.command("convert")(convert.convert)
 app.add_typer(source.app, name="source")
 app.add_typer(vintage.app, name="vintage")
+app.add_typer(store.app, name="store")
 app.add_typer(measure.app, name="measure")
 app.add_typer(detector.app, name="detector")
 app.add_typer(estimate.app, name="estimate")

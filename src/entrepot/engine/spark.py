@@ -15,7 +15,7 @@ from entrepot.config import SPARK
 from entrepot.engine.base import Engine
 from entrepot.errors import EngineError
 from entrepot.schema import FLOWS
-from entrepot.store.snapshot import KEY, rows_known
+from entrepot.store.rowfiles import KEY, rows_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,18 +151,14 @@ class SparkEngine(Engine):
             EngineError: The server does not see every row of the store.
         """
         if snapshot.vintages:
-            wholes = {"entrepot_whole": snapshot.whole, "entrepot_part": snapshot.part}
-            files = {name: vintages for name, vintages in wholes.items() if vintages}
-            for name, vintages in files.items():
-                self._read(name, [path for one in vintages for path in one.flows],
-                           sum(one.rows for one in vintages))  # fmt: skip
-            if snapshot.part:
-                listed = ", ".join(f"'{one.id}'" for one in snapshot.part)
-                self._share("live", f"select vintage, {KEY} from live where vintage in ({listed})")
+            for one in snapshot.reads:
+                self._read(one.name, one.paths, one.rows)
+            for kept in {one.kept for one in snapshot.reads if one.kept}:
+                self._share(kept, f"select vintage, {KEY} from {kept}")
             if snapshot.hides:
                 self.share("partly")
-            names = ("entrepot_whole" if snapshot.whole else "", "entrepot_part")
-            query = rows_known(names[0], names[1] if snapshot.part else "", hides=snapshot.hides)
+            reads = [(one.name, one.kept) for one in snapshot.reads]
+            query = rows_known(reads, hides=snapshot.hides)
             self.show(snapshot.view, _translated(query))
         else:
             self._give(snapshot.view, FLOWS.arrow.empty_table())

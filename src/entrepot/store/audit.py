@@ -70,7 +70,7 @@ def check(store: Store, name: str | None = None) -> list[str]:
     Raises:
         StoreError: The head is not as written, or names no such vintage.
     """
-    from entrepot.store import materials
+    from entrepot.store import compacted, materials
 
     known = store.head()[0].vintages
     chosen = known if name is None else {one: known[one] for one in (store.named(name),)}
@@ -80,7 +80,11 @@ def check(store: Store, name: str | None = None) -> list[str]:
             problems += audit(store.load(one, entry))
         except StoreError as error:
             problems.append(str(error))
-    return problems if name else problems + materials.problems(store)
+    return (
+        problems
+        if name
+        else [*problems, *materials.problems(store), *compacted.problems(store.path)]
+    )
 
 
 def audit(vintage: Vintage) -> list[str]:

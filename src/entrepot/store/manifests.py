@@ -47,7 +47,8 @@ class Vintage:
     """One publication of one source, as its manifest describes it.
 
     `dated` is whether a file, a publisher or a person said its day; otherwise it is the day on
-    which the files were taken in.
+    which the files were taken in. `manifest` is the sha256 of its manifest that the head has, ""
+    while the head does not name it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Vintage:
     synthetic: bool
     folder: Path
     dated: bool = True
+    manifest: str = ""
 
     @property
     def flows(self) -> list[str]:
@@ -86,7 +88,7 @@ def text_of(manifest: dict[str, Any]) -> bytes:
 def manifest_of(vintage: Vintage) -> dict[str, Any]:
     """Return a vintage as plain data, as its manifest has it."""
     data = asdict(vintage)
-    del data["folder"]
+    del data["folder"], data["manifest"]
     return data
 
 

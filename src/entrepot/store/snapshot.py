@@ -7,27 +7,34 @@ from typing import TYPE_CHECKING, Literal
 
 from entrepot.schema import FLOWS
 from entrepot.store import small
+from entrepot.store.compacted import PILES, found, serving
 from entrepot.store.known import FACTS, Kind, columns, fill, kinds, seen
 from entrepot.store.paths import parquet
+from entrepot.store.rowfiles import KEY, RowFiles, chosen, rows_known
 from entrepot.store.vintages import SLICES, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from entrepot.store.compacted import Segment
     from entrepot.store.small import Columns
     from entrepot.store.vintages import Vintage
 
-KEY = "source, reporter, freq, flow, period"
+
+OWN = -1
+"""The place of vintages that are in no segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The view that holds the flows, the vintages with a live slice, and what they speak for.
 
-    `whole` are the vintages of which every slice is live, `part` those of which some are; with
-    `hides`, rows of slices that are live are hidden by the table `partly`.
+    `reads` are the files that hold its rows; with `hides`, rows of slices that are live are hidden
+    by the table `partly`.
     `<view>_known` has one row per source, reporter, freq, flow and period with any vintage, and
     its `kinds`: the places in `kinds` of those that speak for it. `<view>_told` has one row per
     vintage that speaks for a slice, with its `rank`, 0 for the oldest, and its `kind`.
@@ -36,8 +43,7 @@ class Snapshot:
     view: str
     vintages: tuple[Vintage, ...]
     kinds: tuple[Kind, ...] = ()
-    whole: tuple[Vintage, ...] = ()
-    part: tuple[Vintage, ...] = ()
+    reads: tuple[RowFiles, ...] = ()
     hides: bool = False
 
     @property
@@ -54,7 +60,7 @@ def snapshot(
     Per slice (source, reporter, freq, flow, period) the newest vintage not after the day speaks
     for its scope, as far down as its rows in the slice go; older rows outside of that stay. Whole
     slices are decided without reading a row; rows are filtered only in vintages that a newer one
-    covers in part.
+    covers in part. Where vintages are in sorted files too, the rows are read there.
 
     Args:
         con: Connection that keeps the view.
@@ -73,54 +79,21 @@ def snapshot(
         con.execute(f"""create or replace temp table {view}_told as
             select vintage, 0 as rank, {KEY}, 0 as kind from {view}_none""")
         return Snapshot(view, ())
-    scopes = _tables(con, known)
-    alive = dict(con.execute("select vintage, is_whole from alive").fetchall())
+    segments = serving(found(known[0].folder.parents[1]), known)
+    scopes = resolve(con, known, segments)
+    alive = {name for (name,) in con.execute("select distinct vintage from live").fetchall()}
     living = tuple(vintage for vintage in known if vintage.id in alive)
-    whole = tuple(vintage for vintage in living if alive[vintage.id])
-    part = tuple(vintage for vintage in living if not alive[vintage.id])
     hides = _hides(con, known)
-    read = [
-        parquet([path for one in some for path in one.flows]) if some else ""
-        for some in (whole, part)
-    ]
-    con.execute(f"create or replace temp view {view} as {rows_known(*read, hides=hides)}")
+    reads = chosen(con, living, segments)
+    query = rows_known([(parquet(one.paths), one.kept) for one in reads], hides=hides)
+    con.execute(f"create or replace temp view {view} as {query}")
     con.execute(f"create or replace temp view {view}_slices as select distinct {KEY} from live")
-    return Snapshot(view, living, _known(con, view, scopes), whole, part, hides)
-
-
-def rows_known(whole: str, part: str, *, hides: bool) -> str:
-    """Return the query of the flows known on a day, in DuckDB's SQL: written once for all engines.
-
-    Args:
-        whole: The relation of the vintages of which every row may count; "" for none.
-        part: That of those of which the slices in `live` may count; "" for none.
-        hides: Whether `partly` hides single rows.
-    """
-    columns = ", ".join(f"f.{name}" for name in FLOWS.names)
-    reads = [f"select {columns} from {whole} f"] if whole else []
-    if part:
-        # Not by `using`, after which some servers forget what the rows are called.
-        keys = ("vintage", *KEY.split(", "))
-        same = " and ".join(f"l.{key} = f.{key}" for key in keys)
-        reads.append(f"select {columns} from {part} f semi join live l on {same}")
-    rows = " union all ".join(f"({read})" for read in reads)
-    return f"select {columns} from ({rows}) f {_HIDDEN if hides else ''}"
-
-
-_HIDDEN = """anti join partly h on h.older = f.vintage and h.reporter = f.reporter
-    and h.freq = f.freq and h.flow = f.flow and h.period = f.period
-    and (h.products is null or list_contains(h.products, f.product))
-    and (h.partners is null or list_contains(h.partners, f.partner))
-    and (h.deepest is null or case when f.product = 'TOTAL' then list_contains(h.depths, 0)
-        else length(f.product) <= h.deepest
-        and array_length(list_filter(h.bare,
-            b -> starts_with(f.product, b) and b <> f.product)) = 0 end)"""
-"""The join that drops rows inside the scope of a newer vintage covering only a part."""
+    return Snapshot(view, living, _known(con, view, scopes), reads, hides)
 
 
 def _known(con: DuckDBPyConnection, view: str, scopes: list[Scope]) -> tuple[Kind, ...]:
     """Make `<view>_known`; return the kinds that it names by their place."""
-    found = kinds(con, scopes)
+    numbered = kinds(con, scopes)
     same = " and ".join(f"s.{name} is not distinct from k.{name}" for name in ("scope", *FACTS))
     con.execute(f"""create or replace temp table {view}_told as
         select vintage, rank, {KEY}, kind
@@ -128,12 +101,20 @@ def _known(con: DuckDBPyConnection, view: str, scopes: list[Scope]) -> tuple[Kin
             from slices t join live using (vintage, {KEY})) s join kinds k on {same}""")
     con.execute(f"""create or replace temp table {view}_known as
         select {KEY}, list_sort(list(distinct kind)) as kinds from {view}_told group by all""")
-    return tuple(found)
+    return tuple(numbered)
 
 
-def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
-    """Make `live` (slices that no newer vintage covers), `alive` and `hides`; return the scopes."""
-    scopes = _meetings(con, known)
+def resolve(
+    con: DuckDBPyConnection, known: list[Vintage], segments: Sequence[Segment] = ()
+) -> list[Scope]:
+    """Make `slices`, `live` (those that no newer vintage covers) and `hides`; return the scopes.
+
+    Args:
+        con: Connection that keeps the tables.
+        known: One vintage or more, oldest first.
+        segments: Where the slices of some of them stand, and those of no other vintage known.
+    """
+    scopes = _meetings(con, known, segments)
     met = con.execute("select distinct was, became from meetings").fetchall()
     kinds = [relation(scopes[was], scopes[became]) for was, became in met]
     pairs: Columns = {
@@ -150,14 +131,12 @@ def _tables(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
             select 1 from hides h where h.kind = 'covers' and h.older = s.vintage
             and h.reporter = s.reporter and h.freq = s.freq and h.flow = s.flow
             and h.period = s.period)""")
-    con.execute("""create or replace temp table alive as
-        select vintage, count(*) = any_value(n) as is_whole from live
-        join (select vintage, count(*) as n from slices group by all) using (vintage)
-        group by vintage""")
     return scopes
 
 
-def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
+def _meetings(
+    con: DuckDBPyConnection, known: list[Vintage], segments: Sequence[Segment]
+) -> list[Scope]:
     """Make `slices`, `current` and `meetings`, pairs of vintages; return the scopes they name.
 
     Vintages meet only in slices that both have, and few scopes differ: the work grows with the
@@ -166,19 +145,21 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
     spoken = [replace(vintage.scope, declared=True) for vintage in known]
     scopes = list(dict.fromkeys(spoken))
     number = {scope: at for at, scope in enumerate(scopes)}
+    place = {one.id: at for at, segment in enumerate(segments) for one in known if segment.has(one)}
     ranked = {
         "vintage": ("varchar", [v.id for v in known]),
         "rank": ("bigint", range(len(known))),
         "scope": ("bigint", [number[scope] for scope in spoken]),
+        "place": ("bigint", [place.get(v.id, OWN) for v in known]),
     }
     small.table(con, "entrepot_ranked", ranked)
-    paths = [vintage.folder / SLICES for vintage in known]
-    read = parquet(paths, by_name=True)
-    named = con.execute(f"select column_name from (describe from {read})").fetchall()
-    written = {name for (name,) in named}
-    con.execute(f"""create or replace temp table slices as
-        select vintage, {KEY}, rows, {columns(written)}, rank, scope
-        from {read} join entrepot_ranked using (vintage)""")
+    own = [vintage.folder / SLICES for vintage in known if vintage.id not in place]
+    sides = [(OWN, own, "null::bigint")] if own else []
+    sides += [
+        (at, [one.folder / SLICES], f"{PILES * at} + pile") for at, one in enumerate(segments)
+    ]
+    rows = " union all ".join(_slices(con, *side) for side in sides)
+    con.execute(f"create or replace temp table slices as {rows}")
     _complete(con, known)
     # A newer vintage of the same scope, or of everything, covers an older one without comparing.
     everything = number.get(Scope(declared=True), len(scopes))
@@ -191,6 +172,15 @@ def _meetings(con: DuckDBPyConnection, known: list[Vintage]) -> list[Scope]:
         select o.vintage as older, n.vintage as newer, o.scope as was, n.scope as became, {KEY}
         from current o join current n using ({KEY}) where o.rank < n.rank""")
     return scopes
+
+
+def _slices(con: DuckDBPyConnection, place: int, paths: list[Path], pile: str) -> str:
+    """Return the query of the slices that stand in these files, of the vintages in that place."""
+    read = parquet(paths, by_name=True)
+    named = con.execute(f"select column_name from (describe from {read})").fetchall()
+    written = {name for (name,) in named}
+    return f"""select vintage, {KEY}, rows, {columns(written)}, rank, scope, {pile} as pile
+        from {read} join entrepot_ranked using (vintage) where place = {place}"""
 
 
 def _complete(con: DuckDBPyConnection, known: list[Vintage]) -> None:

@@ -5,6 +5,7 @@ STORE/vintages/<id>/manifest.json      what it is, with the hash of every file b
                     flows-*.parquet    one file per raw file, names never reused
                     slices.parquet     reporter, freq, flow and period it speaks for
                     raw/<sha256>       the publisher's bytes
+STORE/compact/                         the same rows again, sorted: see `store.compacted`
 STORE/staging/                         work that no reader sees
 STORE/lock                             one writer at a time
 """
@@ -116,7 +117,7 @@ class Store:
         vintage = parse_manifest(content, folder)
         if (vintage.id, vintage.sequence) != (name, entry.sequence):
             raise StoreError(f"{folder}: holds {vintage.id}; {remedy(name)}")
-        return vintage
+        return replace(vintage, manifest=entry.manifest)
 
     def _all(self, head: Head) -> list[Vintage]:
         found = [self.load(name, entry) for name, entry in head.vintages.items()]
@@ -176,7 +177,10 @@ class Store:
         places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
         with self.moving(head, tag, places) as begun:
             self.move(head, head.moved(vintages=entries), begun)
-        return [replace(vintage, folder=places[vintage.folder]) for vintage in staged]
+        return [
+            replace(one, folder=places[one.folder], manifest=entries[one.id].manifest)
+            for one in staged
+        ]
 
     def move(self, head: Head, new: Head, tag: str | None) -> None:
         """Let a new head take effect; one that names what the present one does is none."""
