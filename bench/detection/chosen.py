@@ -57,7 +57,7 @@ CHOICES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("STEADY", (0.02, 0.15)),
     ("NARROW", (0.01, 0.2)),
     ("LIKE", (0.8, 2.0)),
-    ("FIRST", (0.0, 1.0)),
+    ("FIRST", (0.0, 4.0)),
     ("SHARE", (0.5, 1.0)),
     ("FELL", (0.5, 0.9)),
 )

@@ -56,8 +56,8 @@ CAME = {"reported_imports": 1.06e6, "all_reported_imports": 1.06e6}
 def test_a_planted_route_is_found_and_measured(calm):
     """A million a month goes in and most of it on: 12 million are compatible with diversion."""
     row = cell(more(calm, **SENT, **CAME, onward_exports=6e5))
-    assert row.p_value < 0.01
-    assert row.q_value < 0.1
+    assert row.p_value < 0.001
+    assert row.q_value < 0.2, "one alone: see _posterior.FIRST"
     assert row.excess_low_usd < 12e6 < row.excess_high_usd
     assert (row.origin, row.destination) == ("coalition", "RUS")
     assert row.first_month == "2022-01"
