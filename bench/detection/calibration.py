@@ -106,7 +106,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The cells of a world that can be judged: `Weighed`'s odds and rare ones, and their kinds.
+    """The cells of a world that can be judged: `CellOdds`'s odds and rare ones, and their kinds.
 
     `kinds` is (cells, `KINDS`); `missed` are the routes that no odds are known of.
     """

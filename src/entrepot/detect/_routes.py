@@ -49,7 +49,7 @@ class Routes:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class CellOdds:
     """Of every listed cell (thirds, listed products): its log odds at the fitted share of routes.
 
     `rare` is the share of all cells at placebo dates with odds as large, 0 where there is none.
@@ -63,7 +63,7 @@ class Weighed:
     in_only: Bools
 
 
-def weighed(legs: ScanLegs, *, bound: bool, placebo_dates: bool = True) -> Weighed:
+def weighed(legs: ScanLegs, *, bound: bool, placebo_dates: bool = True) -> CellOdds:
     """Weigh the evidence of all listed cells, and of the same cells at dates before."""
     held = weights()
     here, *placebos = every(legs, bound=bound, placebo_dates=placebo_dates)
@@ -74,7 +74,7 @@ def weighed(legs: ScanLegs, *, bound: bool, placebo_dates: bool = True) -> Weigh
     if placebos:
         null = np.sort(np.concatenate([held.odds(one).ravel() for one in placebos]))
         rare = survival(null, odds.ravel()).reshape(odds.shape)
-    return Weighed(odds, rare, here, can_be, in_only)
+    return CellOdds(odds, rare, here, can_be, in_only)
 
 
 def routes(legs: ScanLegs, *, placebo_dates: bool = True) -> Routes:
