@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from entrepot.errors import EntrepotError
 from entrepot.publish.brief import Brief
-from entrepot.publish.export import table, to_json
+from entrepot.publish.export import dump, table, to_json
 from support.sample_briefs import DEMO, FIGURES, REAL
 
 ROWS = [
@@ -78,9 +78,16 @@ def test_json_is_the_brief_again():
             return {key: plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [plain(item) for item in value]
-        return float(f"{value:.12g}") if isinstance(value, float) else value
+        return float(f"{float(f'{value:.14g}'):.12g}") if isinstance(value, float) else value
 
     assert json.loads(to_json(REAL)) == plain(REAL.to_dict())
+
+
+def test_half_of_the_last_digit_does_not_depend_on_the_order_of_a_sum():
+    """Both stand for 4732414.078125: twelve digits alone would tell them apart."""
+    below, above = 4732414.0781249995, 4732414.0781250005
+    assert f"{below:.12g}" != f"{above:.12g}"
+    assert dump([below]) == dump([above])
 
 
 def test_json_never_shows_the_order_of_a_summation():
