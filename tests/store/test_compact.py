@@ -300,9 +300,13 @@ def test_a_link_in_the_place_of_the_folder_is_refused(shop, tmp_path):
     assert reads(shop.store.path) == {"entrepot_whole", "entrepot_part"}
 
 
-def test_the_command_says_what_it_made(desk, table):
+def test_the_command_says_what_it_made_and_an_ingest_what_it_would_gain(desk, table, monkeypatch):
     for number in range(6):
         desk.take(table(f"{number}.csv", {"month": f"2022-0{number + 1}"}), published=DAYS[number])
+    assert compact.offer(desk.store) == ""
+    monkeypatch.setattr(compact, "MANY", 6)
+    monkeypatch.setattr(compact, "SECONDS", 0.5)
+    assert "6 files, which costs each question some 3.0 s" in compact.offer(desk.store)
     done = run("store", "compact", "--store", desk.store.path)
     assert done.stdout == "own: 6 rows of 6 vintages in 1 sorted file\n"
     again = run("store", "compact", "--store", desk.store.path)

@@ -100,13 +100,15 @@ def ingest(
     Without a mapping, `generic` looks at its file, proposes one and takes nothing in.
     """
     from entrepot.parts import read_mapping
+    from entrepot.store.compact import offer
 
     if name == "generic" and (propose or told or mapping is None):
         from entrepot.cli._proposing import present
 
         present(files, propose, told or [], mapping)
         return
-    made = workspace(store).ingest(
+    work = workspace(store)
+    made = work.ingest(
         name,
         files,
         published=day(published),
@@ -116,6 +118,8 @@ def ingest(
     )
     if not made:
         say("nothing new: the store already holds these files")
+    elif line := offer(work.store):
+        say(line)
     show(
         (
             {

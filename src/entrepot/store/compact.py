@@ -47,6 +47,8 @@ GROWTH = 2
 GRACE = 24 * 3600
 """Seconds that a segment stays after another took its place, for those who still read it."""
 MEMORY = "2GB"
+MANY, SECONDS = 200, 0.0006
+"""Files from which on it is worth saying so, and the CPU seconds that one more costs a question."""
 _WORK = ".work-"
 
 
@@ -108,6 +110,17 @@ def _plan(mine: list[Vintage], segments: Sequence[Segment]) -> Plan | None:
             rows += segment.rows
     joined.sort(key=lambda vintage: vintage.order)
     return Plan(tuple(joined), tuple(mine))
+
+
+def offer(store: Store) -> str:
+    """Return a line that says what compacting would gain; "" where that is little."""
+    files = sum(plan.files for plan in plans(store))
+    if files < MANY:
+        return ""
+    return (
+        f"the rows lie in {files:,} files, which costs each question some {files * SECONDS:.1f} s; "
+        "`entrepot store compact` writes them into few beside the vintages"
+    )
 
 
 def compact(store: Store, progress: Callable[[str], None]) -> list[Segment]:
