@@ -54,8 +54,9 @@ def look(tab, pages):
 
 def of_data(home):
     """A finding's page and a vintage's: their names come of the data."""
-    ready(home, "/findings")
-    slug = next(one for one in internal(home, "/", ready(home, "/findings").text)
+    ranking = ready(home, "/findings").text
+    assert "Came in; the way on is not known" in ranking
+    slug = next(one for one in internal(home, "/", ranking)
                 if one.startswith("/findings/"))  # fmt: skip
     vintage = httpx.get(f"{home}/api/vintages").json()[-1]["id"]
     return {slug: 200, f"/vintage/{vintage}": 200}
