@@ -75,7 +75,7 @@ serve: $(READY) ## pages and an interface on http://127.0.0.1:8000; the demo wor
 
 lock: $(READY) ## resolve requirements.lock again from pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal --upgrade \
-	  --python-version 3.11 --extra serve --extra estimate --extra mcp --extra cluster --group dev --generate-hashes --no-emit-index-url \
+	  --python-version 3.11 --extra serve --extra estimate --extra mcp --extra cluster --extra s3 --group dev --generate-hashes --no-emit-index-url \
 	  pyproject.toml --output-file requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal \
 	  --python-version 3.11 --extra spark --group dev --generate-hashes --no-emit-index-url \

@@ -138,11 +138,34 @@ def table(tmp_path):
 
 
 @pytest.fixture
-def desk(tmp_path):
-    """A workspace on an empty store of its own, whose `take` ingests files by the own mapping."""
+def desk(tmp_path, request):
+    """A workspace on an empty store of its own, whose `take` ingests files by the own mapping.
+
+    With STORES=s3 the store is in a bucket of a server of this machine.
+    """
     from support.desk import Desk
 
+    if os.environ.get("STORES") == "s3":
+        return Desk(request.getfixturevalue("bucket_address"))
     return Desk(tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
+def bucket_server(tmp_path_factory):
+    """The settings with which obstore finds a bucket on a server of this machine."""
+    from support.bucket import server
+
+    with server(tmp_path_factory.mktemp("bucket")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def bucket_address(bucket_server, monkeypatch, tmp_path):
+    """An address in the bucket where no store is yet; the cache is one of the test's own."""
+    for name, value in bucket_server.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return f"s3://bucket/{tmp_path.parent.name}/{tmp_path.name}".lower()
 
 
 @pytest.fixture

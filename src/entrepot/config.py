@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -14,7 +16,43 @@ from entrepot.errors import AccessError, EngineError, FetchError, StoreError
 STORE_VARIABLE = "ENTREPOT_STORE"
 PUBLISHER_VARIABLE = "ENTREPOT_PUBLISHER"
 ENGINE_VARIABLE = "ENTREPOT_ENGINE"
+SCHEMES = ("s3", "gs", "az")
 DUCKDB, SPARK, CONNECT = "duckdb", "spark", "sc"
+
+
+ADDRESS = "address"
+"""The file of a mirror that says which bucket it is of."""
+
+
+def place(named: str) -> Path:
+    """Return the folder of a store: the one named, or the mirror of an address such as s3://b/p.
+
+    The mirror, a folder of the user's cache, is made where there is none.
+
+    Raises:
+        StoreError: Stores cannot be reached by such an address.
+    """
+    scheme, divider, rest = named.partition("://")
+    if not divider:
+        return Path(named)
+    if scheme not in SCHEMES or not rest.strip("/"):
+        raise StoreError(
+            f"store {named}: no store has such an address; expected a folder, or "
+            f"{', '.join(f'{one}://' for one in SCHEMES)} with a bucket and a prefix"
+        )
+    address = f"{scheme}://{rest.strip('/')}"
+    legible = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:60]
+    digest = hashlib.sha256(address.encode()).hexdigest()[:8]
+    folder = mirrors() / f"{legible}-{digest}"
+    if not (folder / ADDRESS).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ADDRESS).write_text(address, "utf-8")
+    return folder
+
+
+def mirrors() -> Path:
+    """Return the folder with the mirrors of stores that are reached by an address."""
+    return cache_path() / "stores"
 
 
 def store_path(chosen: Path | None = None) -> Path:
@@ -23,7 +61,7 @@ def store_path(chosen: Path | None = None) -> Path:
     The default lies in the working directory, beside the brief it feeds: a project folder that
     holds its own evidence can be archived or handed over whole.
     """
-    return chosen or Path(os.environ.get(STORE_VARIABLE) or "entrepot-store")
+    return chosen or place(os.environ.get(STORE_VARIABLE) or "entrepot-store")
 
 
 def existing_store(chosen: Path | None = None) -> Path:

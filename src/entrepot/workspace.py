@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot import config
@@ -17,6 +16,7 @@ from entrepot.store.vintages import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
@@ -51,8 +51,8 @@ class Workspace:
     """A store, and the connection that reads it as of a day: where Python users start.
 
     Args:
-        store: The store's folder, which is made when something is taken in; None means the
-            configured one.
+        store: The store's folder, which is made when something is taken in, or the address of a
+            bucket, as s3://bucket/prefix; None means the configured one.
         as_of: Only what was known on this day.
         engine: What evaluates the rows: `duckdb` in this process, `sc://host:port` of a Spark
             Connect server, or `spark` in this machine; None is `ENTREPOT_ENGINE`, else DuckDB.
@@ -68,7 +68,8 @@ class Workspace:
         as_of: date | None = None,
         engine: str | None = None,
     ) -> None:
-        self.store = Store(config.store_path(None if store is None else Path(store)))
+        chosen = config.place(store) if isinstance(store, str) else store
+        self.store = Store(config.store_path(chosen))
         self.as_of = as_of
         self._address = config.engine_address(engine)
 

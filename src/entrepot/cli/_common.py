@@ -21,12 +21,22 @@ if TYPE_CHECKING:
     from entrepot.publish.mark import Mark
     from entrepot.workspace import Workspace
 
+
+def place_of(named: str | Path) -> Path:
+    """Return the folder of a store that is named on the command line."""
+    from entrepot.config import place
+
+    return place(str(named))
+
+
 Store = Annotated[
     Path | None,
     typer.Option(
         "--store",
         envvar=STORE_VARIABLE,
-        help="Folder of the store.  [default: entrepot-store]",
+        parser=place_of,
+        metavar="FOLDER|ADDRESS",
+        help="Folder of the store, or s3://BUCKET/PREFIX.  [default: entrepot-store]",
         show_default=False,
     ),
 ]

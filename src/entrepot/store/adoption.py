@@ -35,6 +35,11 @@ def adopt(store: Store, say: Callable[[str], None]) -> Head:
         StoreError: There is a head, or nothing to adopt; or something is damaged, or two vintages
             say that they arrived at once. Nothing was changed then.
     """
+    if store.remote:
+        raise StoreError(
+            f"store {store.remote.address}: its objects have no names from which a {HEAD} could be "
+            "made; restore it from the bucket's versions"
+        )
     with disk.writable(store.path):
         disk.refuse_links(*(store.path / name for name in ("vintages", "materials", "lock", HEAD)))
         if not folders(store.path):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from entrepot.errors import EntrepotError, StoreError
+from entrepot.store import remote
 from entrepot.store.archive import digest
 from entrepot.store.seen import Seen, seen
-from entrepot.store.vintages import MANIFEST, SLICES, remedy
+from entrepot.store.vintages import MANIFEST, SLICES, files_of, remedy
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +28,9 @@ def verified(*vintages: Vintage) -> None:
     """
     if not vintages:
         return
-    known = seen(vintages[0].folder.parents[1])
+    place = vintages[0].folder.parents[1]
+    _bring(place, {one.folder / name: sha for one in vintages for name, sha in one.parts.items()})
+    known = seen(place)
     try:
         for vintage in vintages:
             _refuse_changed(known, vintage, vintage.parts)
@@ -77,7 +80,9 @@ def check(store: Store, name: str | None = None) -> list[str]:
     problems = []
     for one, entry in chosen.items():
         try:
-            problems += audit(store.load(one, entry))
+            vintage = store.load(one, entry)
+            files = files_of(vintage) | {vintage.folder / MANIFEST: entry.manifest}
+            problems += store.remote.problems(files) if store.remote else audit(vintage)
         except StoreError as error:
             problems.append(str(error))
     return (
@@ -112,20 +117,19 @@ def audit(vintage: Vintage) -> list[str]:
     return problems
 
 
-def files_of(vintage: Vintage) -> dict[Path, str]:
-    """Return the files of a vintage with the hash that each was written with."""
-    found = {vintage.folder / _raw(raw.sha256): raw.sha256 for raw in vintage.raw}
-    return found | {vintage.folder / name: sha256 for name, sha256 in vintage.parts.items()}
-
-
 def _raw(sha256: str) -> str:
     return f"raw/{sha256}"
 
 
 def _refuse_changed(known: Seen, vintage: Vintage, files: dict[str, str]) -> None:
+    place = vintage.folder.parents[1]
+    _bring(place, {vintage.folder / name: sha256 for name, sha256 in files.items()})
     for name, sha256 in files.items():
         try:
             is_right = known.has(f"vintages/{vintage.id}/{name}", sha256)
+            if not is_right and (bucket := remote.of(place)):
+                bucket.bring({vintage.folder / name: sha256})
+                is_right = True
         except OSError as error:
             raise StoreError(
                 f"vintage {vintage.id}: {vintage.folder / name} cannot be read "
@@ -136,6 +140,13 @@ def _refuse_changed(known: Seen, vintage: Vintage, files: dict[str, str]) -> Non
                 f"vintage {vintage.id}: {vintage.folder / name} changed since it was written; "
                 f"expected the hash in its manifest; {remedy(vintage.id)}"
             )
+
+
+def _bring(store: Path, files: dict[Path, str]) -> None:
+    """Have files of a store here, where it is in a bucket."""
+    bucket = remote.of(store)
+    if bucket and (absent := {path: sha for path, sha in files.items() if not path.exists()}):
+        bucket.bring(absent)
 
 
 def _problem(path: Path, sha256: str) -> list[str]:

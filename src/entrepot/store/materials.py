@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.errors import EntrepotError, StoreError
-from entrepot.store import archive, disk, strict
+from entrepot.store import archive, disk, remote, strict
 from entrepot.store.head import HeadEntry
 from entrepot.store.manifests import text_of
 from entrepot.store.seen import seen
@@ -145,7 +145,9 @@ def problems(store: Store) -> list[str]:
     for key, entry in store.head()[0].materials.items():
         try:
             one = _load(store, key, entry)
-            if archive.digest(one.path).sha256 != one.sha256:
+            if store.remote:
+                found += store.remote.problems({one.path: one.sha256})
+            elif archive.digest(one.path).sha256 != one.sha256:
                 found.append(f"{one.path}: changed since it was written; {_remedy(one.name)}")
         except EntrepotError as error:
             found.append(str(error))
@@ -180,6 +182,7 @@ def _entries(store: Store, name: str) -> dict[str, HeadEntry]:
 def _load(store: Store, key: str, entry: HeadEntry) -> Stored:
     folder, name = store.path / "materials" / key, key.partition("/")[0]
     disk.refuse_links(folder.parent)
+    store.bring_manifest(folder, entry)
     made = load(manifest_bytes(folder, entry, f"material {key}", _remedy(name)), folder)
     if (made.key, made.sequence) != (key, entry.sequence):
         raise StoreError(f"{folder}: holds another material; {_remedy(name)}")
@@ -199,6 +202,9 @@ def _sound(store: Store, name: str) -> Iterator[Stored]:
 
 def _refuse_changed(store_path: Path, one: Stored) -> None:
     known = seen(store_path)
+    bucket = remote.of(store_path)
+    if bucket and not one.path.exists():
+        bucket.bring({one.path: one.sha256})
     try:
         is_right = known.has(f"materials/{one.key}/{one.file}", one.sha256)
     except OSError as error:
@@ -235,6 +241,8 @@ def _commit(store: Store, made: Stored, staged: Path) -> None:
     load(content, made.folder)  # what no reader would accept is not written
     entries = {made.key: HeadEntry(write_manifest(staged, content), made.sequence)}
     with store.moving(head, tag, {staged: made.folder}) as begun:
+        manifest = made.folder / "manifest.json"
+        store.send({made.path: made.sha256, manifest: entries[made.key].manifest})
         store.move(head, head.moved(materials=entries), begun)
 
 

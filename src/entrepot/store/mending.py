@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.store import disk
 from entrepot.store.archive import digest
-from entrepot.store.audit import files_of
+from entrepot.store.vintages import files_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,7 @@ def mend(store: Store, staged: Vintage) -> Vintage | None:
         disk.flush(fresh[path])
         fresh[path].replace(path)
         disk.flush(path.parent)
+    store.send(wrong)
     return old
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import StoreError
-from entrepot.store import disk
+from entrepot.store import disk, remote
 from entrepot.store.disk import writable
 from entrepot.store.head import HEAD, FilePointer, Head, HeadEntry, parse, render
 from entrepot.store.lock import locked
@@ -36,7 +36,7 @@ from entrepot.store.manifests import (
 from entrepot.store.manifests import parse as parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from entrepot.store.head import Pointer
 
@@ -48,7 +48,8 @@ class Store:
 
     def __init__(self, path: Path, pointer: Pointer | None = None) -> None:
         self.path = path
-        self.pointer = pointer or FilePointer(path / HEAD)
+        self.remote = remote.of(path)
+        self.pointer = pointer or self.remote or FilePointer(path / HEAD)
 
     def head(self) -> tuple[Head, str | None]:
         """Return what the store holds, and the tag of the bytes that say so.
@@ -59,7 +60,12 @@ class Store:
         disk.refuse_links(self.path / "vintages", self.path / "materials")
         if found := self.pointer.read():
             return parse(found.content, self.path / HEAD), found.tag
-        if unnamed := len(folders(self.path)):
+        if self.remote and not self.remote.is_empty():
+            raise StoreError(
+                f"store {self.remote.address}: no {HEAD}, and objects that it would name; restore "
+                "it from the bucket's versions"
+            )
+        if unnamed := 0 if self.remote else len(folders(self.path)):
             raise StoreError(
                 f"store {self.path}: no {HEAD}, and {unnamed} vintages or materials that it would "
                 "name: the store is of an earlier release, or the file was lost; restore it, or "
@@ -113,6 +119,7 @@ class Store:
             StoreError: It is missing, cannot be read or was changed.
         """
         folder = self.path / "vintages" / name
+        self.bring_manifest(folder, entry)
         content = manifest_bytes(folder, entry, f"vintage {name}", remedy(name))
         vintage = parse_manifest(content, folder)
         if (vintage.id, vintage.sequence) != (name, entry.sequence):
@@ -138,6 +145,8 @@ class Store:
             (self.path / "vintages").mkdir(exist_ok=True)
             with locked(lock, f"writes to {self.path}"):
                 self.head()
+                if self.remote:
+                    self.remote.refuse_unconditional()
                 for left_over in staging.iterdir():  # of a writer that was killed
                     disk.remove(left_over)
                 made = Path(tempfile.mkdtemp(dir=staging))
@@ -176,11 +185,29 @@ class Store:
             )
         places = {vintage.folder: self.path / "vintages" / vintage.id for vintage in staged}
         with self.moving(head, tag, places) as begun:
+            for vintage in staged:
+                folder = places[vintage.folder]
+                self.send(
+                    files_of(vintage, folder) | {folder / MANIFEST: entries[vintage.id].manifest}
+                )
             self.move(head, head.moved(vintages=entries), begun)
         return [
             replace(one, folder=places[one.folder], manifest=entries[one.id].manifest)
             for one in staged
         ]
+
+    def send(self, files: Mapping[Path, str]) -> None:
+        """Let a store in a bucket have files, by their sha256, before its head names them."""
+        if self.remote:
+            self.remote.send(files)
+
+    def bring_manifest(self, folder: Path, entry: HeadEntry) -> None:
+        """Have a manifest that lies in a bucket here, unless it is the one here."""
+        path = folder / MANIFEST
+        if self.remote and not (
+            path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry.manifest
+        ):
+            self.remote.bring({path: entry.manifest})
 
     def move(self, head: Head, new: Head, tag: str | None) -> None:
         """Let a new head take effect; one that names what the present one does is none."""
@@ -230,6 +257,18 @@ def remedy(name: str) -> str:
         f"again with --published {name[-19:-9]}, or give it up: move its folder and {HEAD} away "
         "and run `entrepot vintage adopt`"
     )
+
+
+def files_of(vintage: Vintage, folder: Path | None = None) -> dict[Path, str]:
+    """Return the files of a vintage with the hash that each was written with.
+
+    Args:
+        vintage: The vintage.
+        folder: Where it is to be, if elsewhere.
+    """
+    place = folder or vintage.folder
+    found = {place / "raw" / raw.sha256: raw.sha256 for raw in vintage.raw}
+    return found | {place / name: sha256 for name, sha256 in vintage.parts.items()}
 
 
 def folders(store: Path) -> list[Path]:
