@@ -315,12 +315,21 @@ def test_versions_agree():
     assert project["version"] == __version__
 
 
-def test_the_lock_has_hashes_and_no_addresses():
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["", "-dev", "-spark"])
+def test_the_lock_has_hashes_and_no_addresses(name):
+    lock = (ROOT / f"requirements{name}.lock").read_text("utf-8")
     assert "://" not in lock
     pins = re.findall(r"^\S+==\S+.*$", lock, flags=re.MULTILINE)
     assert pins
     assert all(pin.endswith("\\") for pin in pins)
+
+
+def test_what_is_installed_to_use_it_is_what_the_tests_run_with():
+    own, tested = (
+        set(re.findall(r"^(\S+==\S+)", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert own < tested
 
 
 def test_every_make_target_has_its_line_of_help():

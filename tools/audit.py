@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
+LOCK = Path(__file__).resolve().parents[1] / "requirements-dev.lock"
 BIN = Path(sys.executable).parent
 PATIENCE = 120
 """Seconds for all questions to the service."""
