@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from entrepot.api.pages import study
 from support import scan_world
 from support.commandline import ENTREPOT, run
 from support.sampled import costly
@@ -55,12 +56,9 @@ def test_a_first_figure(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("demo")
 def test_a_published_claim(tmp_path):
     _list, shown, now, then = follow("check-a-claim.md", tmp_path)
-    assert "turkey-2023" in shown.stdout
+    assert "high-priority goods towards Russia" in shown.stdout
     assert "SYNTHETIC" in now.stdout
-    assert (
-        "the arithmetic agrees" in now.stdout.replace("\n", " ").lower()
-        or "arithmetic" in now.stdout
-    )
+    assert "arithmetic agrees" in now.stdout
     for name in ("checked", "then"):
         assert (tmp_path / name / "brief.csv").is_file()
     told = json.loads((tmp_path / "then/brief.json").read_text("utf-8"))
@@ -110,8 +108,12 @@ def served(words, port, cwd):
 
 @costly
 @pytest.mark.usefixtures("demo")
-def test_a_teams_server(own, port, monkeypatch):
+def test_a_teams_server(desk, table, port, tmp_path, monkeypatch):
     monkeypatch.delenv("ENTREPOT_STORE", raising=False)
+    monkeypatch.setattr(study, "names", lambda: ("turkey-2023",))  # each takes as long
+    desk.take(table("a.csv", {}))
+    desk.store.path.rename(tmp_path / "entrepot-store")
+    own = tmp_path
     lines = commands("team-server.md")
     answers = {}
     for words in (line for line in lines if line[:2] == ["entrepot", "serve"]):
