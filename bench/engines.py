@@ -34,7 +34,8 @@ from entrepot.measures.mirror_gap import mirror_gap
 engine = open_engine(address, local(Path("{path}").parent))
 flows = engine.backend.read_parquet("{path}")
 found = mirror_gap(flows, window=("2022-01", "2022-12"))
-print(engine.arrow(found.agg(rows=found.count(), usd=found.gap_usd.sum())).to_pylist())
+values = [column.name for column in mirror_gap.returns.columns if column.type == "float64"]
+print(engine.arrow(found.agg([found.count(), *(found[name].sum() for name in values)])).to_pylist())
 """
 
 

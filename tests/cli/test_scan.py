@@ -57,7 +57,9 @@ def scanned(stored, tmp_path_factory):
 
 def test_a_scan_prints_the_ranking_as_json(scanned):
     made = json.loads(scanned[0].stdout)
-    assert [*made] == ["mark", "said", "elsewhere", "placebos", "findings"]
+    assert [*made] == ["mark", "said", "elsewhere", "panel", "placebos", "findings"]
+    assert [*made["panel"]] == ["thirds", "products", "months", "bytes"]
+    assert all(size > 0 for size in made["panel"].values())
     rows = made["findings"]
     assert [*rows[0]] == [*FINDINGS.names, "signals", "origins", "list"]
     assert {row["list"] for row in rows} == {"route"}
