@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from publish.test_ical import parsed
 from support.commandline import run
+from support.icalendar import parsed
 
 
 def test_the_calendar_pages_through_every_month(client):

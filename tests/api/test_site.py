@@ -13,7 +13,7 @@ import pytest
 from entrepot.api.app import create, here
 from entrepot.api.pages import study
 from entrepot.api.static import site as making
-from entrepot.api.static.asking import Answered
+from entrepot.api.static.asking import PageAnswer
 from entrepot.api.static.links import canonical, standing_alone
 from entrepot.errors import StoreError
 from entrepot.store.vintages import Store
@@ -140,7 +140,7 @@ def test_a_run_that_was_cut_off_goes_on_and_the_old_site_stays_until_the_end(
         if len(asked) == 3:
             raise KeyboardInterrupt
         status = 200 if address in PLAIN else 422
-        return Answered(status, "text/html", PLAIN.get(address, b"refused"))
+        return PageAnswer(status, "text/html", PLAIN.get(address, b"refused"))
 
     monkeypatch.setattr(making, "get", answer)
     with pytest.raises(KeyboardInterrupt):

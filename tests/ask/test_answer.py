@@ -201,6 +201,8 @@ def test_a_saved_study_gives_the_same_answer(two_years, table, asked, tmp_path, 
     first, second = answer.brief.to_dict(), again.to_dict()
     for made in (first, second):
         del made["study"], made["evidence"]["command"]
+        for table in made["breakdowns"]:
+            table.pop("evidence", None)
     assert first == second
 
 

@@ -124,7 +124,7 @@ def test_a_scan_writes_its_pages_and_the_rows_behind_them(scanned):
     listed = [*csv.DictReader(io.StringIO((out / "findings.csv").read_text("utf-8")))]
     assert [r["product"] for r in listed] == [r["product"] for r in rows]
     page = (out / "index.html").read_text("utf-8")
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 6, "a map, a heat map and the ribbon, at two widths"
     behind = [*csv.DictReader(io.StringIO((out / f"{sorted(slugs)[0]}.csv").read_text("utf-8")))]
     assert {row["leg"] for row in behind} == {"into", "arrived", "onward"}
     assert all(row["vintage"] and row["file"] for row in behind)

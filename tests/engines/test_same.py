@@ -78,7 +78,8 @@ def test_rows_that_are_too_many_to_send_back_give_the_same(demo, sail, monkeypat
 @costly
 def test_an_estimate(demo, engine):
     asked = {
-        "exporters": "eu27", "intermediaries": "Kyrgyzstan, Kazakhstan", "others": "Georgia, Serbia",
+        "exporters": "eu27", "intermediaries": "Kyrgyzstan, Kazakhstan",
+        "others": "Georgia, Serbia",
         "goods": "chpl-2023-09", "months": "2021-01..2022-12", "since": "2022-03",
     }  # fmt: skip
     made = [Workspace(demo, engine=one).estimate("did", **asked) for one in ("duckdb", engine)]

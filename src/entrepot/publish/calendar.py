@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.publish import words
 from entrepot.publish.feeds import urn
-from entrepot.publish.ical import Event, ical
+from entrepot.publish.ical import CalendarEvent, ical
 from entrepot.reference import countries
 from entrepot.store.releases import MEANINGS
 
@@ -33,12 +33,12 @@ def calendar_file(months: Sequence[CalendarMonth], mark: Mark) -> str:
     return ical(TITLE, [*_published(months), *_due(months)], mark)
 
 
-def _due(months: Sequence[CalendarMonth]) -> Iterator[Event]:
+def _due(months: Sequence[CalendarMonth]) -> Iterator[CalendarEvent]:
     for one in months:
         if one.state not in ("due", "late") or one.due is None:
             continue
         who = f"{countries.name(one.reporter)} ({one.source})"
-        yield Event(
+        yield CalendarEvent(
             uid=urn("release", one.source, one.reporter, one.month),
             day=one.due,
             title=f"{one.month} of {who}: {one.state}",
@@ -52,7 +52,7 @@ def _due(months: Sequence[CalendarMonth]) -> Iterator[Event]:
         )
 
 
-def _published(months: Sequence[CalendarMonth]) -> Iterator[Event]:
+def _published(months: Sequence[CalendarMonth]) -> Iterator[CalendarEvent]:
     held = [one for one in months
             if one.published and (one.heard - one.published).days <= RECENT]  # fmt: skip
     held.sort(key=lambda one: (one.source, one.reporter, str(one.published), one.month))
@@ -62,7 +62,7 @@ def _published(months: Sequence[CalendarMonth]) -> Iterator[Event]:
         found = [*group]
         assert day is not None
         span = found[0].month if len(found) == 1 else f"{found[0].month} to {found[-1].month}"
-        yield Event(
+        yield CalendarEvent(
             uid=urn("published", source, reporter, f"{day}"),
             day=day,
             title=f"{span} of {countries.name(reporter)} ({source}): published",

@@ -17,7 +17,7 @@ WIDTH = 75
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class CalendarEvent:
     """One whole day: `uid` never changes for the same thing, `stamped` is when it was said."""
 
     uid: str
@@ -28,7 +28,7 @@ class Event:
     category: str = ""
 
 
-def ical(title: str, events: Iterable[Event], mark: Mark) -> str:
+def ical(title: str, events: Iterable[CalendarEvent], mark: Mark) -> str:
     """Return a calendar of whole days, each with the mark below its text.
 
     Lines end with CRLF and are folded at 75 octets, never within a letter.
@@ -46,7 +46,7 @@ def ical(title: str, events: Iterable[Event], mark: Mark) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
-def _event(event: Event, mark: Mark) -> Iterator[str]:
+def _event(event: CalendarEvent, mark: Mark) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{_escaped(event.uid)}"
     yield f"DTSTAMP:{event.stamped:%Y%m%d}T000000Z"

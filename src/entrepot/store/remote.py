@@ -228,10 +228,13 @@ def _opened(address: str) -> Remote:
             "pip install 'entrepot[s3]'"
         ) from None
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
-    options = {"client_options": {"allow_http": True}} if endpoint.startswith("http:") else {}
-    retry = {"max_retries": RETRIES, "retry_timeout": PATIENCE}
+    is_plain = endpoint.startswith("http:")
+    options: dict[str, Any] = {"client_options": {"allow_http": True}} if is_plain else {}
+        {"client_options": {"allow_http": True}} if endpoint.startswith("http:") else {}
+    )
+    options["retry_config"] = {"max_retries": RETRIES, "retry_timeout": PATIENCE}
     try:
-        return Remote(address, from_url(address, retry_config=retry, **options))
+        return Remote(address, from_url(address, **options))
     except Exception as error:
         raise StoreError(
             f"store {address}: cannot be opened ({str(error).splitlines()[0][:300]}); expected "

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from entrepot.api.answering import LONG, problem
 from entrepot.api.jobs import JobResult, Refused, job
+from entrepot.api.shapes import ProblemBody
 from entrepot.publish.export import dump
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["screen"])
 MOST = 500
 """Rows of one request; a file is for the command."""
+
+
+UNTRUSTED: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemBody, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 411, 413, 415)
+}
+"""What the guard answers before the route is reached."""
 
 
 class ScreenQuery(BaseModel):
@@ -39,7 +47,7 @@ class ScreenBody(BaseModel):
     notice: str
 
 
-@router.post("/screen", response_model=ScreenBody)
+@router.post("/screen", response_model=ScreenBody, responses=UNTRUSTED)
 async def screen(request: Request, asked: ScreenQuery) -> Response:
     """Give every row a verdict with its reasons, as `entrepot screen` does.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class PageAnswer:
     """What an application answered: status, media type without its parameters, and body."""
 
     status: int
@@ -22,7 +22,7 @@ class Answered:
     body: bytes
 
 
-def get(app: Asgi, address: str) -> Answered:
+def get(app: Asgi, address: str) -> PageAnswer:
     """Return the answer to a GET of an address of the application, as `/country/KGZ?as_of=...`."""
     parts = urlsplit(address)
     scope = {
@@ -51,7 +51,7 @@ def get(app: Asgi, address: str) -> Answered:
     headers = {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]}
     media = headers.get("content-type", "").partition(";")[0].strip()
     body = b"".join(one.get("body", b"") for one in messages[1:])
-    return Answered(messages[0]["status"], media, body)
+    return PageAnswer(messages[0]["status"], media, body)
 
 
 async def _whole(app: Asgi, scope: Any, receive: Any, send: Any) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot import __version__
 from entrepot.api.app import create, here
 from entrepot.api.state import state_of
-from entrepot.api.static.asking import Answered, get
+from entrepot.api.static.asking import PageAnswer, get
 from entrepot.api.static.links import ENDINGS, canonical, file_of, leads_to, standing_alone
 from entrepot.errors import StoreError
 from entrepot.store import disk
@@ -86,11 +86,11 @@ def write(
 
 def _crawl(
     app: Asgi, kept: Path, as_of: date | None, step: Callable[[str], None]
-) -> dict[str, Answered]:
+) -> dict[str, PageAnswer]:
     """Return the answer of every address that the site leads to, by its address."""
     starts = [canonical(path, "/", as_of) for path in STARTS]
     waiting = deque(one for one in starts if one)
-    answers: dict[str, Answered] = {}
+    answers: dict[str, PageAnswer] = {}
     seen = {*waiting}
     while waiting:
         address = waiting.popleft()
@@ -112,20 +112,20 @@ def _brief_of(address: str) -> str:
     return f"{path.removesuffix('.json').removesuffix('.csv')}{mark}{query}"
 
 
-def _kept(app: Asgi, kept: Path, address: str) -> Answered:
+def _kept(app: Asgi, kept: Path, address: str) -> PageAnswer:
     """Return the answer that an earlier run kept, else ask."""
     path = kept / hashlib.sha256(address.encode()).hexdigest()[:32]
     if path.is_file():
         head, _line, body = path.read_bytes().partition(b"\n")
         status, media = json.loads(head)
-        return Answered(status, media, body)
+        return PageAnswer(status, media, body)
     found = get(app, address)
     head = json.dumps([found.status, found.media]).encode()
     disk.replace(path, head + b"\n" + found.body)
     return found
 
 
-def _place(answers: dict[str, Answered], work: Path, as_of: date | None) -> dict[str, str]:
+def _place(answers: dict[str, PageAnswer], work: Path, as_of: date | None) -> dict[str, str]:
     """Write every answer as a file of `work`/site; return the files with their sha256."""
     site = work / "site"
     shutil.rmtree(site, ignore_errors=True)
@@ -142,7 +142,7 @@ def _place(answers: dict[str, Answered], work: Path, as_of: date | None) -> dict
     return made
 
 
-def _line(refused: Answered) -> str:
+def _line(refused: PageAnswer) -> str:
     """Return why an address has no answer, in a line."""
     if refused.media.endswith("json"):
         return str(json.loads(refused.body).get("detail", ""))
