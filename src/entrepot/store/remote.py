@@ -230,8 +230,6 @@ def _opened(address: str) -> Remote:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
     is_plain = endpoint.startswith("http:")
     options: dict[str, Any] = {"client_options": {"allow_http": True}} if is_plain else {}
-        {"client_options": {"allow_http": True}} if endpoint.startswith("http:") else {}
-    )
     options["retry_config"] = {"max_retries": RETRIES, "retry_timeout": PATIENCE}
     try:
         return Remote(address, from_url(address, **options))

@@ -27,7 +27,7 @@ MOST = 500
 
 UNTRUSTED: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemBody, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 411, 413, 415)
+    for status in (401, 403, 413)
 }
 """What the guard answers before the route is reached."""
 
