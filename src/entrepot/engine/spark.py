@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import sys
 import weakref
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,17 +50,11 @@ def connected(address: str) -> Any:
             f"engine {name}: nobody answers there ({error}); start a Spark Connect server, as "
             f"`sail spark server --port {parts.port or PORT}`, or leave --engine out"
         ) from None
-    with _understood(name), _installed(name, "cluster"):
+    with _understood(name), _installed(name, "cluster"), _program():
         from pyspark.sql import SparkSession
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
-        try:
-            made = SparkSession.builder.remote(address).create()
-        except SystemExit:  # its own check of a program that has no file
-            raise EngineError(
-                f"engine {name}: Spark's client does not run in `python -c`; write the lines into "
-                "a file, or use an interactive session"
-            ) from None
+        made = SparkSession.builder.remote(address).create()
         # As it comes, the client asks a server that is gone again for ten minutes.
         patient = DefaultPolicy(max_retries=RETRIES, max_backoff=int(SECONDS * 1000))
         made.client.set_retry_policies([patient])
@@ -91,6 +86,23 @@ def local_session() -> Any:
         )
         made.sparkContext.setLogLevel("ERROR")
         return made.newSession()
+
+
+@contextmanager
+def _program() -> Iterator[None]:
+    """Let a program without a file, as `python -c`, look as if it had one.
+
+    Spark's client takes one for its own tests, looks for a Spark in this machine and exits.
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = ""
+    try:
+        yield
+    finally:
+        del main.__file__
 
 
 @contextmanager
