@@ -14,13 +14,12 @@ import hashlib
 import json
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from entrepot import config
 from entrepot.errors import StoreError
@@ -28,8 +27,9 @@ from entrepot.store import disk
 from entrepot.store.head import HEAD, Read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+T = TypeVar("T")
 AT_ONCE = 8
 """Files that are sent or brought at the same time."""
 RETRIES, PATIENCE = 3, timedelta(seconds=20)
@@ -109,8 +109,7 @@ class Remote:
         Raises:
             StoreError: The store does not take one.
         """
-        with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self._send, files.items()))
+        self._at_once(self._send, files)
 
     def bring(self, files: Mapping[Path, str]) -> None:
         """Bring files by their sha256; each is whole and right, or not there.
@@ -118,13 +117,17 @@ class Remote:
         Raises:
             StoreError: An object is missing, or is not what its name says.
         """
-        with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self._bring, files.items()))
+        self._at_once(self._bring, files)
 
     def problems(self, files: Mapping[Path, str]) -> list[str]:
         """Return what is wrong with objects, one line each; every byte is read."""
+        return [line for line in self._at_once(self._problem, files) if line]
+
+    def _at_once(self, work: Callable[[tuple[Path, str]], T], files: Mapping[Path, str]) -> list[T]:
+        from concurrent.futures import ThreadPoolExecutor  # a start of most commands needs none
+
         with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            return [line for line in pool.map(self._problem, files.items()) if line]
+            return list(pool.map(work, files.items()))
 
     def _send(self, named: tuple[Path, str]) -> None:
         path, sha256 = named
