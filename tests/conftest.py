@@ -143,9 +143,10 @@ def desk(tmp_path, request):
 
     With STORES=s3 the store is in a bucket of a server of this machine.
     """
+    from support.bucket import IN_BUCKET
     from support.desk import Desk
 
-    if os.environ.get("STORES") == "s3":
+    if IN_BUCKET:
         return Desk(request.getfixturevalue("bucket_address"))
     return Desk(tmp_path / "store")
 
@@ -171,9 +172,13 @@ def bucket_address(bucket_server, monkeypatch, tmp_path):
 @pytest.fixture
 def kept(tmp_path_factory, desk):
     """Give the desk a copy of a store that is filled once: `kept("name", lambda desk: ...)`."""
+    from support.bucket import IN_BUCKET
     from support.desk import Desk
 
     def copied(name, fill):
+        if IN_BUCKET:
+            fill(desk)
+            return desk
         made = once(tmp_path_factory, f"desk-{name}", lambda folder: fill(Desk(folder / "store")))
         shutil.copytree(made / "store", desk.store.path)
         return desk

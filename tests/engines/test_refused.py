@@ -59,9 +59,8 @@ def test_a_server_that_sees_fewer_rows_is_refused(demo, sail, monkeypatch):
     """It reads what it finds under a path, and says nothing of what it does not find."""
     work = Workspace(demo, engine=sail)
     seen = work.snapshot
-    more = [replace(one, rows=one.rows + 1) for one in (*seen.whole, *seen.part)]
-    whole = tuple(more[: len(seen.whole)])
-    monkeypatch.setitem(work.__dict__, "snapshot", replace(seen, whole=whole))
+    more = tuple(replace(one, rows=one.rows + 1) for one in seen.reads)
+    monkeypatch.setitem(work.__dict__, "snapshot", replace(seen, reads=more))
     with pytest.raises(EngineError, match=r"sees [\d,]+ of [\d,]+ rows of the store") as raised:
         _ = work.flows
     assert "\n" not in str(raised.value)

@@ -25,6 +25,7 @@ from entrepot.store import adoption, audit, compact, compacted, rowfiles
 from entrepot.store.archive import digest
 from entrepot.store.vintages import MANIFEST, Store
 from entrepot.workspace import Workspace
+from support.bucket import on_disk
 from support.commandline import run
 from support.desk import Desk
 from support.faults import count, die, fail, fork
@@ -192,6 +193,7 @@ def test_what_was_changed_is_named_by_the_check_and_not_read(shop, how, caplog):
     assert reads(shop.store.path) == {"entrepot_pile_0"}
 
 
+@on_disk
 def test_a_vintage_that_was_replaced_is_read_from_its_own_files(shop):
     shop.compact()
     one = shop.store.vintages()[-1]
@@ -234,6 +236,7 @@ def attempt(store, step, fault):
     return said
 
 
+@on_disk
 @pytest.mark.parametrize("fault", [die, fail])
 def test_a_run_that_was_killed_changes_nothing_and_the_next_completes(shop, fault, monkeypatch):
     monkeypatch.setattr(compact, "CHUNK", 1)
@@ -278,6 +281,7 @@ def test_a_run_goes_on_after_the_last_whole_file(desk, table, monkeypatch):
     assert audit.check(desk.store) == []
 
 
+@on_disk
 def test_a_damaged_vintage_is_not_compacted(shop):
     path = Path(shop.store.vintages()[0].flows[0])
     path.write_bytes(path.read_bytes()[:-1])

@@ -21,6 +21,7 @@ from entrepot.errors import (
     UnknownCodeError,
 )
 from entrepot.workspace import Workspace
+from support.bucket import on_disk
 from support.folders import content
 from support.plain import HEADER, LINE, OWN, as_toml
 from support.sampled import costly
@@ -290,6 +291,7 @@ def ingest_slowly(store, path):
     Workspace(Path(store)).ingest("generic", [Path(path)], mapping=OWN, published=SECOND)
 
 
+@on_disk
 @pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2])
 def test_a_killed_writer_leaves_the_store_as_before_or_as_after(desk, table, delay):
     desk.take(table("a.csv", {"value": "100"}), published=FIRST)
@@ -310,6 +312,7 @@ def test_a_killed_writer_leaves_the_store_as_before_or_as_after(desk, table, del
     assert not list((desk.store.path / "staging").iterdir())
 
 
+@on_disk
 def test_two_writers_at_once_both_land(desk, table):
     one, two = table("a.csv", {}), table("b.csv", {"month": "2022-02"})
     start = multiprocessing.get_context("fork")
@@ -324,6 +327,7 @@ def test_two_writers_at_once_both_land(desk, table):
     assert [vintage.sequence for vintage in desk.store.vintages()] == [1, 2]
 
 
+@on_disk
 def test_a_manifest_that_was_tampered_with_is_an_error(desk, table):
     (vintage,) = desk.take(table("a.csv", {}), published=FIRST)
     (vintage.folder / "manifest.json").write_text("{}")

@@ -17,6 +17,10 @@ import pytest
 
 PORTS = ("s3", "master", "volume", "filer")
 SECONDS = 60
+IN_BUCKET = os.environ.get("STORES") == "s3"
+on_disk = pytest.mark.skipif(
+    IN_BUCKET, reason="of files on a disk, which a mirror mends, or of a fork, which obstore bars"
+)
 
 
 def program():

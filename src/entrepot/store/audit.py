@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.store import remote
 from entrepot.store.archive import digest
+from entrepot.store.manifests import MANIFEST, SLICES, files_of
 from entrepot.store.seen import Seen, seen
-from entrepot.store.vintages import MANIFEST, SLICES, files_of, remedy
+from entrepot.store.vintages import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Collection

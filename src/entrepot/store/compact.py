@@ -53,7 +53,7 @@ _WORK = ".work-"
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentPlan:
+class Compaction:
     """One segment to be made: the vintages that it will hold, and all there are of their source."""
 
     vintages: tuple[Vintage, ...]
@@ -82,7 +82,7 @@ class SegmentPlan:
         return sum(len(vintage.flows) for vintage in self.vintages)
 
 
-def plans(store: Store) -> list[SegmentPlan]:
+def plans(store: Store) -> list[Compaction]:
     """Return the segments that would make questions faster, one per source; empty where none would.
 
     Raises:
@@ -97,7 +97,7 @@ def plans(store: Store) -> list[SegmentPlan]:
     return [plan for plan in made if plan]
 
 
-def _plan(mine: list[Vintage], segments: Sequence[Segment]) -> SegmentPlan | None:
+def _plan(mine: list[Vintage], segments: Sequence[Segment]) -> Compaction | None:
     """Return what is to be made of a source's vintages, oldest first."""
     theirs = [one for one in segments if one.source == mine[0].source]
     joined = [one for one in mine if not any(segment.has(one) for segment in theirs)]
@@ -109,7 +109,7 @@ def _plan(mine: list[Vintage], segments: Sequence[Segment]) -> SegmentPlan | Non
             joined += [one for one in mine if segment.has(one)]
             rows += segment.rows
     joined.sort(key=lambda vintage: vintage.order)
-    return SegmentPlan(tuple(joined), tuple(mine))
+    return Compaction(tuple(joined), tuple(mine))
 
 
 def offer(store: Store) -> str:
@@ -164,7 +164,7 @@ def _clear(store: Store, kept: set[str]) -> None:
             disk.remove(folder)
 
 
-def _make(store: Store, plan: SegmentPlan, progress: Callable[[str], None]) -> Segment:
+def _make(store: Store, plan: Compaction, progress: Callable[[str], None]) -> Segment:
     place = store.path / FOLDER
     work, target = place / f"{_WORK}{plan.name}", place / plan.name
     disk.refuse_links(work, target)
@@ -207,7 +207,7 @@ def _connection(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise OSError(None, str(error)) from None
 
 
-def _slices(con: duckdb.DuckDBPyConnection, plan: SegmentPlan, path: Path) -> tuple[Pile, ...]:
+def _slices(con: duckdb.DuckDBPyConnection, plan: Compaction, path: Path) -> tuple[Pile, ...]:
     """Write the slices of a segment, each with its pile; make `piles` of them."""
     resolve(con, list(plan.known))
     mine = ", ".join(f"'{one.id}'" for one in plan.vintages)
@@ -228,7 +228,7 @@ def _slices(con: duckdb.DuckDBPyConnection, plan: SegmentPlan, path: Path) -> tu
 
 def _flows(
     con: duckdb.DuckDBPyConnection,
-    plan: SegmentPlan,
+    plan: Compaction,
     piles: Sequence[Pile],
     work: Path,
     progress: Callable[[str], None],
@@ -248,7 +248,7 @@ def _flows(
     return parts
 
 
-def _rows(con: duckdb.DuckDBPyConnection, plan: SegmentPlan, pile: int) -> str:
+def _rows(con: duckdb.DuckDBPyConnection, plan: Compaction, pile: int) -> str:
     """Return the query of the rows in a pile; makes the table of its slices."""
     con.execute(f"create or replace temp table pile_{pile} as from piles where pile = {pile}")
     whole = dict(
@@ -298,7 +298,7 @@ def _file(con: duckdb.DuckDBPyConnection, rows: str, work: Path, stem: str) -> t
 
 
 def _refuse_other_rows(
-    con: duckdb.DuckDBPyConnection, plan: SegmentPlan, paths: Sequence[Path]
+    con: duckdb.DuckDBPyConnection, plan: Compaction, paths: Sequence[Path]
 ) -> None:
     """Refuse a segment with more or fewer rows than the vintages say."""
     counted = dict(

@@ -80,6 +80,18 @@ class Vintage:
         return self.published, self.sequence
 
 
+def files_of(vintage: Vintage, folder: Path | None = None) -> dict[Path, str]:
+    """Return the files of a vintage with the hash that each was written with.
+
+    Args:
+        vintage: The vintage.
+        folder: Where it is to be, if elsewhere.
+    """
+    place = folder or vintage.folder
+    found = {place / "raw" / raw.sha256: raw.sha256 for raw in vintage.raw}
+    return found | {place / name: sha256 for name, sha256 in vintage.parts.items()}
+
+
 def text_of(manifest: dict[str, Any]) -> bytes:
     """Return the bytes of a manifest; the same manifest always has the same."""
     return json.dumps(manifest, indent=1, sort_keys=True, default=str).encode() + b"\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import EntrepotError, StoreError
 from entrepot.store import disk
 from entrepot.store.archive import digest
-from entrepot.store.vintages import files_of
+from entrepot.store.manifests import files_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,15 +11,15 @@ head alone; what the one that lost has sent is no object that a head names.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from entrepot import config
 from entrepot.errors import StoreError
@@ -27,8 +27,9 @@ from entrepot.store import disk
 from entrepot.store.head import HEAD, Read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+T = TypeVar("T")
 AT_ONCE = 8
 """Files that are sent or brought at the same time."""
 RETRIES, PATIENCE = 3, timedelta(seconds=20)
@@ -42,7 +43,7 @@ class Remote:
     objects: Any
 
     def read(self) -> Read | None:
-        """Return the head's bytes and ETag, or None where there is no head.
+        """Return the head's bytes and what names them: ETag and version; None without a head.
 
         Raises:
             StoreError: The store does not answer, or gives no ETag.
@@ -52,13 +53,13 @@ class Remote:
                 found = self.objects.get(HEAD)
             except FileNotFoundError:
                 return None
-            content, tag = bytes(found.bytes()), found.meta["e_tag"]
-        if not tag:
+            content, told = bytes(found.bytes()), found.meta
+        if not told["e_tag"]:
             raise StoreError(f"store {self.address}: gives no ETag; {_UNFIT}")
-        return Read(content, tag)
+        return Read(content, json.dumps([told["e_tag"], told["version"]]))
 
     def replace(self, new: bytes, expected: str | None) -> None:
-        """Put a head in the place of the one with the ETag expected; None expects none.
+        """Put a head in the place of the one with the tag expected; None expects none.
 
         Raises:
             StoreError: Another writer was first; nothing was changed.
@@ -85,7 +86,7 @@ class Remote:
         with self._answering():
             self._put(name, b"1", None)
             try:
-                for expected in (None, '"0"'):
+                for expected in (None, _NEVER):
                     try:
                         self._put(name, b"2", expected)
                     except _kinds("AlreadyExistsError", "PreconditionError"):
@@ -108,8 +109,7 @@ class Remote:
         Raises:
             StoreError: The store does not take one.
         """
-        with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self._send, files.items()))
+        self._at_once(self._send, files)
 
     def bring(self, files: Mapping[Path, str]) -> None:
         """Bring files by their sha256; each is whole and right, or not there.
@@ -117,13 +117,17 @@ class Remote:
         Raises:
             StoreError: An object is missing, or is not what its name says.
         """
-        with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self._bring, files.items()))
+        self._at_once(self._bring, files)
 
     def problems(self, files: Mapping[Path, str]) -> list[str]:
         """Return what is wrong with objects, one line each; every byte is read."""
+        return [line for line in self._at_once(self._problem, files) if line]
+
+    def _at_once(self, work: Callable[[tuple[Path, str]], T], files: Mapping[Path, str]) -> list[T]:
+        from concurrent.futures import ThreadPoolExecutor  # a start of most commands needs none
+
         with self._answering(), ThreadPoolExecutor(AT_ONCE) as pool:
-            return [line for line in pool.map(self._problem, files.items()) if line]
+            return list(pool.map(work, files.items()))
 
     def _send(self, named: tuple[Path, str]) -> None:
         path, sha256 = named
@@ -176,7 +180,10 @@ class Remote:
         )
 
     def _put(self, name: str, content: bytes, expected: str | None) -> None:
-        mode = {"e_tag": expected} if expected else "create"
+        mode: Any = "create"
+        if expected:
+            named = zip(("e_tag", "version"), json.loads(expected), strict=True)
+            mode = {name: value for name, value in named if value is not None}
         self.objects.put(name, content, mode=mode, use_multipart=False)
 
     def _holds(self, content: bytes) -> bool:
@@ -198,6 +205,8 @@ class Remote:
         )
 
 
+_NEVER = json.dumps(['"0"', "1"])
+"""The tag of no object."""
 _UNFIT = (
     "expected a store with conditional puts, without which two writers could lose each other's "
     "work; docs/how-to/team-store.md names some that have them"
@@ -228,9 +237,9 @@ def _opened(address: str) -> Remote:
             "pip install 'entrepot[s3]'"
         ) from None
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
-    is_plain = endpoint.startswith("http:")
-    options: dict[str, Any] = {"client_options": {"allow_http": True}} if is_plain else {}
-    options["retry_config"] = {"max_retries": RETRIES, "retry_timeout": PATIENCE}
+    options: dict[str, Any] = {"retry_config": {"max_retries": RETRIES, "retry_timeout": PATIENCE}}
+    if endpoint.startswith("http:"):
+        options["client_options"] = {"allow_http": True}
     try:
         return Remote(address, from_url(address, **options))
     except Exception as error:

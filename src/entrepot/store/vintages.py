@@ -30,6 +30,7 @@ from entrepot.store.manifests import (
     SLICES,
     Scope,
     Vintage,
+    files_of,
     manifest_of,
     text_of,
 )
@@ -257,18 +258,6 @@ def remedy(name: str) -> str:
         f"again with --published {name[-19:-9]}, or give it up: move its folder and {HEAD} away "
         "and run `entrepot vintage adopt`"
     )
-
-
-def files_of(vintage: Vintage, folder: Path | None = None) -> dict[Path, str]:
-    """Return the files of a vintage with the hash that each was written with.
-
-    Args:
-        vintage: The vintage.
-        folder: Where it is to be, if elsewhere.
-    """
-    place = folder or vintage.folder
-    found = {place / "raw" / raw.sha256: raw.sha256 for raw in vintage.raw}
-    return found | {place / name: sha256 for name, sha256 in vintage.parts.items()}
 
 
 def folders(store: Path) -> list[Path]:
