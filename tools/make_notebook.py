@@ -1,7 +1,7 @@
 """Makes docs/tutorial/notebook.ipynb: runs its cells on the synthetic world, keeps short results.
 
-    python tools/make_notebook.py            writes it again
-    python tools/make_notebook.py --check    runs it as it is; fails where a cell does, or says else
+python tools/make_notebook.py            writes it again
+python tools/make_notebook.py --check    runs it as it is; fails where a cell does, or says else
 """
 
 from __future__ import annotations
