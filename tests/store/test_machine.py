@@ -324,7 +324,7 @@ def test_whatever_happens_the_store_answers_right_or_names_the_damage(capsys, mo
     monkeypatch.setattr(compact, "FEW", 0)
     monkeypatch.setattr(compact, "SMALL", 0)
     if not LONG:
-        live(Life, lives=6 if WHOLE else 3)
+        live(Life, lives=6 if WHOLE else 4)
         assert {"taken", "read: right"} <= done.keys()
         return
     first, minutes = os.environ.get("SEED", "1"), os.environ.get("MINUTES", "1")
