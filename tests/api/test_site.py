@@ -13,7 +13,7 @@ import pytest
 from entrepot.api.app import create, here
 from entrepot.api.pages import study
 from entrepot.api.static import site as making
-from entrepot.api.static.asking import PageAnswer
+from entrepot.api.static.asking import PageAnswer, get
 from entrepot.api.static.links import canonical, standing_alone
 from entrepot.errors import StoreError
 from entrepot.store.vintages import Store
@@ -153,6 +153,15 @@ def test_a_run_that_was_cut_off_goes_on_and_the_old_site_stays_until_the_end(
     assert "/country/FRA" in made.refused
     text = (out / "country/DEU.html").read_text("utf-8")
     assert text == '<a href="../index.html">Home</a> <span class="unlinked">F</span>'
+
+
+def test_an_answer_that_is_sent_in_pieces_arrives_whole(marked, invented):
+    where = "/api/flows?goods=854231&from=Germany&to=Kazakhstan&months=2022&format=csv"
+    found = get(create(invented, run=here(invented)), where)
+    theirs = marked.get(where)
+    assert (found.status, found.media) == (200, "text/csv")
+    assert found.body == theirs.content
+    assert found.body.count(b"SYNTHETIC") == 2
 
 
 def test_a_folder_of_something_else_is_refused(invented, tmp_path):
