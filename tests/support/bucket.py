@@ -36,6 +36,7 @@ def program():
 def server(folder):
     """Run the server over a folder; give the settings with which obstore finds its bucket."""
     words = [program(), "server", "-s3", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+             "-s3.port.iceberg=0", "-s3.port.lance=0",  # at fixed ports, one server a machine
              "-master.volumeSizeLimitMB=32", "-volume.max=20"]  # fmt: skip
     ports = {name: (_free(), _free()) for name in PORTS}
     for name, (port, grpc) in ports.items():
