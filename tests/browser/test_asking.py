@@ -93,5 +93,5 @@ def test_the_evidence_opens_and_the_files_say_what_the_page_says(browser, home):
 def saved(page, name):
     """The bytes of the answer's first file of a form, as the browser saves it."""
     with page.expect_download() as got:
-        page.get_by_role("link", name=name).first.click()
+        page.get_by_role("link", name=name, exact=True).first.click()
     return got.value.path().read_bytes()
