@@ -42,3 +42,9 @@ def test_listed_goods_that_do_not_fit_are_refused_before_the_work(monkeypatch):
     monkeypatch.setattr(_room, "MOST", 1000)
     with pytest.raises(CoverageError, match="1 listed goods, 50 others and 10 pairs"):
         _room.held(NAMES, SCAN, 10, listed=100, other=10)
+
+
+def test_all_fit_up_to_the_last_byte(monkeypatch):
+    monkeypatch.setattr(_room, "MOST", 10 * (100 + 6 * 10))
+    assert _room.fits(6, SCAN, 10, listed=100, other=10)
+    assert not _room.fits(7, SCAN, 10, listed=100, other=10)

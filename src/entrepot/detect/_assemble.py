@@ -100,7 +100,8 @@ def assemble(scan: Scan, sums: Sums, spoken: Spoken | None) -> ScanPanel:
     _blank(by_supplier, [coalition.index(one) for one in suppliers], present, data, listed)
     return ScanPanel(
         scan, tuple(thirds), products, months, listed, data, direct, coalition, by_origin, present,
-        suppliers, by_supplier, sums.unlisted,
+        suppliers, by_supplier,
+        int((~listed).sum()) if sums.unlisted is None else sums.unlisted,
     )  # fmt: skip
 
 

@@ -26,6 +26,15 @@ FEWEST = 50
 hand: a country's growth is a median of five goods or more, and not every country trades each."""
 
 
+def fits(codes: int, scan: Scan, across: int, *, listed: int, other: int) -> bool:
+    """Say whether all goods fit, listed ones and so many codes: nobody need look which there are.
+
+    See `held` for the parameters.
+    """
+    names = {name for _hs, _code, name in scan.codes}
+    return across * (len(names) * listed + codes * other) <= MOST
+
+
 def held(products: Sequence[str], scan: Scan, across: int, *, listed: int, other: int) -> list[str]:
     """Return the goods that a panel holds, in order.
 

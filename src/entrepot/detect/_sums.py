@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from entrepot.detect._panel import SERIES
-from entrepot.detect._room import held
+from entrepot.detect._room import fits, held
 from entrepot.errors import StudyError
 from entrepot.harmonise.products import SUBHEADING, hs_revision, one_level
 from entrepot.months import month
@@ -40,7 +40,8 @@ class Sums:
     Exports by where they went, by whom of the coalition, what third countries recorded themselves,
     the listed goods month by month between single suppliers and third countries, and who published
     when. `rows` are those that were added up, each under the name its code counts by; `unlisted`
-    is how many other goods the flows hold, of which a panel may hold some only (`_room.held`).
+    is how many other goods the flows hold where a panel holds only some (`_room.held`), None where
+    it holds all.
     """
 
     bought: pa.Table
@@ -49,7 +50,7 @@ class Sums:
     supplied: pa.Table
     seen: pa.Table
     rows: Table
-    unlisted: int
+    unlisted: int | None
 
 
 def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums:
@@ -68,10 +69,9 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
     )
     is_fine = any(most > SUBHEADING for most in seen["most"].to_pylist())
     rows = _at_six_digits(kept, scan, is_fine=is_fine)
-    everything = collect(rows.select("product").distinct())["product"].to_pylist()
-    products = held(everything, scan, _across(seen, partners, scan), listed=LISTED, other=OTHER)
-    if len(products) < len(everything):
-        rows = rows.filter(_.product.isin(products))
+    goods, unlisted = _goods(flows, rows, scan, collect, _across(seen, partners, scan))
+    if goods is not None:
+        rows = rows.filter(_.product.isin(goods))
     origins = collect(_by_origin(rows, scan))
     return Sums(
         bought=collect(_bought(rows, scan)),
@@ -80,8 +80,22 @@ def sums(flows: Table, scan: Scan, collect: Callable[[Table], pa.Table]) -> Sums
         supplied=collect(_supplied(rows, scan, _largest(origins, scan))),
         seen=seen,
         rows=rows,
-        unlisted=len({*everything} - {*_names(scan)}),
+        unlisted=unlisted,
     )
+
+
+def _goods(
+    flows: Table, rows: Table, scan: Scan, collect: Callable[[Table], pa.Table], across: int
+) -> tuple[list[str] | None, int | None]:
+    """Return the goods that there is room for and how many unlisted there are; None for all.
+
+    Which codes the flows have at all costs little; which of them the scan looks at is a pass.
+    """
+    codes = collect(flows.select("product").distinct())["product"].to_pylist()
+    if fits(len({code[:SUBHEADING] for code in codes}), scan, across, listed=LISTED, other=OTHER):
+        return None, None
+    names = collect(rows.select("product").distinct())["product"].to_pylist()
+    return held(names, scan, across, listed=LISTED, other=OTHER), len({*names} - {*_names(scan)})
 
 
 def _across(seen: pa.Table, partners: Sequence[str], scan: Scan) -> int:
