@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from entrepot.detect._panel import Scan
 
-MOST = 1_000_000_000
-"""Bytes of a panel's arrays. A scan needs about three times as much at its height: placebo dates
-look at halves of the arrays (`bench/scan.py`)."""
+MOST = 800_000_000
+"""Bytes of a panel's arrays. A scan needs about four times as much at its height, as placebo dates
+look at halves of the arrays: of a hundred million rows and all subheadings it is to stay within 4
+GB (`bench/scan.py --whole`)."""
 FEWEST = 50
 """Unlisted goods without which a panel would have nothing to hold the listed ones against. By
 hand: a country's growth is a median of five goods or more, and not every country trades each."""
